@@ -1,0 +1,174 @@
+package incident
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// Build makes the incidents of an input: active ones first, then by severity, newest first.
+func Build(in Input) []Incident {
+	matches := slices.Clone(in.Matches)
+	match.Sort(matches)
+	matches = slices.DeleteFunc(matches, func(m match.Match) bool { return m.Time.After(in.Now) })
+	obs := observe(matches, in.Settings)
+	joinCarriers(obs)
+
+	var detects, judges []observation
+	for i := range obs {
+		if obs[i].Role == match.Detects {
+			detects = append(detects, obs[i])
+		} else {
+			judges = append(judges, obs[i])
+		}
+	}
+	clock := quietClock{max: in.Settings.MaxQuiet, live: func(g *group) logs.Liveness { return in.Live[g.sig.Terms[g.sig.Detect.TermNames()[0]].Source] }}
+	recoveries := newJudgements(judges)
+
+	var out []Incident
+	for _, g := range groups(detects) {
+		for n, e := range episodes(g, detect(g, in.Live, in.Now), clock) {
+			out = append(out, newIncident(e, in, clock, recoveries, n == 0))
+		}
+	}
+	relate(out, recoveries)
+	for i := range out {
+		out[i].Hypotheses = weigh(&out[i], out, recoveries, in)
+	}
+	slices.SortFunc(out, compare)
+	return out
+}
+
+func compare(a, b Incident) int {
+	if a.State != b.State {
+		return strings.Compare(string(a.State), string(b.State)) // active < resolved
+	}
+	if c := a.Signature.Severity.Rank() - b.Signature.Severity.Rank(); c != 0 {
+		return c
+	}
+	if c := b.Start.Compare(a.Start); c != 0 {
+		return c
+	}
+	return strings.Compare(a.ID, b.ID)
+}
+
+func newIncident(e episode, in Input, clock quietClock, recoveries judgements, first bool) Incident {
+	start, last := e.obs[0].Time, e.obs[len(e.obs)-1].Time
+	inc := Incident{
+		Fingerprint: e.fingerprint, Signature: e.sig, Cluster: e.cluster, Key: e.key,
+		Start: start, Last: last, Count: len(e.obs), StartKnown: true, Verdict: Confirmed,
+	}
+	if from, ok := in.ReadFrom[e.obs[0].Term.Source]; first && ok && clock.between(e.group, from, start) <= clock.quiet(e.group) {
+		inc.StartKnown = false
+	}
+	inc.ID = fmt.Sprintf("%s-%d", e.fingerprint, start.UnixMilli())
+	if !inc.StartKnown {
+		inc.ID = e.fingerprint + "~"
+	}
+	inc.Evidence = evidence(e.obs)
+	inc.Captures = captures(e.obs)
+	inc.Why = append(inc.Why, Why{Rule: "detect", Detail: e.obs[0].Term.Name, Time: start, Line: e.obs[0].Line})
+	inc.Hosts = hosts(e, recoveries)
+	inc.close(e, in.Now, clock, recoveries)
+	return inc
+}
+
+// evidence keeps the first and the last lines.
+func evidence(obs []observation) []match.Match {
+	var out []match.Match
+	for i := range obs {
+		if i < EvidenceLines || i >= len(obs)-EvidenceLines {
+			out = append(out, obs[i].Match)
+		}
+	}
+	return out
+}
+
+// captures takes every value from the latest line that has it.
+func captures(obs []observation) map[string]string {
+	out := map[string]string{}
+	sig := obs[0].Signature
+	want := sig.VarTypes()
+	for i := len(obs) - 1; i >= 0; i-- {
+		vals := obs[i].captures()
+		for name := range want {
+			if v := vals[name]; v != "" && out[name] == "" {
+				out[name] = v
+			}
+		}
+	}
+	return out
+}
+
+func hosts(e episode, recoveries judgements) []Host {
+	byName := map[string]*Host{}
+	for i := range e.obs {
+		o := &e.obs[i]
+		name := o.hostOr()
+		if name == "unknown" && !e.sig.HasHostKey() {
+			continue // a cluster-wide failure whose lines name no host
+		}
+		h := byName[name]
+		if h == nil {
+			h = &Host{Name: name}
+			byName[name] = h
+		}
+		h.Count++
+		h.LastFailure = o.Time
+	}
+	out := make([]Host, 0, len(byName))
+	for _, h := range byName {
+		if r, ok := recoveries.recovery(e, h.Name, h.LastFailure); ok {
+			h.LastRecovery = r.Time
+		}
+		out = append(out, *h)
+	}
+	slices.SortFunc(out, func(a, b Host) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// close decides whether and why the incident is over. One with several hosts is over when each of them has recovered
+// or gone quiet.
+func (i *Incident) close(e episode, now time.Time, clock quietClock, recoveries judgements) {
+	i.State = Active
+	type ending struct {
+		at     time.Time
+		reason Reason
+		why    Why
+	}
+	var endings []ending
+	end := func(host string, last time.Time) bool {
+		at, over := clock.reaches(e.group, last, now)
+		if r, ok := recoveries.recovery(e, host, last); ok && (!over || r.Time.Before(at)) {
+			endings = append(endings, ending{r.Time, Recovered, Why{Rule: "resolve", Detail: r.Term.Name, Time: r.Time, Line: r.Line}})
+			return true
+		}
+		if over {
+			endings = append(endings, ending{at, Quiet, Why{Rule: "quiet", Detail: signature.Duration(clock.quiet(e.group)).String(), Time: at}})
+		}
+		return over
+	}
+	if len(i.Hosts) == 0 {
+		if !end("", i.Last) {
+			return
+		}
+	}
+	for _, h := range i.Hosts {
+		if !end(h.Name, h.LastFailure) {
+			return
+		}
+	}
+	latest := endings[0]
+	for _, x := range endings[1:] {
+		if x.at.After(latest.at) {
+			latest = x
+		}
+	}
+	i.State, i.End, i.Reason = Resolved, latest.at, latest.reason
+	i.Why = append(i.Why, latest.why)
+}

@@ -1,0 +1,97 @@
+package logs
+
+import (
+	"sort"
+	"time"
+)
+
+// State says how completely a window of time was read.
+type State string
+
+// The states of a window.
+const (
+	Complete State = "complete" // every matching line was yielded
+	Capped   State = "capped"   // a cap on lines, bytes or time stopped the reading
+	Failed   State = "failed"   // the store refused or broke off
+)
+
+// Window is a span of time [Start, End) and how completely it was read.
+type Window struct {
+	Start, End time.Time
+	State      State
+	// Reason says why a window is not complete, in a sentence for the user.
+	Reason string
+}
+
+// Coverage tells which windows a Source read. It is complete after the iterator it came with has ended.
+// A Coverage belongs to the goroutine that iterates.
+type Coverage struct {
+	Windows []Window
+	// Lines and Bytes count what was received; Requests counts calls to the store.
+	Lines, Bytes int64
+	Requests     int
+}
+
+// Add records a window.
+func (c *Coverage) Add(w Window) { c.Windows = append(c.Windows, w) }
+
+// Worst returns the worst state with its reason: Failed before Capped before Complete.
+func (c *Coverage) Worst() (State, string) {
+	state, reason := Complete, ""
+	for _, w := range c.Windows {
+		switch {
+		case w.State == Failed:
+			return Failed, w.Reason
+		case w.State == Capped && state == Complete:
+			state, reason = Capped, w.Reason
+		}
+	}
+	return state, reason
+}
+
+// Liveness tells in which windows a source shipped any line at all. Windows are disjoint and sorted.
+// Known is false when the store cannot tell; then a source counts as live.
+type Liveness struct {
+	Known   bool
+	Windows []Window
+}
+
+// NewLiveness sorts and joins touching windows.
+func NewLiveness(windows []Window) Liveness {
+	sort.Slice(windows, func(i, j int) bool { return windows[i].Start.Before(windows[j].Start) })
+	joined := make([]Window, 0, len(windows))
+	for _, w := range windows {
+		if n := len(joined); n > 0 && !w.Start.After(joined[n-1].End) {
+			if w.End.After(joined[n-1].End) {
+				joined[n-1].End = w.End
+			}
+			continue
+		}
+		joined = append(joined, w)
+	}
+	return Liveness{Known: true, Windows: joined}
+}
+
+// Within returns how much of [from, to) the source was shipping lines.
+func (l Liveness) Within(from, to time.Time) time.Duration {
+	if to.Before(from) {
+		return 0
+	}
+	if !l.Known {
+		return to.Sub(from)
+	}
+	var sum time.Duration
+	for _, w := range l.Windows {
+		start, end := w.Start, w.End
+		if start.Before(from) {
+			start = from
+		}
+		if end.After(to) {
+			end = to
+		}
+		if end.After(start) {
+			sum += end.Sub(start)
+		}
+	}
+	return sum
+}

@@ -1,0 +1,60 @@
+// Package logs holds the values that pass between a log store and the scan: what to read (Request), what was
+// read (Record) and how completely (Coverage, Liveness). It knows neither Loki nor signatures.
+package logs
+
+import (
+	"time"
+
+	"github.com/grafana/loki/v3/pkg/logproto"
+	"github.com/prometheus/common/model"
+)
+
+// Stream is one log stream. It is shared by all its records and must not be changed.
+type Stream struct {
+	// Key is the canonical label string, `{a="b", c="d"}`; equal streams have equal keys.
+	Key string
+	// Labels are the stream labels, without structured metadata.
+	Labels model.LabelSet
+}
+
+// Record is one log line of a stream. Entry.Line and its metadata may alias the page they came in: they are
+// valid until the next step of the iterator, and whoever keeps them clones them.
+type Record struct {
+	Stream *Stream
+	Entry  logproto.Entry
+}
+
+// MatchOp is a label matching operator of a stream selector: "=", "!=", "=~" or "!~".
+type MatchOp string
+
+// The four label matching operators.
+const (
+	Equal     MatchOp = "="
+	NotEqual  MatchOp = "!="
+	Regexp    MatchOp = "=~"
+	NotRegexp MatchOp = "!~"
+)
+
+// Matcher narrows a stream selector by one label.
+type Matcher struct {
+	Name  string  `json:"name"`
+	Op    MatchOp `json:"op"`
+	Value string  `json:"value"`
+}
+
+// Request asks a Source for the lines of one stream selector in [Start, End).
+type Request struct {
+	// Selector is a stream selector such as `{namespace="blueking"}`; Matchers are added to it.
+	Selector string
+	Matchers []Matcher
+	// Require, when set, is a literal that every line must contain; it short-circuits AnyOf.
+	Require string
+	// AnyOf are literals of which a line must contain at least one, matched on raw bytes, case-sensitive.
+	// Empty asks for every line.
+	AnyOf []string
+	// Start is inclusive, End exclusive, both with nanosecond precision.
+	Start, End time.Time
+	// MaxLines and MaxBytes cap the answer; 0 means no cap. A capped answer says so in its Coverage.
+	MaxLines int
+	MaxBytes int64
+}

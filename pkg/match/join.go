@@ -1,0 +1,179 @@
+package match
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// Match is a hit at a place in a stream.
+type Match struct {
+	Hit
+	Time   time.Time
+	Stream *logs.Stream
+	// OnHost tells that the stream was collected on the host it speaks of, so that its host label names that host.
+	OnHost bool
+	// Seq is the position of the line in its stream as it was read.
+	Seq int
+	// Line is the raw line, shortened.
+	Line string
+}
+
+// A line that continues another stands right behind it: the collector stamps both within this time, and at most
+// this many lines apart (a wrapped message puts a blank line or a second header line between).
+const (
+	continueWithin = 2 * time.Second
+	continueLines  = 3
+)
+
+// Join merges what adjacent lines say: a continuing line goes into the line it continues, context lines add
+// captures, are required, or exclude. Neighbours are dropped from the result. dense says that Seq counts every line
+// of the stream (files, stdin); where a store delivers filtered lines only time bounds adjacency.
+// The result is ordered by time, stream and line, whatever the order of the input.
+func Join(found []Match, dense bool) []Match {
+	Sort(found)
+	byStream := map[string][]int{}
+	for i := range found {
+		key := found[i].Stream.Key
+		byStream[key] = append(byStream[key], i)
+	}
+	drop := make([]bool, len(found))
+	for _, idx := range byStream {
+		j := joiner{found: found, idx: idx, dense: dense}
+		for at := range idx {
+			m := &found[idx[at]]
+			switch {
+			case m.Role == Neighbour:
+				drop[idx[at]] = true
+			case m.Term.AnyOf[m.Alternative].Continues && j.continues(at):
+				drop[idx[at]] = true
+			}
+		}
+		for at := range idx {
+			if m := &found[idx[at]]; m.Role != Neighbour && !drop[idx[at]] && !j.context(at) {
+				drop[idx[at]] = true
+			}
+		}
+	}
+	out := make([]Match, 0, len(found))
+	for i := range found {
+		if !drop[i] {
+			out = append(out, found[i])
+		}
+	}
+	return out
+}
+
+// Sort orders matches by time, then stream, then position, then content: the same set always in the same order.
+func Sort(matches []Match) {
+	slices.SortStableFunc(matches, func(a, b Match) int {
+		if c := a.Time.Compare(b.Time); c != 0 {
+			return c
+		}
+		if c := strings.Compare(a.Stream.Key, b.Stream.Key); c != 0 {
+			return c
+		}
+		if a.Seq != b.Seq {
+			return a.Seq - b.Seq
+		}
+		if c := strings.Compare(a.Line, b.Line); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Signature.ID+"/"+a.Term.Name, b.Signature.ID+"/"+b.Term.Name)
+	})
+}
+
+type joiner struct {
+	found []Match
+	idx   []int
+	dense bool
+}
+
+// near tells whether two lines are adjacent within a time and a number of lines.
+func (j joiner) near(a, b *Match, within time.Duration, lines int) bool {
+	gap := b.Time.Sub(a.Time)
+	if gap < 0 {
+		gap = -gap
+	}
+	if gap > within {
+		return false
+	}
+	distance := b.Seq - a.Seq
+	if distance < 0 {
+		distance = -distance
+	}
+	return !j.dense || distance <= lines
+}
+
+// continues merges a continuing line into the nearest line before it that starts a match of the same term.
+func (j joiner) continues(at int) bool {
+	m := &j.found[j.idx[at]]
+	for i := at - 1; i >= 0; i-- {
+		head := &j.found[j.idx[i]]
+		if !j.near(head, m, continueWithin, continueLines) {
+			return false
+		}
+		if head.Term == m.Term && head.Role == m.Role && !head.Term.AnyOf[head.Alternative].Continues {
+			mergeMissing(head.Captures, m.Captures)
+			head.Attrs = head.Attrs.merge(m.Attrs)
+			return true
+		}
+	}
+	return false
+}
+
+// context applies the context lines of a term; false means that the match does not count.
+func (j joiner) context(at int) bool {
+	m := &j.found[j.idx[at]]
+	for i := range m.Term.Context {
+		x := &m.Term.Context[i]
+		n := j.neighbour(at, i, x)
+		switch {
+		case n == nil && x.Role == signature.Requires, n != nil && x.Role == signature.Excludes:
+			return false
+		case n != nil && x.Role == signature.Adds:
+			mergeMissing(m.Captures, n.Captures)
+		}
+	}
+	return true
+}
+
+// neighbour finds the nearest line of a context. Lines of one instant count on both sides: a store gives them in
+// any order.
+func (j joiner) neighbour(at, index int, x *signature.Context) *Match {
+	m := &j.found[j.idx[at]]
+	if n := j.look(at, index, x, x.At == "before"); n != nil {
+		return n
+	}
+	if n := j.look(at, index, x, x.At != "before"); n != nil && n.Time.Equal(m.Time) && !j.dense {
+		return n
+	}
+	return nil
+}
+
+func (j joiner) look(at, index int, x *signature.Context, back bool) *Match {
+	m := &j.found[j.idx[at]]
+	step := 1
+	if back {
+		step = -1
+	}
+	for i := at + step; i >= 0 && i < len(j.idx); i += step {
+		n := &j.found[j.idx[i]]
+		if !j.near(n, m, x.Within.D(), x.Lines) {
+			return nil
+		}
+		if n.Role == Neighbour && n.Term == m.Term && n.Alternative == index && compatible(n.Attrs, m.Attrs) {
+			return n
+		}
+	}
+	return nil
+}
+
+// compatible tells that two lines do not speak of different hosts or tasks: workers interleave many.
+func compatible(a, b Attrs) bool {
+	same := func(x, y string) bool { return x == "" || y == "" || x == y }
+	return same(a.HostIP, b.HostIP) && same(a.SubInstID, b.SubInstID) && same(a.TaskID, b.TaskID)
+}

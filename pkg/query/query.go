@@ -1,0 +1,56 @@
+// Package query is the query model of the data source: what Grafana sends for one refId.
+package query
+
+import "github.com/blueking/incidents/pkg/logs"
+
+// Type selects the view of the incidents that answers a query.
+type Type string
+
+// The query types; each has a frame of its own in pkg/frames.
+const (
+	Incidents   Type = "incidents"
+	Annotations Type = "annotations"
+	Alert       Type = "alert"
+	Count       Type = "count"
+	Evidence    Type = "evidence"
+	Steps       Type = "steps"
+	Signatures  Type = "signatures"
+	Health      Type = "health"
+)
+
+// View selects the columns of an alert query.
+type View string
+
+// Both views have the same rows; Evidence carries title, evidence line and links as further labels.
+const (
+	ViewIdentity View = "identity"
+	ViewEvidence View = "evidence"
+)
+
+// Stat selects what a count query counts.
+type Stat string
+
+// The statistics of a count query, per selected signature.
+const (
+	StatActive  Stat = "active"  // incidents active at the end of the range
+	StatStarted Stat = "started" // incidents that started in the range
+	StatLines   Stat = "lines"   // matching lines in the range
+	StatHosts   Stat = "hosts"   // distinct hosts of incidents active at the end of the range
+)
+
+// Query is the JSON model. Empty filters select everything.
+type Query struct {
+	QueryType  Type           `json:"queryType"`
+	Signatures []string       `json:"signatures,omitempty"`
+	Sources    []string       `json:"sources,omitempty"`
+	Severities []string       `json:"severities,omitempty"`
+	Hosts      []string       `json:"hosts,omitempty"`
+	Clusters   []string       `json:"clusters,omitempty"`
+	States     []string       `json:"states,omitempty"` // active, resolved
+	Matchers   []logs.Matcher `json:"matchers,omitempty"`
+	View       View           `json:"view,omitempty"`     // alert
+	Stat       Stat           `json:"stat,omitempty"`     // count
+	Incident   string         `json:"incident,omitempty"` // id or fingerprint: incidents, evidence, steps
+	Limit      int            `json:"limit,omitempty"`    // rows of evidence, incidents
+	Language   string         `json:"language,omitempty"` // zh or en; default is the data source's
+}

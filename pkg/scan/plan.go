@@ -1,0 +1,94 @@
+package scan
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// Selector maps a logical source to streams of the store.
+type Selector struct {
+	Source   signature.Source
+	Selector string
+	// OnHost tells that the streams were collected on the host they speak of.
+	OnHost bool
+}
+
+// literals returns what to push down for a source: the literals of its signatures without those that contain
+// another one, which they would only repeat.
+func literals(m *match.Matcher, source signature.Source) []string {
+	all := slices.Clone(m.Literals(source))
+	slices.SortFunc(all, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(a) - len(b)
+		}
+		return strings.Compare(a, b)
+	})
+	var out []string
+	for _, l := range all {
+		if !slices.ContainsFunc(out, func(kept string) bool { return strings.Contains(l, kept) }) {
+			out = append(out, l)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// request is what is asked of the store for one selector and span.
+func (s *Scanner) request(sel Selector, matchers []logs.Matcher, start, end time.Time) logs.Request {
+	return logs.Request{
+		Selector: sel.Selector, Matchers: matchers, AnyOf: s.literals[sel.Source],
+		Start: start, End: end, MaxLines: s.o.MaxLines, MaxBytes: s.o.MaxBytes,
+	}
+}
+
+// Describe lists what a scan asks of the store, a line per selector.
+func (s *Scanner) Describe(req Request) string {
+	var lines []string
+	for _, sel := range s.selectors(req) {
+		lines = append(lines, s.source.Describe(s.request(sel, req.Matchers, req.Start, req.End)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// selectors returns those with something to look for.
+func (s *Scanner) selectors(Request) []Selector {
+	var out []Selector
+	for _, sel := range s.o.Selectors {
+		if len(s.literals[sel.Source]) > 0 {
+			out = append(out, sel)
+		}
+	}
+	return out
+}
+
+// minLookback is the first look before the range; it doubles while an incident touches its edge.
+const minLookback = time.Hour
+
+// closedFor must not be shorter than the time that incident.AlertRows keeps a closed row.
+const closedFor = 15 * time.Minute
+
+// lookback is how far before the range a source must be read at least, so that the state at the end of the range is
+// right whatever the range is: the longest quiet time, counted in time in which the source shipped lines.
+// What reaches farther than LookbackMax is cut; incident.Settings.MaxQuiet keeps quiet times below it.
+func (s *Scanner) lookback(source signature.Source, live logs.Liveness, start time.Time) time.Duration {
+	want := minLookback
+	for _, sig := range s.o.Set.All() {
+		if sig.Terms[sig.Detect.TermNames()[0]].Source == source {
+			want = max(want, sig.Resolve.Quiet.D()+closedFor)
+		}
+		for _, rel := range sig.Cause {
+			if cause, ok := s.o.Set.Get(rel.Signature); ok && slices.Contains(cause.Sources(), source) {
+				want = max(want, rel.Within.D())
+			}
+		}
+	}
+	for base := want; live.Known && want < s.o.LookbackMax && live.Within(start.Add(-want), start) < base; {
+		want *= 2
+	}
+	return min(want, s.o.LookbackMax)
+}

@@ -1,0 +1,188 @@
+package signature
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Limits on one signature file; custom signatures are typed in by users and must not exhaust the plugin.
+const (
+	maxFile       = 1 << 20 // bytes
+	maxDocuments  = 200
+	maxRegex      = 1000 // bytes
+	maxProgramLen = 20000
+)
+
+// Parse reads the signatures of one YAML text, several documents separated by `---`. The error joins a Problem
+// for everything that is wrong, with line and column. Signatures that are whole are returned beside the error.
+func Parse(file string, data []byte) ([]*Signature, error) {
+	if len(data) > maxFile {
+		return nil, &Problem{File: file, Message: fmt.Sprintf("%d bytes of YAML are more than the %d allowed: split the file", len(data), maxFile)}
+	}
+	var out []*Signature
+	var errs []error
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var doc yaml.Node
+		err := dec.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			errs = append(errs, &Problem{File: file, Line: lineOf(err), Column: 1, Message: "not valid YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")})
+			break
+		}
+		if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
+			continue
+		}
+		if len(out) == maxDocuments {
+			errs = append(errs, &Problem{File: file, Line: doc.Line, Column: doc.Column, Message: fmt.Sprintf("more than %d signatures in one text", maxDocuments)})
+			break
+		}
+		sig, err := decode(file, doc.Content[0])
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out = append(out, sig)
+	}
+	return out, errors.Join(errs...)
+}
+
+func decode(file string, node *yaml.Node) (*Signature, error) {
+	sig := &Signature{File: file}
+	var problems []*Problem
+	if err := noAliases(node); err != nil {
+		problems = append(problems, err)
+	} else {
+		problems = append(problems, unknownKeys(node, reflect.TypeOf(*sig))...)
+		if err := node.Decode(sig); err != nil {
+			problems = append(problems, decodeProblems(node, err)...)
+		} else {
+			problems = append(problems, sig.complete(node)...)
+			if text, err := yaml.Marshal(node); err == nil {
+				sig.hash = sha256.Sum256(text)
+			}
+		}
+	}
+	var errs []error
+	for _, p := range problems {
+		p.File, p.ID = file, sig.ID
+		errs = append(errs, p)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return sig, nil
+}
+
+// noAliases refuses anchors and aliases: a few of them can expand to gigabytes.
+func noAliases(node *yaml.Node) *Problem {
+	if node.Kind == yaml.AliasNode || node.Anchor != "" {
+		return &Problem{Line: node.Line, Column: node.Column, Message: "anchors and aliases are not supported in signatures: write the value out"}
+	}
+	for _, child := range node.Content {
+		if p := noAliases(child); p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+// unknownKeys finds mapping keys that the type has no field for. yaml.v3's KnownFields gives no columns.
+func unknownKeys(node *yaml.Node, t reflect.Type) []*Problem {
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[yaml.Unmarshaler]()) {
+		return nil
+	}
+	var out []*Problem
+	switch t.Kind() {
+	case reflect.Pointer:
+		return unknownKeys(node, t.Elem())
+	case reflect.Slice:
+		for _, child := range node.Content {
+			out = append(out, unknownKeys(child, t.Elem())...)
+		}
+	case reflect.Map:
+		for i := 1; i < len(node.Content); i += 2 {
+			out = append(out, unknownKeys(node.Content[i], t.Elem())...)
+		}
+	case reflect.Struct:
+		if node.Kind != yaml.MappingNode {
+			return []*Problem{{Line: node.Line, Column: node.Column, Message: "expected a mapping of keys to values"}}
+		}
+		fields := map[string]reflect.Type{}
+		var known []string
+		for i := range t.NumField() {
+			if tag := t.Field(i).Tag.Get("yaml"); tag != "" && tag != "-" {
+				fields[tag] = t.Field(i).Type
+				known = append(known, tag)
+			}
+		}
+		seen := map[string]bool{}
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			key, value := node.Content[i], node.Content[i+1]
+			ft, ok := fields[key.Value]
+			switch {
+			case !ok:
+				out = append(out, &Problem{Line: key.Line, Column: key.Column, Message: fmt.Sprintf("unknown key %q; known keys here: %s", key.Value, strings.Join(known, ", "))})
+				continue
+			case seen[key.Value]:
+				out = append(out, &Problem{Line: key.Line, Column: key.Column, Message: fmt.Sprintf("key %q is given twice", key.Value)})
+			}
+			seen[key.Value] = true
+			out = append(out, unknownKeys(value, ft)...)
+		}
+	}
+	return out
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
+
+func decodeProblems(node *yaml.Node, err error) []*Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return []*Problem{p}
+	}
+	var out []*Problem
+	for _, m := range yamlLine.FindAllStringSubmatch(err.Error(), -1) {
+		line := 0
+		_, _ = fmt.Sscanf(m[1], "%d", &line)
+		out = append(out, &Problem{Line: line, Column: 1, Message: m[2]})
+	}
+	if len(out) == 0 {
+		out = append(out, &Problem{Line: node.Line, Column: node.Column, Message: err.Error()})
+	}
+	return out
+}
+
+func lineOf(err error) int {
+	line := 0
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		_, _ = fmt.Sscanf(m[1], "%d", &line)
+	}
+	return line
+}
+
+// UnmarshalYAML compiles the expression. RE2 is linear in the line, so what is bounded is the size of the program.
+func (p *Pattern) UnmarshalYAML(node *yaml.Node) error {
+	if len(node.Value) > maxRegex {
+		return nodeError(node, fmt.Errorf("regex of %d bytes: the limit is %d; split it with any_of", len(node.Value), maxRegex))
+	}
+	re, err := regexp.Compile(node.Value)
+	if err != nil {
+		return nodeError(node, fmt.Errorf("regex: %w", err))
+	}
+	if n := programSize(node.Value); n > maxProgramLen {
+		return nodeError(node, fmt.Errorf("regex compiles to %d instructions, the limit is %d: use smaller repeats", n, maxProgramLen))
+	}
+	p.Regexp, p.Line = re, node.Line
+	return nil
+}

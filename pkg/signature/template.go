@@ -1,0 +1,78 @@
+package signature
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Template is a text with {{refs}} to captures. There is no logic in it: what to show is decided by Step.When.
+type Template struct {
+	Raw   string
+	parts []part
+}
+
+type part struct {
+	literal string
+	ref     Ref
+}
+
+var refPattern = regexp.MustCompile(`\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z]+)?)\s*\}\}`)
+
+// ParseTemplate reads a template. A `{{` that starts no ref is an error, so that typos do not reach a command.
+func ParseTemplate(raw string) (Template, error) {
+	t := Template{Raw: raw}
+	last := 0
+	for _, loc := range refPattern.FindAllStringSubmatchIndex(raw, -1) {
+		t.parts = append(t.parts, part{literal: raw[last:loc[0]]}, part{ref: Ref(raw[loc[2]:loc[3]])})
+		last = loc[1]
+	}
+	t.parts = append(t.parts, part{literal: raw[last:]})
+	for _, p := range t.parts {
+		if strings.Contains(p.literal, "{{") {
+			return Template{}, fmt.Errorf("template %q: write captures as {{name}} or {{name.part}}", raw)
+		}
+	}
+	return t, nil
+}
+
+// UnmarshalYAML reads a template from a scalar.
+func (t *Template) UnmarshalYAML(node *yaml.Node) error {
+	parsed, err := ParseTemplate(node.Value)
+	if err != nil {
+		return nodeError(node, err)
+	}
+	*t = parsed
+	return nil
+}
+
+// IsZero tells whether the template is empty.
+func (t Template) IsZero() bool { return t.Raw == "" }
+
+// Refs lists the captures that the template uses, each once, in order.
+func (t Template) Refs() []Ref {
+	var refs []Ref
+	seen := map[Ref]bool{}
+	for _, p := range t.parts {
+		if p.ref != "" && !seen[p.ref] {
+			seen[p.ref] = true
+			refs = append(refs, p.ref)
+		}
+	}
+	return refs
+}
+
+// Render replaces every ref by what value returns for it.
+func (t Template) Render(value func(Ref) string) string {
+	var b strings.Builder
+	for _, p := range t.parts {
+		if p.ref == "" {
+			b.WriteString(p.literal)
+			continue
+		}
+		b.WriteString(value(p.ref))
+	}
+	return b.String()
+}

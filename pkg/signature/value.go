@@ -1,0 +1,100 @@
+package signature
+
+import (
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits on captures, in bytes. A capture is foreign text; a longer one is not a host name or a path any more.
+const (
+	maxIdent = 256
+	maxHost  = 253 // RFC 1035
+	maxURL   = 2048
+	maxText  = 1024
+)
+
+var (
+	intPattern   = regexp.MustCompile(`^-?[0-9]{1,19}$`)
+	identPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.:@-]*$`)
+	hostPattern  = regexp.MustCompile(`^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})\.?$`)
+	urlPattern   = regexp.MustCompile(`^https?://[A-Za-z0-9._~:/?#@!&*+,;=%\[\]-]+$`)
+	pathPattern  = regexp.MustCompile(`^[A-Za-z0-9._~:/@!+,;=%\\ -]+$`)
+)
+
+// Valid tells whether a captured value is of a type. Only valid values may enter commands; the check is a
+// whitelist because a capture is whatever an attacker can make a program log.
+func Valid(t VarType, v string) bool {
+	switch t {
+	case Int:
+		return intPattern.MatchString(v)
+	case Ident:
+		return len(v) <= maxIdent && identPattern.MatchString(v)
+	case IP:
+		_, err := netip.ParseAddr(strings.Trim(v, "[]"))
+		return err == nil
+	case Host:
+		return len(v) <= maxHost && (hostPattern.MatchString(v) || Valid(IP, v))
+	case URL:
+		if len(v) > maxURL || !urlPattern.MatchString(v) {
+			return false
+		}
+		u, err := url.Parse(v)
+		return err == nil && u.Host != "" && u.User == nil && Valid(Host, u.Hostname())
+	case Path:
+		return len(v) <= maxURL && pathPattern.MatchString(v)
+	case Any:
+		return len(v) <= maxText && utf8.ValidString(v) && strings.IndexFunc(v, unicode.IsControl) < 0
+	}
+	return false
+}
+
+// TypeOf returns the type of a ref, given the types of captures; parts of a URL have types of their own.
+func TypeOf(ref Ref, vars map[string]VarType) VarType {
+	name, p, dotted := strings.Cut(string(ref), ".")
+	if !dotted {
+		if t, ok := vars[name]; ok {
+			return t
+		}
+		return Any
+	}
+	switch p {
+	case "host":
+		return Host
+	case "port":
+		return Int
+	case "path":
+		return Path
+	case "scheme":
+		return Ident
+	}
+	return Any
+}
+
+// Lookup returns the value of a ref: a capture, or a part (scheme, host, port, path) of one that is a URL.
+// What is missing or cannot be parsed is "".
+func Lookup(ref Ref, captures map[string]string) string {
+	name, p, dotted := strings.Cut(string(ref), ".")
+	v := captures[name]
+	if !dotted || v == "" {
+		return v
+	}
+	u, err := url.Parse(v)
+	if err != nil {
+		return ""
+	}
+	switch p {
+	case "scheme":
+		return u.Scheme
+	case "host":
+		return u.Hostname()
+	case "port":
+		return u.Port()
+	case "path":
+		return u.Path
+	}
+	return ""
+}

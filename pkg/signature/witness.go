@@ -1,0 +1,163 @@
+package signature
+
+import (
+	"regexp/syntax"
+	"unicode/utf8"
+)
+
+// MinWitness is how long a literal must be that finds candidate lines, in bytes; a shorter one of MinShortWitness
+// or more needs a written reason (design: shorter literals stand in too many healthy lines).
+const (
+	MinWitness      = 8
+	MinShortWitness = 6
+)
+
+// fragile are bytes that a carrier may write otherwise: JSON and Python escape them, HTML-escaping JSON encoders too.
+const fragile = "\"\\'<>&/`$"
+
+func programSize(expr string) int {
+	re, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(prog.Inst)
+}
+
+// witnesses returns literals of which every match of the expression contains at least one, chosen so that the
+// shortest is as long as possible; nil when there are none.
+func witnesses(expr string) []string {
+	re, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	return required(re.Simplify())
+}
+
+func required(re *syntax.Regexp) []string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		if re.Flags&syntax.FoldCase != 0 {
+			return nil
+		}
+		return longestRun(re.Rune)
+	case syntax.OpCapture, syntax.OpPlus:
+		return required(re.Sub[0])
+	case syntax.OpRepeat:
+		if re.Min == 0 {
+			return nil
+		}
+		return required(re.Sub[0])
+	case syntax.OpConcat:
+		var best []string
+		for _, sub := range re.Sub {
+			if w := required(sub); better(w, best) {
+				best = w
+			}
+		}
+		return best
+	case syntax.OpAlternate:
+		var all []string
+		for _, sub := range re.Sub {
+			w := required(sub)
+			if w == nil {
+				return nil
+			}
+			all = append(all, w...)
+		}
+		return all
+	}
+	return nil
+}
+
+// longestRun splits a literal at fragile bytes and returns its best run. Only ASCII has one raw form in every
+// carrier, so an ASCII run of sufficient length wins over any other.
+func longestRun(runes []rune) []string {
+	var ascii, any string
+	run, pure := "", true
+	flush := func() {
+		if len(run) > len(any) {
+			any = run
+		}
+		if pure && len(run) > len(ascii) {
+			ascii = run
+		}
+		run, pure = "", true
+	}
+	var asciiRun string
+	for _, r := range runes {
+		if r < utf8.RuneSelf && (r < ' ' || containsByte(fragile, byte(r))) {
+			flush()
+			if len(asciiRun) > len(ascii) {
+				ascii = asciiRun
+			}
+			asciiRun = ""
+			continue
+		}
+		run += string(r)
+		if r < utf8.RuneSelf {
+			asciiRun += string(r)
+		} else {
+			pure = false
+			if len(asciiRun) > len(ascii) {
+				ascii = asciiRun
+			}
+			asciiRun = ""
+		}
+	}
+	flush()
+	if len(asciiRun) > len(ascii) {
+		ascii = asciiRun
+	}
+	switch {
+	case len(ascii) >= MinWitness || len(ascii) >= len(any) && ascii != "":
+		return []string{ascii}
+	case any != "":
+		return []string{any}
+	}
+	return nil
+}
+
+func containsByte(s string, b byte) bool {
+	for i := range len(s) {
+		if s[i] == b {
+			return true
+		}
+	}
+	return false
+}
+
+// better prefers the set whose shortest member is longer; among equals ASCII and then the smaller set.
+func better(a, b []string) bool {
+	if a == nil || b == nil {
+		return a != nil
+	}
+	ra, rb := rank(a), rank(b)
+	if ra != rb {
+		return ra > rb
+	}
+	return len(a) < len(b)
+}
+
+// rank is the length of the shortest literal, with non-ASCII bytes counted at a third: each character has up to
+// nine raw forms to look for.
+func rank(set []string) int {
+	least := -1
+	for _, s := range set {
+		n := 0
+		for i := range len(s) {
+			if s[i] < utf8.RuneSelf {
+				n += 3
+			} else {
+				n++
+			}
+		}
+		if least < 0 || n < least {
+			least = n
+		}
+	}
+	return least
+}

@@ -1,0 +1,84 @@
+package lokiserver
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// roleVar makes the test binary play another program: these tests start real processes without a compiler or a Loki.
+const roleVar = "LOKISERVER_TEST_ROLE"
+
+// counterVar names a file to which a fake compiler adds a line per run.
+const counterVar = "LOKISERVER_TEST_COUNTER"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(roleVar) {
+	case "":
+		os.Exit(m.Run())
+	case "go":
+		os.Exit(playGo())
+	case "broken-go":
+		fmt.Fprintln(os.Stderr, "example.com/a\n# example.com/a\na.go:1:1: undefined: NodeState")
+		os.Exit(1)
+	case "loki":
+		playLoki()
+	case "broken-loki":
+		fmt.Fprintln(os.Stderr, "failed parsing config: field nonsense not found")
+		os.Exit(1)
+	case "unlucky-loki":
+		fmt.Fprintln(os.Stderr, "listen tcp 127.0.0.1:1: bind: "+portTaken)
+		countRun()
+		os.Exit(1)
+	}
+}
+
+// playGo is `go build -v -o FILE …`: it names two packages and writes FILE.
+func playGo() int {
+	countRun()
+	fmt.Fprintln(os.Stderr, "go: downloading example.com/c v1.0.0\nexample.com/a\nexample.com/b")
+	out := os.Args[slices.Index(os.Args, "-o")+1]
+	if err := os.WriteFile(out, []byte("binary"), 0o755); err != nil {
+		return 1
+	}
+	return 0
+}
+
+func countRun() {
+	f, err := os.OpenFile(os.Getenv(counterVar), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Fprintln(f, "run")
+	_ = f.Close()
+}
+
+// playLoki serves /ready on the configured port and is ready at the third question.
+func playLoki() {
+	config, err := os.ReadFile(strings.TrimPrefix(os.Args[1], "-config.file="))
+	if err != nil {
+		panic(err)
+	}
+	var parsed struct {
+		Server struct {
+			Port int `yaml:"http_listen_port"`
+		}
+	}
+	if err := yaml.Unmarshal(config, &parsed); err != nil {
+		panic(err)
+	}
+	var asked atomic.Int32
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) < 3 {
+			http.Error(w, "Ingester not ready", http.StatusServiceUnavailable)
+		}
+	})
+	server := http.Server{Addr: fmt.Sprintf("127.0.0.1:%d", parsed.Server.Port), Handler: handler}
+	panic(server.ListenAndServe())
+}

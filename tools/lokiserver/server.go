@@ -1,0 +1,176 @@
+package lokiserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	// portTries bounds how often Start picks new ports because another process took them between the choice and Loki's bind.
+	portTries    = 3
+	readyPoll    = 50 * time.Millisecond
+	readyTimeout = time.Minute
+	portTaken    = "address already in use"
+)
+
+// Options choose what Start runs. The zero value is a Loki without tenants and with generous limits.
+type Options struct {
+	// Binary is the Loki to run; "" means Path, which builds it when needed.
+	Binary string
+	// Overrides is YAML that is merged over the configuration in loki.yaml, key by key; null removes a key. For example
+	//
+	//	auth_enabled: true
+	//	limits_config: {max_entries_limit_per_query: 100, split_queries_by_interval: 15m}
+	//	server: {grpc_server_max_send_msg_size: null}
+	Overrides string
+	// Progress hears of a build; nil means silence.
+	Progress io.Writer
+}
+
+// Server is a running Loki. Its methods may be called from several goroutines.
+type Server struct {
+	url    string
+	dir    string
+	cmd    *exec.Cmd
+	cancel context.CancelFunc
+	exited chan struct{} // closed by the goroutine in run, once the process is gone
+}
+
+// Start runs a Loki on free loopback ports with an empty store and returns when it answers /ready, usually within a second.
+// It runs until Stop is called or ctx ends; Stop is needed either way, to remove the data. When it does not get ready within a minute, the error carries the end of Loki's log.
+func Start(ctx context.Context, opts Options) (*Server, error) {
+	binary := opts.Binary
+	if binary == "" {
+		var err error
+		if binary, err = Path(ctx, opts.Progress); err != nil {
+			return nil, err
+		}
+	}
+	for try := 1; ; try++ {
+		s, err := run(ctx, binary, opts.Overrides)
+		if err == nil || try == portTries || !strings.Contains(err.Error(), portTaken) {
+			return s, err
+		}
+	}
+}
+
+// URL is the base address, such as http://127.0.0.1:40123, without a slash at the end.
+func (s *Server) URL() string { return s.url }
+
+// Log is what Loki has written so far, warnings and errors only unless Overrides ask for more.
+func (s *Server) Log() string {
+	log, err := os.ReadFile(logFile(s.dir))
+	if err != nil {
+		return fmt.Sprintf("no log: %v", err)
+	}
+	return string(log)
+}
+
+// Stop kills Loki, waits for its end and removes its data. A second call does nothing.
+func (s *Server) Stop() error {
+	s.cancel()
+	<-s.exited
+	if err := os.RemoveAll(s.dir); err != nil {
+		return fmt.Errorf("remove Loki's data: %w", err)
+	}
+	return nil
+}
+
+func run(ctx context.Context, binary, overrides string) (*Server, error) {
+	p, err := freePorts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "bkincidents-loki-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for Loki's data: %w", err)
+	}
+	s, err := launch(ctx, binary, dir, p, overrides)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := s.waitReady(ctx); err != nil {
+		err = fmt.Errorf("start Loki: %w\n%s", err, lastLines(s.Log(), tailLines))
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+// launch starts the process. Its log goes to a file: nobody has to drain a pipe, and it can be read after a crash.
+func launch(ctx context.Context, binary, dir string, p ports, overrides string) (*Server, error) {
+	config, err := writeConfig(dir, p, overrides)
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.Create(logFile(dir))
+	if err != nil {
+		return nil, fmt.Errorf("make Loki's log: %w", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	cmd := exec.CommandContext(ctx, binary, "-config.file="+config, "-target=all")
+	cmd.Dir = dir
+	cmd.Stdout, cmd.Stderr = log, log
+	err = cmd.Start()
+	_ = log.Close() // the child has its own descriptor
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("start Loki: %w", err)
+	}
+	s := &Server{url: fmt.Sprintf("http://127.0.0.1:%d", p.http), dir: dir, cmd: cmd, cancel: cancel, exited: make(chan struct{})}
+	go func() {
+		defer close(s.exited)
+		_ = cmd.Wait() // how it ended is in cmd.ProcessState
+	}()
+	return s, nil
+}
+
+// waitReady asks /ready until it answers 200, the process ends, or a minute has passed.
+func (s *Server) waitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	ticker := time.NewTicker(readyPoll)
+	defer ticker.Stop()
+	last := errors.New("no answer yet")
+	for {
+		select {
+		case <-s.exited:
+			return fmt.Errorf("the process ended: %s", s.cmd.ProcessState)
+		case <-ctx.Done():
+			return fmt.Errorf("not ready: %w (%w)", ctx.Err(), last)
+		case <-ticker.C:
+			if _, last = get(ctx, s.url+"/ready"); last == nil {
+				return nil
+			}
+		}
+	}
+}
+
+// freePorts asks the system for two ports at a time, so that they differ.
+func freePorts(ctx context.Context) (ports, error) {
+	var lc net.ListenConfig
+	var found [2]int
+	for i := range found {
+		l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return ports{}, fmt.Errorf("find a free port for Loki: %w", err)
+		}
+		defer func() { _ = l.Close() }()
+		found[i] = l.Addr().(*net.TCPAddr).Port
+	}
+	return ports{http: found[0], grpc: found[1]}, nil
+}
+
+func logFile(dir string) string { return filepath.Join(dir, "loki.log") }
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}

@@ -1,0 +1,64 @@
+package pluginrun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/genproto/pluginv2"
+)
+
+// QueryData sends req as a dashboard or an alert rule would. The error is the call's own;
+// what went wrong with one query stands in its DataResponse.
+func (p *Plugin) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
+	resp, err := p.data.QueryData(ctx, backend.ToProto().QueryDataRequest(req))
+	if err != nil {
+		return nil, fmt.Errorf("query data: %w", err)
+	}
+	out, err := backend.FromProto().QueryDataResponse(resp)
+	if err != nil {
+		return nil, fmt.Errorf("query data: decode the answer: %w", err)
+	}
+	return out, nil
+}
+
+// CheckHealth asks what "Save & test" asks.
+func (p *Plugin) CheckHealth(ctx context.Context, req *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
+	resp, err := p.diagnostics.CheckHealth(ctx, &pluginv2.CheckHealthRequest{ // the SDK converts this one only the other way
+		PluginContext: backend.ToProto().PluginContext(req.PluginContext),
+		Headers:       req.Headers,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("check health: %w", err)
+	}
+	return backend.FromProto().CheckHealthResponse(resp), nil
+}
+
+// CallResource sends an HTTP-like call and returns the whole answer, its body joined when the plugin sends it in pieces.
+func (p *Plugin) CallResource(ctx context.Context, req *backend.CallResourceRequest) (*backend.CallResourceResponse, error) {
+	stream, err := p.resource.CallResource(ctx, backend.ToProto().CallResourceRequest(req))
+	if err != nil {
+		return nil, fmt.Errorf("call resource %s: %w", req.Path, err)
+	}
+	var whole *backend.CallResourceResponse
+	for {
+		piece, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("call resource %s: %w", req.Path, err)
+		}
+		if whole == nil { // status and headers come with the first piece only
+			whole = backend.FromProto().CallResourceResponse(piece)
+			continue
+		}
+		whole.Body = append(whole.Body, piece.GetBody()...)
+	}
+	if whole == nil {
+		return nil, fmt.Errorf("call resource %s: the plugin closed without an answer", req.Path)
+	}
+	return whole, nil
+}
