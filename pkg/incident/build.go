@@ -92,12 +92,9 @@ func evidence(obs []observation) []match.Match {
 // captures takes every value from the latest line that has it.
 func captures(obs []observation) map[string]string {
 	out := map[string]string{}
-	sig := obs[0].Signature
-	want := sig.VarTypes()
 	for i := len(obs) - 1; i >= 0; i-- {
-		vals := obs[i].captures()
-		for name := range want {
-			if v := vals[name]; v != "" && out[name] == "" {
+		for name, v := range obs[i].Captures {
+			if out[name] == "" {
 				out[name] = v
 			}
 		}

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"regexp"
 	"slices"
 	"time"
 
@@ -38,10 +39,16 @@ func observe(matches []match.Match, s Settings) []observation {
 				}
 			}
 		}
+		if file := installerFile.FindStringSubmatch(string(m.Stream.Labels["filename"])); file != nil && o.Attrs.TaskID == "" {
+			o.Attrs.TaskID = file[1]
+		}
 		out = append(out, o)
 	}
 	return out
 }
+
+// installerFile is the name of an installer's log on the host, which ends in nodeman's task id (facts/bk-logs.md §0).
+var installerFile = regexp.MustCompile(`/nm\.setup_[a-z]+\.[a-z]+\.([A-Za-z0-9_-]+)(?:\.debug)?$`)
 
 // identities are what ties the carriers of one failure together.
 func (o *observation) identities() []string {

@@ -10,6 +10,8 @@ import (
 const (
 	maxDepth    = 6
 	maxMessages = 256
+	// maxSpanning is how long a message over several lines may be, in bytes.
+	maxSpanning = 16 << 10
 )
 
 var (
@@ -57,8 +59,12 @@ func (u *unwrapper) text(s string, outer Message, depth int) {
 	u.lines(s, outer)
 }
 
-// lines splits what has no further carrier at its line breaks, takes the log head off each line and keeps it.
+// lines splits what has no further carrier at its line breaks and takes the log head off each line. What is several
+// lines is also kept whole, for messages that span lines.
 func (u *unwrapper) lines(s string, outer Message) {
+	if trimmed := strings.TrimSpace(s); strings.ContainsAny(trimmed, "\r\n") && len(trimmed) <= maxSpanning {
+		u.out = append(u.out, parseHead(trimmed, outer))
+	}
 	carried := outer
 	for _, line := range strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }) {
 		if strings.TrimSpace(line) == "" {

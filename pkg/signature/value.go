@@ -22,7 +22,7 @@ var (
 	identPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.:@-]*$`)
 	hostPattern  = regexp.MustCompile(`^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})\.?$`)
 	urlPattern   = regexp.MustCompile(`^https?://[A-Za-z0-9._~:/?#@!&*+,;=%\[\]-]+$`)
-	pathPattern  = regexp.MustCompile(`^[A-Za-z0-9._~:/@!+,;=%\\ -]+$`)
+	pathPattern  = regexp.MustCompile(`^[A-Za-z0-9._~/\\][A-Za-z0-9._~:/@+,=%\\ -]*$`)
 )
 
 // Valid tells whether a captured value is of a type. Only valid values may enter commands; the check is a
@@ -47,7 +47,8 @@ func Valid(t VarType, v string) bool {
 	case Path:
 		return len(v) <= maxURL && pathPattern.MatchString(v)
 	case Any:
-		return len(v) <= maxText && utf8.ValidString(v) && strings.IndexFunc(v, unicode.IsControl) < 0
+		// A leading dash would be an option to whatever command it stands in, quoted or not.
+		return len(v) <= maxText && !strings.HasPrefix(v, "-") && utf8.ValidString(v) && strings.IndexFunc(v, unicode.IsControl) < 0
 	}
 	return false
 }
