@@ -1,6 +1,7 @@
 package match
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +33,8 @@ const (
 // Join merges what adjacent lines say: a continuing line goes into the line it continues, context lines add
 // captures, are required, or exclude. Neighbours are dropped from the result. dense says that Seq counts every line
 // of the stream (files, stdin); where a store delivers filtered lines only time bounds adjacency.
-// The result is ordered by time, stream and line, whatever the order of the input.
+// The result is ordered by time, stream and line, whatever the order of the input. found is sorted in place; the
+// captures it refers to are not changed.
 func Join(found []Match, dense bool) []Match {
 	Sort(found)
 	byStream := map[string][]int{}
@@ -117,7 +119,7 @@ func (j joiner) continues(at int) bool {
 			return false
 		}
 		if head.Term == m.Term && head.Role == m.Role && !head.Term.AnyOf[head.Alternative].Continues {
-			mergeMissing(head.Captures, m.Captures)
+			head.Captures = withMissing(head.Captures, m.Captures)
 			head.Attrs = head.Attrs.merge(m.Attrs)
 			return true
 		}
@@ -135,7 +137,7 @@ func (j joiner) context(at int) bool {
 		case n == nil && x.Role == signature.Requires, n != nil && x.Role == signature.Excludes:
 			return false
 		case n != nil && x.Role == signature.Adds:
-			mergeMissing(m.Captures, n.Captures)
+			m.Captures = withMissing(m.Captures, n.Captures)
 		}
 	}
 	return true
@@ -170,6 +172,24 @@ func (j joiner) look(at, index int, x *signature.Context, back bool) *Match {
 		}
 	}
 	return nil
+}
+
+// withMissing returns captures with what only the other has. It copies: matches are shared between scans.
+func withMissing(captures, other map[string]string) map[string]string {
+	var out map[string]string
+	for k, v := range other {
+		if _, ok := captures[k]; ok {
+			continue
+		}
+		if out == nil {
+			out = maps.Clone(captures)
+		}
+		out[k] = v
+	}
+	if out == nil {
+		return captures
+	}
+	return out
 }
 
 // compatible tells that two lines do not speak of different hosts or tasks: workers interleave many.

@@ -96,6 +96,7 @@ func TestADuplicateIDFails(t *testing.T) {
 func TestWitnessesAvoidWhatCarriersEscape(t *testing.T) {
 	for expr, want := range map[string][]string{
 		`^curl: \(6\) Could not resolve host: (\S+)$`: {"curl: (6) Could not resolve host: "},
+		`^(?:x|y)curl (?P<url>https?://\S+)`:          {"curl http"},
 		`"token" is missing here`:                     {" is missing here"},
 		`命令返回非零值：exit_status -> 6`:                    {"exit_status -"},
 		`(?:Init|Load) esb jwt key`:                   {" esb jwt key"},

@@ -53,7 +53,7 @@ func required(re *syntax.Regexp) []string {
 		return required(re.Sub[0])
 	case syntax.OpConcat:
 		var best []string
-		for _, sub := range re.Sub {
+		for _, sub := range flatten(re) {
 			if w := required(sub); better(w, best) {
 				best = w
 			}
@@ -71,6 +71,34 @@ func required(re *syntax.Regexp) []string {
 		return all
 	}
 	return nil
+}
+
+// flatten returns the parts of a concatenation with captures opened, and literals that touch joined: `curl (?P<url>http…)`
+// requires "curl http", not only its halves.
+func flatten(re *syntax.Regexp) []*syntax.Regexp {
+	var parts []*syntax.Regexp
+	var add func(*syntax.Regexp)
+	add = func(sub *syntax.Regexp) {
+		switch {
+		case sub.Op == syntax.OpCapture:
+			add(sub.Sub[0])
+		case sub.Op == syntax.OpConcat:
+			for _, s := range sub.Sub {
+				add(s)
+			}
+		case sub.Op == syntax.OpLiteral && len(parts) > 0 && joinable(parts[len(parts)-1], sub):
+			last := parts[len(parts)-1]
+			parts[len(parts)-1] = &syntax.Regexp{Op: syntax.OpLiteral, Rune: append(last.Rune[:len(last.Rune):len(last.Rune)], sub.Rune...)}
+		default:
+			parts = append(parts, sub)
+		}
+	}
+	add(re)
+	return parts
+}
+
+func joinable(a, b *syntax.Regexp) bool {
+	return a.Op == syntax.OpLiteral && (a.Flags|b.Flags)&syntax.FoldCase == 0
 }
 
 // longestRun splits a literal at fragile bytes and returns its best run. Only ASCII has one raw form in every

@@ -1,0 +1,242 @@
+package scan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/redact"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// maxKeptLine bounds a line that is kept as evidence, in bytes.
+const maxKeptLine = 8 << 10
+
+// run is the state of one scan.
+type run struct {
+	*Scanner
+	req       Request
+	now       time.Time
+	selectors []Selector
+	// found are the raw hits by selector, so that a stream that two selectors cover is taken from the first.
+	found    [][]match.Match
+	from     map[signature.Source]time.Time
+	coverage map[signature.Source]*logs.Coverage
+	errs     map[signature.Source]error
+	live     map[signature.Source]logs.Liveness
+	joined   []match.Match
+}
+
+// liveness asks when every source shipped lines, as far back as the look-back may go.
+func (r *run) liveness(ctx context.Context) error {
+	start := r.req.Start.Add(-r.o.LookbackMax)
+	answers := make([]logs.Liveness, len(r.selectors))
+	g, gctx := errgroup.WithContext(ctx)
+	for i, sel := range r.selectors {
+		g.Go(func() error {
+			live, err := r.source.Live(gctx, sel.Selector, r.req.Matchers, start, r.now)
+			if err != nil {
+				// Without liveness quiet time runs by the clock; the read that follows reports what is wrong.
+				live = logs.Liveness{}
+			}
+			answers[i] = live
+			return gctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("ask when sources shipped lines: %w", err)
+	}
+	for _, source := range signature.Sources() {
+		var windows []logs.Window
+		known, any := true, false
+		for i, sel := range r.selectors {
+			if sel.Source == source {
+				any = true
+				known = known && answers[i].Known
+				windows = append(windows, answers[i].Windows...)
+			}
+		}
+		switch {
+		case any && known:
+			r.live[source] = logs.NewLiveness(windows)
+		case any:
+			r.live[source] = logs.Liveness{}
+		}
+	}
+	return nil
+}
+
+// fetch reads every source from its next edge up to what was read before.
+func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) error {
+	type answer struct {
+		found    []match.Match
+		coverage *logs.Coverage
+		err      error
+	}
+	answers := make([]answer, len(r.selectors))
+	g, gctx := errgroup.WithContext(ctx)
+	for i, sel := range r.selectors {
+		start, ok := next[sel.Source]
+		if !ok || r.errs[sel.Source] != nil {
+			continue
+		}
+		end := r.now
+		if from, ok := r.from[sel.Source]; ok {
+			end = from
+		}
+		if !end.After(start) {
+			continue
+		}
+		g.Go(func() error {
+			a := &answers[i]
+			a.found, a.coverage, a.err = r.read(gctx, sel, start, end)
+			return gctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("read logs: %w", err)
+	}
+	if r.found == nil {
+		r.found = make([][]match.Match, len(r.selectors))
+	}
+	for i, a := range answers {
+		source := r.selectors[i].Source
+		r.found[i] = append(r.found[i], a.found...)
+		if a.coverage != nil {
+			total := r.coverage[source]
+			if total == nil {
+				total = &logs.Coverage{}
+				r.coverage[source] = total
+			}
+			total.Windows = append(total.Windows, a.coverage.Windows...)
+			total.Lines += a.coverage.Lines
+			total.Bytes += a.coverage.Bytes
+			total.Requests += a.coverage.Requests
+		}
+		if a.err != nil && r.errs[source] == nil {
+			r.errs[source] = a.err
+		}
+	}
+	for source, start := range next {
+		r.from[source] = start
+	}
+	return nil
+}
+
+// read returns the hits of one selector, from memory where it has them.
+func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
+	fetch := func(ctx context.Context, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
+		return r.fetchSpan(ctx, sel, start, end)
+	}
+	if r.segments == nil {
+		return fetch(ctx, start, end)
+	}
+	track := fmt.Sprintf("%q %q %q %v %q", r.req.Identity, sel.Source, sel.Selector, sel.OnHost, r.req.Matchers)
+	return r.segments.read(ctx, track, start, end, r.o.Clock(), fetch)
+}
+
+// fetchSpan matches the lines of one selector as they come in; only hits are kept.
+func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
+	var found []match.Match
+	records, coverage := r.source.Read(ctx, r.request(sel, r.req.Matchers, start, end))
+	seq := 0
+	for rec, err := range records {
+		if err != nil {
+			return found, coverage, err
+		}
+		seq++
+		found = append(found, r.Match(sel, rec, seq)...)
+	}
+	return found, coverage, nil
+}
+
+// Match returns the hits of one record as matches, shortened and without secrets. It keeps nothing of the record.
+func (s *Scanner) Match(sel Selector, rec logs.Record, seq int) []match.Match {
+	hits := s.matcher.Line(sel.Source, rec.Entry.Line)
+	if len(hits) == 0 {
+		return nil
+	}
+	line := redact.Text(shorten(rec.Entry.Line))
+	out := make([]match.Match, len(hits))
+	for i, hit := range hits {
+		for name, value := range hit.Captures {
+			hit.Captures[name] = redact.Text(value)
+		}
+		hit.Message = redact.Text(shorten(hit.Message))
+		out[i] = match.Match{Hit: hit, Time: rec.Entry.Timestamp, Stream: rec.Stream, OnHost: sel.OnHost, Seq: seq, Line: line}
+	}
+	return out
+}
+
+// shorten clones a line, cut at a rune within the limit.
+func shorten(line string) string {
+	if len(line) <= maxKeptLine {
+		return strings.Clone(line)
+	}
+	cut := maxKeptLine
+	for cut > 0 && line[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return line[:cut] + "…"
+}
+
+// build joins adjacent lines and makes incidents of all that was found so far.
+func (r *run) build() []incident.Incident {
+	owner := map[string]int{}
+	var all []match.Match
+	for i, found := range r.found {
+		for _, m := range found {
+			key := string(r.selectors[i].Source) + m.Stream.Key
+			if first, ok := owner[key]; ok && first != i {
+				continue
+			}
+			owner[key] = i
+			all = append(all, m)
+		}
+	}
+	r.joined = match.Join(all, false)
+	return incident.Build(incident.Input{
+		Set: r.o.Set, Settings: r.o.Labels, Matches: r.joined, ReadFrom: r.from, Live: r.live, Now: r.now,
+	})
+}
+
+// edges returns, for every source with an incident of the range that may have begun before what was read, the next
+// edge: twice as far back, up to the cap.
+func (r *run) edges(incidents []incident.Incident, start time.Time) map[signature.Source]time.Time {
+	next := map[signature.Source]time.Time{}
+	farthest := start.Add(-r.o.LookbackMax)
+	for i := range incidents {
+		inc := &incidents[i]
+		source := inc.Evidence[0].Term.Source
+		from := r.from[source]
+		if inc.StartKnown || !from.After(farthest) || inc.EndOr(r.now).Before(r.req.Start) || r.errs[source] != nil {
+			continue
+		}
+		edge := start.Add(-2 * start.Sub(from))
+		if edge.Before(farthest) {
+			edge = farthest
+		}
+		next[source] = edge
+	}
+	return next
+}
+
+func (r *run) result(incidents []incident.Incident) *Result {
+	touching := slices.DeleteFunc(incidents, func(inc incident.Incident) bool {
+		return inc.State == incident.Resolved && inc.End.Before(r.req.Start) && inc.Last.Before(r.req.Start)
+	})
+	lines := slices.DeleteFunc(slices.Clone(r.joined), func(m match.Match) bool {
+		return m.Role != match.Detects || m.Time.Before(r.req.Start) || m.Time.After(r.now)
+	})
+	return &Result{
+		Incidents: touching, Matches: lines, Coverage: r.coverage, Errors: r.errs, Live: r.live, Now: r.now,
+		Executed: r.Describe(r.req),
+	}
+}

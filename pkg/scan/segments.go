@@ -1,0 +1,255 @@
+package scan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/match"
+)
+
+const (
+	// segmentLength is the unit in which matches are remembered; segments are aligned to it, so that panels whose
+	// ranges differ by milliseconds share them.
+	segmentLength = 10 * time.Minute
+	// recheck is how long a closed segment is believed: what arrives later than lateness is found when it is over.
+	recheck = time.Hour
+)
+
+// segments remembers the hits of closed segments, so that a refresh reads only what is new. A segment is closed when
+// it ended longer ago than lines may be late. It is safe for concurrent use; what it returns must not be changed.
+type segments struct {
+	lateness time.Duration
+	maxBytes int64
+
+	mu    sync.Mutex
+	bytes int64
+	byKey map[segmentKey]*segment
+	used  int64 // a clock that orders segments by use
+}
+
+type segmentKey struct {
+	track string
+	start int64 // UnixNano; the open tail of a track has start 0
+}
+
+// segment is one remembered or pending read. Its maker closes done; until then only done may be looked at.
+type segment struct {
+	done   chan struct{}
+	ok     bool
+	hits   []match.Match
+	from   time.Time // tail only
+	to     time.Time
+	readAt time.Time
+	bytes  int64
+	used   int64
+}
+
+func newSegments(lateness time.Duration, maxBytes int64) *segments {
+	return &segments{lateness: lateness, maxBytes: maxBytes, byKey: map[segmentKey]*segment{}}
+}
+
+// fetcher reads a span of one track from the store.
+type fetcher func(ctx context.Context, start, end time.Time) ([]match.Match, *logs.Coverage, error)
+
+// read returns the hits of a track in [start, end), from memory where it has them. track names everything that the
+// answer depends on: identity, selector, matchers, signatures. now is the wall clock.
+func (m *segments) read(ctx context.Context, track string, start, end, now time.Time, fetch fetcher) ([]match.Match, *logs.Coverage, error) {
+	closed := now.Add(-m.lateness).Truncate(segmentLength)
+	first := start.Truncate(segmentLength)
+	last := end.Truncate(segmentLength)
+	if last.Before(end) {
+		last = last.Add(segmentLength)
+	}
+	if last.After(closed) {
+		last = closed
+	}
+	total := &logs.Coverage{}
+	var hits []match.Match
+	add := func(more []match.Match, cov *logs.Coverage) {
+		hits = append(hits, more...)
+		if cov != nil {
+			total.Windows = append(total.Windows, cov.Windows...)
+			total.Lines += cov.Lines
+			total.Bytes += cov.Bytes
+			total.Requests += cov.Requests
+		}
+	}
+
+	mine, others := m.claim(track, first, last, now)
+	for len(mine) > 0 {
+		n := contiguous(mine)
+		more, cov, err := m.fill(ctx, track, mine[:n], now, fetch)
+		add(more, cov)
+		if err != nil {
+			m.abandon(track, mine[n:])
+			return cut(hits, start, end), total, err
+		}
+		mine = mine[n:]
+	}
+	for _, at := range others {
+		more, cov, err := m.await(ctx, track, at, fetch)
+		add(more, cov)
+		if err != nil {
+			return cut(hits, start, end), total, err
+		}
+	}
+	if open := latest(first, closed); end.After(open) {
+		more, cov, err := m.tail(ctx, track, open, end, now, fetch)
+		add(more, cov)
+		if err != nil {
+			return cut(hits, start, end), total, err
+		}
+	}
+	return cut(hits, start, end), total, nil
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func cut(hits []match.Match, start, end time.Time) []match.Match {
+	return slices.DeleteFunc(hits, func(h match.Match) bool { return h.Time.Before(start) || !h.Time.Before(end) })
+}
+
+// claim returns the segments of [first, last) that the caller has to read, now marked as pending, and those that are
+// known or being read by another.
+func (m *segments) claim(track string, first, last, now time.Time) (mine, others []time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for at := first; at.Before(last); at = at.Add(segmentLength) {
+		key := segmentKey{track, at.UnixNano()}
+		if s := m.byKey[key]; s != nil && (s.readAt.IsZero() || now.Sub(s.readAt) < recheck) {
+			others = append(others, at)
+			continue
+		} else if s != nil {
+			m.bytes -= s.bytes
+		}
+		m.byKey[key] = &segment{done: make(chan struct{})}
+		mine = append(mine, at)
+	}
+	return mine, others
+}
+
+// contiguous returns how many of the segments follow each other without a gap.
+func contiguous(at []time.Time) int {
+	n := 1
+	for n < len(at) && at[n].Sub(at[n-1]) == segmentLength {
+		n++
+	}
+	return n
+}
+
+// fill reads claimed segments in one go and publishes them; what was not read completely is forgotten.
+func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, now time.Time, fetch fetcher) ([]match.Match, *logs.Coverage, error) {
+	published := false
+	defer func() { // also when fetch panics: others must not wait for ever
+		if !published {
+			m.abandon(track, claimed)
+		}
+	}()
+	hits, cov, err := fetch(ctx, claimed[0], claimed[len(claimed)-1].Add(segmentLength))
+	if err != nil || !complete(cov) {
+		return hits, cov, err
+	}
+	byStart := map[int64][]match.Match{}
+	for _, h := range hits {
+		at := h.Time.Truncate(segmentLength).UnixNano()
+		byStart[at] = append(byStart[at], h)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, at := range claimed {
+		s := m.byKey[segmentKey{track, at.UnixNano()}]
+		s.ok, s.hits, s.readAt = true, byStart[at.UnixNano()], now
+		s.bytes = size(s.hits)
+		m.bytes += s.bytes
+		m.used++
+		s.used = m.used
+		close(s.done)
+	}
+	published = true
+	m.evict()
+	return hits, cov, nil
+}
+
+func complete(cov *logs.Coverage) bool {
+	if cov == nil {
+		return true
+	}
+	state, _ := cov.Worst()
+	return state == logs.Complete
+}
+
+// abandon gives claimed segments up, so that whoever waits for them reads them himself.
+func (m *segments) abandon(track string, claimed []time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, at := range claimed {
+		key := segmentKey{track, at.UnixNano()}
+		close(m.byKey[key].done)
+		delete(m.byKey, key)
+	}
+}
+
+// await returns a segment that is known or that another is reading.
+func (m *segments) await(ctx context.Context, track string, at time.Time, fetch fetcher) ([]match.Match, *logs.Coverage, error) {
+	m.mu.Lock()
+	s := m.byKey[segmentKey{track, at.UnixNano()}]
+	m.mu.Unlock()
+	if s != nil {
+		select {
+		case <-s.done:
+		case <-ctx.Done():
+			return nil, nil, fmt.Errorf("wait for a shared read: %w", ctx.Err())
+		}
+		if s.ok {
+			m.mu.Lock()
+			m.used++
+			s.used = m.used
+			m.mu.Unlock()
+			return s.hits, &logs.Coverage{Windows: []logs.Window{{Start: at, End: at.Add(segmentLength), State: logs.Complete}}}, nil
+		}
+	}
+	return fetch(ctx, at, at.Add(segmentLength))
+}
+
+// evict forgets the segments that were not used for longest until the rest fits. The caller holds mu.
+func (m *segments) evict() {
+	if m.bytes <= m.maxBytes {
+		return
+	}
+	keys := make([]segmentKey, 0, len(m.byKey))
+	for k, s := range m.byKey {
+		if s.used > 0 {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, func(a, b segmentKey) int { return int(m.byKey[a].used - m.byKey[b].used) })
+	for _, k := range keys {
+		if m.bytes <= m.maxBytes {
+			return
+		}
+		m.bytes -= m.byKey[k].bytes
+		delete(m.byKey, k)
+	}
+}
+
+// size estimates what hits hold in memory, in bytes.
+func size(hits []match.Match) int64 {
+	n := int64(64) // an empty segment is remembered too
+	for i := range hits {
+		h := &hits[i]
+		n += int64(len(h.Line) + len(h.Message) + 256)
+		for k, v := range h.Captures {
+			n += int64(len(k) + len(v) + 48)
+		}
+	}
+	return n
+}

@@ -1,0 +1,162 @@
+package scan
+
+import (
+	"context"
+	"math/rand/v2"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/match"
+)
+
+// refreshing returns two scanners over one store and one clock: one with memory, one without.
+func refreshing(t *testing.T, m *memory, clock *time.Time) (remembering, fresh *Scanner) {
+	t.Helper()
+	build := func(bytes int64) *Scanner {
+		o := scanner(t, m).o
+		o.Lateness, o.MemoryBytes = 10*time.Minute, bytes
+		o.Clock = func() time.Time { return *clock }
+		return New(&serial{Source: m}, o)
+	}
+	return build(1 << 20), build(0)
+}
+
+func TestRefreshingInStepsGivesWhatAFreshScanGives(t *testing.T) {
+	for _, bytes := range []int64{1 << 20, 500} { // with room, and with constant eviction
+		rng := rand.New(rand.NewPCG(3, uint64(bytes)))
+		m := &memory{}
+		clock := t0
+		remembering, fresh := refreshing(t, m, &clock)
+		remembering.segments.maxBytes = bytes
+		for range 120 {
+			clock = clock.Add(time.Duration(rng.IntN(300)) * time.Second)
+			for range rng.IntN(3) {
+				late := time.Duration(rng.IntN(590)) * time.Second // within lateness
+				selector, line := "nodeman", "agent failed 1"
+				if rng.IntN(4) == 0 {
+					selector, line = "agent", "name not resolved"
+				}
+				m.log(selector, clock.Add(-late).Sub(t0), line)
+			}
+			clock = clock.Add(tailShared) // the next refresh; within one, the tail is shared
+			req := Request{Start: clock.Add(-time.Duration(1+rng.IntN(300)) * time.Minute), End: clock.Add(time.Duration(rng.IntN(2)) * time.Minute)}
+			got, err := remembering.Scan(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := fresh.Scan(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Partial() != "" || !equalIncidents(got, want) {
+				t.Fatalf("at %s: %d incidents, want %d", clock.Sub(t0), len(got.Incidents), len(want.Incidents))
+			}
+		}
+	}
+}
+
+// equalIncidents ignores positions in a read, which differ when a range is read in pieces.
+func equalIncidents(a, b *Result) bool {
+	strip := func(r *Result) {
+		for i := range r.Incidents {
+			for j := range r.Incidents[i].Evidence {
+				r.Incidents[i].Evidence[j].Seq = 0
+				r.Incidents[i].Evidence[j].Stream = nil
+			}
+		}
+	}
+	strip(a)
+	strip(b)
+	return reflect.DeepEqual(a.Incidents, b.Incidents) && len(a.Matches) == len(b.Matches)
+}
+
+func TestARefreshReadsOnlyTheTail(t *testing.T) {
+	m := &memory{}
+	m.log("nodeman", 0, "agent failed 1")
+	clock := t0.Add(24 * time.Hour)
+	s, _ := refreshing(t, m, &clock)
+	req := func() Request { return Request{Start: clock.Add(-24 * time.Hour), End: clock} }
+	if _, err := s.Scan(t.Context(), req()); err != nil {
+		t.Fatal(err)
+	}
+	m.reads = nil
+	clock = clock.Add(30 * time.Second)
+	if _, err := s.Scan(t.Context(), req()); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range m.reads {
+		if r.End.Sub(r.Start) > 20*time.Minute+30*time.Second {
+			t.Errorf("a refresh read %s of %s", r.End.Sub(r.Start), r.Selector)
+		}
+	}
+	m.log("nodeman", 12*time.Hour, "agent failed 1") // very late
+	clock = clock.Add(recheck)
+	res, err := s.Scan(t.Context(), req())
+	if err != nil || len(res.Matches) != 1 { // the first line has left the range
+		t.Errorf("the re-check found %d lines, err %v", len(res.Matches), err)
+	}
+}
+
+func TestConcurrentScansShareOneRead(t *testing.T) {
+	var reads atomic.Int32
+	release := make(chan struct{})
+	m := newSegments(10*time.Minute, 1<<20)
+	fetch := func(_ context.Context, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
+		reads.Add(1)
+		<-release
+		return nil, &logs.Coverage{Windows: []logs.Window{{Start: start, End: end, State: logs.Complete}}}, nil
+	}
+	var wg sync.WaitGroup
+	for i := range 15 {
+		wg.Go(func() {
+			start := t0.Add(time.Duration(i) * time.Millisecond)
+			if _, _, err := m.read(t.Context(), "x", start, start.Add(24*time.Hour), t0.Add(30*time.Hour), fetch); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	close(release)
+	wg.Wait()
+	if n := reads.Load(); n > 2 { // the last panel's range may end one segment later
+		t.Errorf("%d reads for 15 panels", n)
+	}
+}
+
+func TestAFailedOrCappedReadIsNotRemembered(t *testing.T) {
+	for _, state := range []logs.State{logs.Failed, logs.Capped} {
+		m := newSegments(10*time.Minute, 1<<20)
+		reads := 0
+		fetch := func(_ context.Context, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
+			reads++
+			return nil, &logs.Coverage{Windows: []logs.Window{{Start: start, End: end, State: state}}}, nil
+		}
+		for range 2 {
+			if _, _, err := m.read(t.Context(), "x", t0, t0.Add(time.Hour), t0.Add(30*time.Hour), fetch); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if reads != 2 || len(m.byKey) != 0 {
+			t.Errorf("%s: %d reads, %d segments remembered", state, reads, len(m.byKey))
+		}
+	}
+}
+
+func TestIdentitiesDoNotShare(t *testing.T) {
+	m := &memory{}
+	m.log("nodeman", 0, "agent failed 1")
+	clock := t0.Add(5 * time.Hour)
+	s, _ := refreshing(t, m, &clock)
+	for _, who := range []string{"a", "b"} {
+		m.reads = nil
+		if _, err := s.Scan(t.Context(), Request{Start: t0.Add(-time.Hour), End: t0.Add(time.Hour), Identity: who}); err != nil {
+			t.Fatal(err)
+		}
+		if len(m.reads) == 0 {
+			t.Errorf("%s was answered from another's memory", who)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+// Package corpus measures the shipped catalogue against labelled lines that were written from BlueKing's log formats
+// without sight of the signatures (testdata/corpus/README.md).
+package corpus
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/signature/catalogue"
+)
+
+type labelled struct {
+	ID     string           `json:"id"`
+	Source signature.Source `json:"source"`
+	Stream string           `json:"stream"`
+	Line   string           `json:"line"`
+	Expect []struct {
+		Signature string            `json:"signature"`
+		Captures  map[string]string `json:"captures"`
+	} `json:"expect"`
+	Why string `json:"why"`
+}
+
+func read(t *testing.T) []labelled {
+	t.Helper()
+	f, err := os.Open("../../testdata/corpus/labelled.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	var out []labelled
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 4<<20)
+	for lines.Scan() {
+		var l labelled
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, l)
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestCatalogueAgainstLabelledLines(t *testing.T) {
+	sigs, err := catalogue.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := signature.NewSet(sigs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	matcher := match.New(set)
+	cases := read(t)
+	streams := map[string]*logs.Stream{}
+	var hits []match.Match
+	for i, c := range cases {
+		key := string(c.Source) + "/" + c.Stream
+		if streams[key] == nil {
+			streams[key] = &logs.Stream{Key: key}
+		}
+		for _, hit := range matcher.Line(c.Source, c.Line) {
+			hits = append(hits, match.Match{Hit: hit, Stream: streams[key], Seq: i, Line: c.ID})
+		}
+	}
+	got := map[string]map[string]map[string]string{} // case → signature → captures
+	for _, m := range match.Join(hits, true) {
+		if m.Role == match.Detects {
+			if got[m.Line] == nil {
+				got[m.Line] = map[string]map[string]string{}
+			}
+			got[m.Line][m.Signature.ID] = m.Captures
+		}
+	}
+
+	var truePos, falsePos, falseNeg, captures, wrong int
+	for _, c := range cases {
+		var wanted []string
+		for _, e := range c.Expect {
+			wanted = append(wanted, e.Signature)
+			have, ok := got[c.ID][e.Signature]
+			if !ok {
+				falseNeg++
+				t.Errorf("missed %s in %s (%s): %.300q", e.Signature, c.ID, c.Why, c.Line)
+				continue
+			}
+			truePos++
+			for name, v := range e.Captures {
+				captures++
+				if have[name] != v {
+					wrong++
+					t.Errorf("%s (%s): %s is %q, want %q", c.ID, c.Why, name, have[name], v)
+				}
+			}
+		}
+		for id := range got[c.ID] {
+			if !slices.Contains(wanted, id) {
+				falsePos++
+				t.Errorf("false %s in %s (%s): %.300q", id, c.ID, c.Why, c.Line)
+			}
+		}
+	}
+	t.Logf("%d lines: precision %.4f, recall %.4f, captures %.4f (%d of %d)", len(cases),
+		float64(truePos)/float64(max(1, truePos+falsePos)), float64(truePos)/float64(max(1, truePos+falseNeg)),
+		float64(captures-wrong)/float64(max(1, captures)), captures-wrong, captures)
+}
