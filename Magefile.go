@@ -1,12 +1,223 @@
 //go:build mage
-// +build mage
 
+// The commands of this repository: `go tool mage -l` lists them, `go tool mage NAME` runs one.
 package main
 
 import (
-	// mage:import
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	//mage:import sdk
 	build "github.com/grafana/grafana-plugin-sdk-go/build"
+
+	"github.com/blueking/incidents/tools/audit"
+	"github.com/blueking/incidents/tools/lokiserver"
+	"github.com/blueking/incidents/tools/prereq"
+	"github.com/blueking/incidents/tools/testrun"
 )
 
-// Default configures the default target.
-var Default = build.BuildAll
+// Default is what `go tool mage` without a name does.
+var Default = Build
+
+// stopGrace is how long a stopped command may take to clean up, in which a demo stops its Grafana and Loki.
+const stopGrace = 4 * time.Second
+
+// Build compiles the plugin for this platform into dist/ and the command line into bin/bkincidents.
+func Build(ctx context.Context) error {
+	if err := (build.Build{}).Backend(); err != nil {
+		return err
+	}
+	return compile(ctx, "./cmd/bkincidents")
+}
+
+// BuildAll compiles the plugin for all platforms of Grafana; Grafana's release workflow calls it.
+func BuildAll() { build.BuildAll() }
+
+// Frontend builds the frontend into dist/, after npm ci when package-lock.json is newer than node_modules.
+func Frontend(ctx context.Context) error {
+	if err := nodeModules(ctx); err != nil {
+		return err
+	}
+	return run(ctx, "npm", "run", "--silent", "build")
+}
+
+// Demo prints the incidents of the built-in sample logs, found by the built plugin; in a Grafana, too, when there is one.
+func Demo(ctx context.Context) error {
+	return demo(ctx)
+}
+
+// DemoLoki is the demo with a real Loki, which the first run builds (about five minutes).
+func DemoLoki(ctx context.Context) error {
+	return demo(ctx, "--loki")
+}
+
+// Test runs everything that must hold, in order, and stops at the first part that fails.
+func Test(ctx context.Context) error { return test(ctx) }
+
+// Lint runs the Go linters of .golangci.yml.
+func Lint(ctx context.Context) error { return test(ctx, "lint") }
+
+// Unit runs the Go tests that need nothing but Go.
+func Unit(ctx context.Context) error { return test(ctx, "unit") }
+
+// Race runs the unit tests under the race detector; it needs a C compiler.
+func Race(ctx context.Context) error { return test(ctx, "race") }
+
+// Fixtures lints the signature catalogue and runs every signature's fixtures against all signatures.
+func Fixtures(ctx context.Context) error { return test(ctx, "build", "fixtures") }
+
+// Provisioning checks the data sources, dashboards and alert rules that we ship.
+func Provisioning(ctx context.Context) error { return test(ctx, "provisioning") }
+
+// Integration tests the built plugin against a real Loki, which the first run builds (about five minutes).
+func Integration(ctx context.Context) error { return test(ctx, "build", "integration") }
+
+// FrontendTest checks types, lints, tests and builds the frontend.
+func FrontendTest(ctx context.Context) error { return test(ctx, "frontend") }
+
+// Audit looks the dependencies up in the databases of known vulnerabilities, where they can be reached.
+func Audit(ctx context.Context) error {
+	return audit.Run(ctx, os.Stdout)
+}
+
+// Bench runs the benchmarks, those against a real Loki too.
+func Bench(ctx context.Context) error {
+	if _, err := lokiserver.Path(ctx, os.Stderr); err != nil {
+		return err
+	}
+	return run(ctx, "go", "test", "-tags=integration", "-run=^$", "-bench=.", "-benchmem", "./pkg/...", "./tests/...")
+}
+
+// test runs the parts called names, or all, and ends with a summary and the count of tests.
+func test(ctx context.Context, names ...string) error {
+	var tally testrun.Tally
+	parts := slices.DeleteFunc(testParts(&tally), func(p testrun.Part) bool {
+		return len(names) > 0 && !slices.Contains(names, p.Name)
+	})
+	err := testrun.Run(ctx, os.Stdout, parts...)
+	if len(names) == 0 || !tally.Empty() {
+		fmt.Println(&tally)
+	}
+	return err
+}
+
+// testParts are the parts of Test in the order in which a mistake is found soonest.
+func testParts(tally *testrun.Tally) []testrun.Part {
+	goTest := func(args ...string) func(context.Context) error {
+		return func(ctx context.Context) error { return tally.GoTest(ctx, os.Stdout, args...) }
+	}
+	return []testrun.Part{
+		{Name: "lint", Run: func(ctx context.Context) error {
+			return run(ctx, "go", "tool", "-modfile=tools/golangci/go.mod", "golangci-lint", "run")
+		}},
+		{Name: "unit", Run: goTest("./pkg/...", "./cmd/...", "./tools/...")},
+		{Name: "race", Run: func(ctx context.Context) error {
+			if err := prereq.Compiler(ctx, os.Stdout); err != nil {
+				return err
+			}
+			return goTest("-race", "./pkg/...", "./cmd/...", "./tools/...")(ctx)
+		}},
+		{Name: "build", Run: Build},
+		{Name: "fixtures", Run: func(ctx context.Context) error {
+			return errors.Join(run(ctx, binary("bkincidents"), "lint"), run(ctx, binary("bkincidents"), "test"))
+		}},
+		{Name: "provisioning", Run: goTest("./tests/provisioning/...")},
+		{Name: "integration", Run: func(ctx context.Context) error {
+			// Built here rather than by the first test, whose progress nobody would see.
+			if _, err := lokiserver.Path(ctx, os.Stdout); err != nil {
+				return err
+			}
+			return goTest("-tags=integration", "./tests/...", "./tools/lokiserver")(ctx)
+		}},
+		{Name: "frontend", Run: func(ctx context.Context) error {
+			if err := nodeModules(ctx); err != nil {
+				return err
+			}
+			for _, script := range []string{"typecheck", "lint"} {
+				if err := run(ctx, "npm", "run", "--silent", script); err != nil {
+					return err
+				}
+			}
+			if err := tally.Jest(ctx, os.Stdout); err != nil {
+				return err
+			}
+			return Frontend(ctx)
+		}},
+	}
+}
+
+// demo builds what the demo needs and runs it; with a Grafana at hand that includes the frontend.
+func demo(ctx context.Context, args ...string) error {
+	if err := Build(ctx); err != nil {
+		return err
+	}
+	if _, err := exec.LookPath("grafana"); err == nil || os.Getenv("GRAFANA_HOME") != "" {
+		if err := Frontend(ctx); err != nil {
+			return err
+		}
+		args = append(args, "--grafana")
+	}
+	if err := compile(ctx, "./tools/demo"); err != nil {
+		return err
+	}
+	return run(ctx, binary("demo"), args...)
+}
+
+// nodeModules runs npm ci unless node_modules is as new as package-lock.json.
+func nodeModules(ctx context.Context) error {
+	if err := prereq.Node(ctx); err != nil {
+		return err
+	}
+	lock, err := os.Stat("package-lock.json")
+	if err != nil {
+		return err
+	}
+	installed, err := os.Stat(filepath.Join("node_modules", ".package-lock.json"))
+	if err == nil && !installed.ModTime().Before(lock.ModTime()) {
+		return nil
+	}
+	return run(ctx, "npm", "ci", "--no-audit", "--no-fund")
+}
+
+// compile builds the program in folder into bin/, with the version of package.json.
+func compile(ctx context.Context, folder string) error {
+	text, err := os.ReadFile("package.json")
+	if err != nil {
+		return err
+	}
+	var pkg struct{ Version string }
+	if err := json.Unmarshal(text, &pkg); err != nil {
+		return fmt.Errorf("package.json: %w", err)
+	}
+	ldflags := "-s -w -X github.com/prometheus/common/version.Version=" + pkg.Version
+	return run(ctx, "go", "build", "-trimpath", "-ldflags="+ldflags, "-o", binary(filepath.Base(folder)), folder)
+}
+
+// binary is where compile puts the program called name.
+func binary(name string) string {
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return filepath.Join("bin", name)
+}
+
+// run runs a command with this one's input and output. A stopped command is asked to end before it is killed.
+func run(ctx context.Context, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = stopGrace
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
+	}
+	return nil
+}

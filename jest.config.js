@@ -2,7 +2,13 @@
 // generally used by snapshots, but can affect specific tests
 process.env.TZ = 'UTC';
 
+// Jest configuration provided by Grafana scaffolding
+const scaffold = require('./.config/jest.config');
+
 module.exports = {
-  // Jest configuration provided by Grafana scaffolding
-  ...require('./.config/jest.config'),
+  ...scaffold,
+  // Editors render slowly in jsdom, and slower still on a machine that builds the backend meanwhile.
+  testTimeout: 30000,
+  // Some dependencies of @grafana/data ship .mjs only, which the scaffold's pattern does not transform.
+  transform: { '^.+\\.(mjs|[tj]sx?)$': Object.values(scaffold.transform)[0] },
 };

@@ -1,31 +1,42 @@
-import { test, expect } from '@grafana/plugin-e2e';
-import { MyDataSourceOptions, MySecureJsonData } from '../src/types';
+import { expect, test } from '@grafana/plugin-e2e';
 
-test('smoke: should render config editor', async ({ createDataSourceConfigPage, readProvisionedDataSource, page }) => {
-  const ds = await readProvisionedDataSource({ fileName: 'datasources.yml' });
-  await createDataSourceConfigPage({ type: ds.type });
-  await expect(page.getByLabel('Path')).toBeVisible();
-});
-test('"Save & test" should be successful when configuration is valid', async ({
+import type { IncidentsJsonData, IncidentsSecureJsonData } from '../src/types';
+import { SAMPLES } from './samples';
+
+test('the built-in samples need no connection', async ({
   createDataSourceConfigPage,
   readProvisionedDataSource,
   page,
 }) => {
-  const ds = await readProvisionedDataSource<MyDataSourceOptions, MySecureJsonData>({ fileName: 'datasources.yml' });
-  const configPage = await createDataSourceConfigPage({ type: ds.type });
-  await page.getByRole('textbox', { name: 'Path' }).fill(ds.jsonData.path ?? '');
-  await page.getByRole('textbox', { name: 'API Key' }).fill(ds.secureJsonData?.apiKey ?? '');
+  const { type } = await readProvisionedDataSource<IncidentsJsonData, IncidentsSecureJsonData>(SAMPLES);
+  const configPage = await createDataSourceConfigPage({ type });
+  await expect(page.getByLabel('Data source connection URL')).toBeVisible();
+  await page.getByText('Built-in samples', { exact: true }).click();
+  await expect(page.getByLabel('Data source connection URL')).toBeHidden();
   await expect(configPage.saveAndTest()).toBeOK();
 });
 
-test('"Save & test" should fail when configuration is invalid', async ({
+test('a Loki that does not answer is named in the health check', async ({
   createDataSourceConfigPage,
   readProvisionedDataSource,
   page,
 }) => {
-  const ds = await readProvisionedDataSource<MyDataSourceOptions, MySecureJsonData>({ fileName: 'datasources.yml' });
-  const configPage = await createDataSourceConfigPage({ type: ds.type });
-  await page.getByRole('textbox', { name: 'Path' }).fill(ds.jsonData.path ?? '');
+  const { type } = await readProvisionedDataSource(SAMPLES);
+  const configPage = await createDataSourceConfigPage({ type });
+  await page.getByLabel('Data source connection URL').fill('http://127.0.0.1:9');
   await expect(configPage.saveAndTest()).not.toBeOK();
-  await expect(configPage).toHaveAlert('error', { hasText: 'API key is missing' });
+  await expect(configPage).toHaveAlert('error', { hasText: '127.0.0.1:9' });
+});
+
+test('a wrong selector is shown where it is typed', async ({
+  createDataSourceConfigPage,
+  readProvisionedDataSource,
+  page,
+}) => {
+  const { type } = await readProvisionedDataSource(SAMPLES);
+  await createDataSourceConfigPage({ type });
+  await page.getByLabel('Stream selector').first().fill('namespace=blueking');
+  await expect(page.getByText('Not a stream selector')).toBeVisible();
+  await page.getByRole('button', { name: 'Restore defaults' }).click();
+  await expect(page.getByText('Not a stream selector')).toBeHidden();
 });

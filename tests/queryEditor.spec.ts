@@ -1,28 +1,37 @@
-import { test, expect } from '@grafana/plugin-e2e';
+import { expect, test } from '@grafana/plugin-e2e';
 
-test('smoke: should render query editor', async ({ panelEditPage, readProvisionedDataSource }) => {
-  const ds = await readProvisionedDataSource({ fileName: 'datasources.yml' });
-  await panelEditPage.datasource.set(ds.name);
-  await expect(panelEditPage.getQueryEditorRow('A').getByRole('textbox', { name: 'Query Text' })).toBeVisible();
-});
+import { LAST_DAY, SAMPLES } from './samples';
 
-test('should trigger new query when Constant field is changed', async ({
-  panelEditPage,
-  readProvisionedDataSource,
-}) => {
-  const ds = await readProvisionedDataSource({ fileName: 'datasources.yml' });
-  await panelEditPage.datasource.set(ds.name);
-  await panelEditPage.getQueryEditorRow('A').getByRole('textbox', { name: 'Query Text' }).fill('test query');
-  const queryReq = panelEditPage.waitForQueryDataRequest();
-  await panelEditPage.getQueryEditorRow('A').getByRole('spinbutton').fill('10');
-  await expect(await queryReq).toBeTruthy();
-});
-
-test('data query should return values 10 and 20', async ({ panelEditPage, readProvisionedDataSource }) => {
-  const ds = await readProvisionedDataSource({ fileName: 'datasources.yml' });
-  await panelEditPage.datasource.set(ds.name);
-  await panelEditPage.getQueryEditorRow('A').getByRole('textbox', { name: 'Query Text' }).fill('test query');
+test('a new panel lists the incidents', async ({ panelEditPage, readProvisionedDataSource }) => {
+  const { name } = await readProvisionedDataSource(SAMPLES);
+  await panelEditPage.datasource.set(name);
+  await panelEditPage.timeRange.set(LAST_DAY);
   await panelEditPage.setVisualization('Table');
+  await expect(panelEditPage.getQueryEditorRow('A').getByLabel('Query type')).toHaveValue('Incidents');
   await expect(panelEditPage.refreshPanel()).toBeOK();
-  await expect(panelEditPage.panel.data).toContainText(['10', '20']);
+  await expect(panelEditPage.panel.data).not.toHaveCount(0);
+});
+
+test('the type decides which fields are shown', async ({ panelEditPage, readProvisionedDataSource, page }) => {
+  const { name } = await readProvisionedDataSource(SAMPLES);
+  await panelEditPage.datasource.set(name);
+  const row = panelEditPage.getQueryEditorRow('A');
+  await expect(row.getByLabel('States')).toBeVisible();
+  await row.getByLabel('Query type').click();
+  await page.getByRole('option', { name: /^Count/ }).click();
+  await expect(row.getByLabel('Count of')).toHaveValue('Active');
+  await expect(row.getByLabel('States')).toBeHidden();
+});
+
+test('chosen signatures reach the backend', async ({ panelEditPage, readProvisionedDataSource, page }) => {
+  const { name } = await readProvisionedDataSource(SAMPLES);
+  await panelEditPage.datasource.set(name);
+  const row = panelEditPage.getQueryEditorRow('A');
+  const request = page.waitForRequest(
+    (sent) => sent.url().includes('/api/ds/query') && (sent.postData() ?? '').includes('gse-not-connected')
+  );
+  await row.getByLabel('Signatures').fill('gse-not-connected');
+  await row.getByLabel('Signatures').press('Enter');
+  const [query] = (await request).postDataJSON().queries;
+  expect(query).toMatchObject({ queryType: 'incidents', signatures: ['gse-not-connected'] });
 });

@@ -9,7 +9,9 @@ const (
 	levelWords = `(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FAIL|FATAL|CRITICAL|SEVERE|EXCEPTION)`
 	// when is a time of any format, or what people put in its place when they paste a line into a ticket. It is
 	// deliberately not "anything": a sentence before a level word is a quotation, not a log head.
-	when = `(?:[\d\s:.,/TZ+\-年月日时分秒]*(?:时间略|时间|略|省略|time)?[\s.…]*)`
+	when = `(?:[\d\s:.,/TZ+\-年月日时分秒]*` + leftOut + `?[\s.…]*)`
+	// leftOut stands for a time that somebody cut out of a pasted line.
+	leftOut = `(?:时间略|时间|略|省略|time)`
 )
 
 // head is a log head: what its groups mean, and whether it is only taken off in some carriers.
@@ -22,7 +24,7 @@ type head struct {
 // heads are tried in this order, again and again until none fits. Their sources are the emitters: nodeman's LogMaker
 // and task engine, setup_agent.sh and .bat, setup_pagent.py, and the logback patterns of bk-job by version.
 var heads = []head{
-	{"logback", regexp.MustCompile(`^\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,]\d{3}(?:Z|[+-]\d\d:?\d\d)?\]?\s+` + levelWords +
+	{"logback", regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,]\d{3}(?:Z|[+-]\d\d:?\d\d)?\]?|` + leftOut + `)\s+` + levelWords +
 		`\s+\[[^\]]*\]\s+\d*\s*---\s+(?:\[[^\]]*\]\s+){1,3}\S+\s*: `), setLevel},
 	{"logback", regexp.MustCompile(`^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3}\](?:\[[^\]]*\]){1,3}\s*` + levelWords + `\s+\S+\s+-\s+`), setLevel},
 	{"execution-log", regexp.MustCompile(`^\[` + when + levelWords + `\]\s*`), setLevel},

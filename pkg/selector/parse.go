@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/prometheus/common/model"
+
 	"github.com/blueking/incidents/pkg/logs"
 )
 
@@ -36,6 +38,8 @@ func Parse(text string) (Selector, error) {
 type parser struct {
 	text string
 	pos  int
+	// labels is set for the labels of a stream: names may be quoted, and nothing is compiled.
+	labels bool
 }
 
 func (p *parser) selector() (Selector, error) {
@@ -71,6 +75,13 @@ func (p *parser) matcher() (matcher, error) {
 		p.pos++
 	}
 	m := logs.Matcher{Name: p.text[at:p.pos]}
+	if m.Name == "" && p.labels {
+		name, err := p.value()
+		if err != nil {
+			return matcher{}, err
+		}
+		m.Name = name
+	}
 	if m.Name == "" {
 		return matcher{}, fail(at, "a label name is missing", "缺少标签名")
 	}
@@ -91,6 +102,9 @@ func (p *parser) matcher() (matcher, error) {
 		return matcher{}, err
 	}
 	m.Value = value
+	if p.labels {
+		return matcher{Matcher: m}, nil
+	}
 	return compile(m, at)
 }
 
@@ -132,4 +146,25 @@ func (p *parser) space() {
 	for p.pos < len(p.text) && strings.IndexByte(" \t\r\n", p.text[p.pos]) >= 0 {
 		p.pos++
 	}
+}
+
+// ParseLabels reads the labels of one stream as Loki writes them: a selector with only = in it. It may select
+// every stream, which Parse refuses, and a name that is no LogQL identifier may be quoted, as Prometheus prints it.
+func ParseLabels(text string) (model.LabelSet, error) {
+	p := parser{text: text, labels: true}
+	labels := model.LabelSet{}
+	if strings.TrimSpace(text) == "{}" {
+		return labels, nil
+	}
+	s, err := p.selector()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range s.matchers {
+		if m.Op != logs.Equal {
+			return nil, fail(0, "label %s of a stream has no fixed value", "日志流的标签 %s 没有确定的值", m.Name)
+		}
+		labels[model.LabelName(m.Name)] = model.LabelValue(m.Value)
+	}
+	return labels, nil
 }

@@ -42,19 +42,25 @@ func (s Selector) And(more ...logs.Matcher) (Selector, error) {
 	return out, nil
 }
 
-// Exactly returns the selector of the one stream that has these labels and none of absent.
-func Exactly(labels model.LabelSet, absent []string) Selector {
-	var s Selector
+// Exactly returns the selector of the one stream that has these labels and none of absent. It is false when a
+// name cannot stand in a selector, or when nothing would be selected for sure.
+func Exactly(labels model.LabelSet, absent []string) (s Selector, ok bool) {
 	for name, value := range labels {
+		if !ValidName(string(name)) {
+			return Selector{}, false
+		}
 		s.matchers = append(s.matchers, matcher{Matcher: logs.Matcher{Name: string(name), Op: logs.Equal, Value: string(value)}})
 	}
 	for _, name := range absent {
+		if !ValidName(name) {
+			return Selector{}, false
+		}
 		if _, has := labels[model.LabelName(name)]; !has {
 			s.matchers = append(s.matchers, matcher{Matcher: logs.Matcher{Name: name, Op: logs.Equal}})
 		}
 	}
 	slices.SortFunc(s.matchers, func(a, b matcher) int { return strings.Compare(a.Name, b.Name) })
-	return s
+	return s, s.Required() != ""
 }
 
 // String writes the selector: matchers in the order given, values Go-quoted. Bytes that are not UTF-8 become

@@ -125,9 +125,35 @@ func TestMatches(t *testing.T) {
 }
 
 func TestExactlySelectsOneStreamOfNested(t *testing.T) {
-	s := Exactly(model.LabelSet{"a": "1"}, []string{"a", "b"})
-	if s.String() != `{a="1", b=""}` || s.Matches(model.LabelSet{"a": "1", "b": "2"}) || !s.Matches(model.LabelSet{"a": "1"}) {
+	s, ok := Exactly(model.LabelSet{"a": "1"}, []string{"a", "b"})
+	if !ok || s.String() != `{a="1", b=""}` || s.Matches(model.LabelSet{"a": "1", "b": "2"}) || !s.Matches(model.LabelSet{"a": "1"}) {
 		t.Fatal(s)
+	}
+	for _, labels := range []model.LabelSet{{}, {"a": ""}, {"a.b": "x"}, {`a="x"} or {b`: "x"}} {
+		if s, ok := Exactly(labels, nil); ok {
+			t.Errorf("%v gives %s", labels, s)
+		}
+	}
+	if s, ok := Exactly(model.LabelSet{"a": "1"}, []string{"x.y"}); ok {
+		t.Error(s)
+	}
+}
+
+func TestParseLabels(t *testing.T) {
+	for in, want := range map[string]model.LabelSet{
+		`{}`:                    {},
+		`{a="b", c="d\"e\xff"}`: {"a": "b", "c": "d\"e\xff"},
+		`{"k8s.pod"="x", b=""}`: {"k8s.pod": "x", "b": ""},
+	} {
+		got, err := ParseLabels(in)
+		if err != nil || !got.Equal(want) {
+			t.Errorf("%s: %v, %v", in, got, err)
+		}
+	}
+	for _, bad := range []string{``, `{`, `{a=~"b"}`, `{a="b"} x`, `{a="b"`, `{""="x"}`, `{="x"}`} {
+		if got, err := ParseLabels(bad); err == nil {
+			t.Errorf("%s gives %v", bad, got)
+		}
 	}
 }
 

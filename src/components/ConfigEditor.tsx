@@ -1,71 +1,51 @@
-import React, { ChangeEvent } from 'react';
-import { InlineField, Input, SecretInput } from '@grafana/ui';
-import { DataSourcePluginOptionsEditorProps } from '@grafana/data';
-import { MyDataSourceOptions, MySecureJsonData } from '../types';
+import React from 'react';
+import type { DataSourcePluginOptionsEditorProps } from '@grafana/data';
+import { DataSourceDescription } from '@grafana/plugin-ui';
+import { Divider } from '@grafana/ui';
 
-interface Props extends DataSourcePluginOptionsEditorProps<MyDataSourceOptions, MySecureJsonData> {}
+import pluginJson from '../plugin.json';
+import { completeSettings, usesLoki, withSettings } from '../settings/defaults';
+import type { IncidentsJsonData, IncidentsSecureJsonData } from '../types';
+import { LimitsSection } from './config/LimitsSection';
+import { LokiSection } from './config/LokiSection';
+import type { SectionProps } from './config/section';
+import { SignaturesSection } from './config/SignaturesSection';
+import { SourcesSection } from './config/SourcesSection';
+import { StoreSection } from './config/StoreSection';
+import { TextsSection } from './config/TextsSection';
 
-export function ConfigEditor(props: Props) {
-  const { onOptionsChange, options } = props;
-  const { jsonData, secureJsonFields, secureJsonData } = options;
+export type Props = DataSourcePluginOptionsEditorProps<IncidentsJsonData, IncidentsSecureJsonData>;
 
-  const onPathChange = (event: ChangeEvent<HTMLInputElement>) => {
-    onOptionsChange({
-      ...options,
-      jsonData: {
-        ...jsonData,
-        path: event.target.value,
-      },
-    });
+export function ConfigEditor({ options, onOptionsChange }: Props) {
+  const settings = completeSettings(options.jsonData);
+  const section: SectionProps = {
+    options,
+    settings,
+    change: (change) => onOptionsChange(withSettings(options, change)),
   };
-
-  // Secure field (only sent to the backend)
-  const onAPIKeyChange = (event: ChangeEvent<HTMLInputElement>) => {
-    onOptionsChange({
-      ...options,
-      secureJsonData: {
-        apiKey: event.target.value,
-      },
-    });
-  };
-
-  const onResetAPIKey = () => {
-    onOptionsChange({
-      ...options,
-      secureJsonFields: {
-        ...options.secureJsonFields,
-        apiKey: false,
-      },
-      secureJsonData: {
-        ...options.secureJsonData,
-        apiKey: '',
-      },
-    });
-  };
-
   return (
     <>
-      <InlineField label="Path" labelWidth={14} interactive tooltip={'Json field returned to frontend'}>
-        <Input
-          id="config-editor-path"
-          onChange={onPathChange}
-          value={jsonData.path}
-          placeholder="Enter the path, e.g. /api/v1"
-          width={40}
-        />
-      </InlineField>
-      <InlineField label="API Key" labelWidth={14} interactive tooltip={'Secure json field (backend only)'}>
-        <SecretInput
-          required
-          id="config-editor-api-key"
-          isConfigured={secureJsonFields.apiKey}
-          value={secureJsonData?.apiKey}
-          placeholder="Enter your API key"
-          width={40}
-          onReset={onResetAPIKey}
-          onChange={onAPIKeyChange}
-        />
-      </InlineField>
+      <DataSourceDescription
+        dataSourceName={pluginJson.name}
+        docsLink={pluginJson.info.links[0].url}
+        hasRequiredFields={usesLoki(settings)}
+      />
+      <Divider />
+      <StoreSection {...section} />
+      <Divider />
+      {usesLoki(settings) && (
+        <>
+          <LokiSection {...section} onOptionsChange={onOptionsChange} />
+          <Divider />
+          <SourcesSection {...section} />
+          <Divider />
+        </>
+      )}
+      <TextsSection {...section} />
+      <Divider />
+      <LimitsSection {...section} />
+      <Divider />
+      <SignaturesSection {...section} />
     </>
   );
 }

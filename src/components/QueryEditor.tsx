@@ -1,45 +1,63 @@
-import React, { ChangeEvent } from 'react';
-import { InlineField, Input, Stack } from '@grafana/ui';
-import { QueryEditorProps } from '@grafana/data';
-import { DataSource } from '../datasource';
-import { MyDataSourceOptions, MyQuery } from '../types';
+import React from 'react';
+import type { QueryEditorProps } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 
-type Props = QueryEditorProps<DataSource, MyQuery, MyDataSourceOptions>;
+import type { DataSource } from '../datasource';
+import { statChoices, typeChoices, viewChoices } from '../query/choices';
+import { completeQuery } from '../query/defaults';
+import { changeQuery, changeType, fieldsFor, hintFor, queryTypesFor } from '../query/fields';
+import type { IncidentsJsonData, IncidentsQuery } from '../types';
+import { QueryFields } from './query/QueryFields';
+import { QueryHint } from './query/QueryHint';
+import { SingleChoice } from './query/SingleChoice';
 
-export function QueryEditor({ query, onChange, onRunQuery }: Props) {
-  const onQueryTextChange = (event: ChangeEvent<HTMLInputElement>) => {
-    onChange({ ...query, queryText: event.target.value });
-  };
+export type Props = QueryEditorProps<DataSource, IncidentsQuery, IncidentsJsonData>;
 
-  const onConstantChange = (event: ChangeEvent<HTMLInputElement>) => {
-    onChange({ ...query, constant: parseFloat(event.target.value) });
-    // executes the query
+export function QueryEditor({ app, datasource, query, onChange, onRunQuery }: Props) {
+  const complete = completeQuery(query);
+  const fields = fieldsFor(complete);
+  const apply = (next: IncidentsQuery) => {
+    onChange(next);
     onRunQuery();
   };
-
-  const { queryText, constant } = query;
-
   return (
-    <Stack gap={0}>
-      <InlineField label="Constant">
-        <Input
-          id="query-editor-constant"
-          onChange={onConstantChange}
-          value={constant}
-          width={8}
-          type="number"
-          step="0.1"
+    <EditorRows>
+      <EditorRow>
+        <SingleChoice
+          label={t('query-editor.type.label', 'Query type')}
+          width={28}
+          value={complete.queryType}
+          offered={typeChoices(queryTypesFor(app, complete.queryType))}
+          onChange={(queryType) => apply(changeType(complete, queryType))}
         />
-      </InlineField>
-      <InlineField label="Query Text" labelWidth={16} tooltip="Not used yet">
-        <Input
-          id="query-editor-query-text"
-          onChange={onQueryTextChange}
-          value={queryText || ''}
-          required
-          placeholder="Enter a query"
-        />
-      </InlineField>
-    </Stack>
+        {fields.has('view') && (
+          <SingleChoice
+            label={t('query-editor.view.label', 'View')}
+            tooltip={t('query-editor.view.tooltip', 'Which labels the rows carry; both views have the same rows')}
+            width={24}
+            value={complete.view ?? 'identity'}
+            offered={viewChoices()}
+            onChange={(view) => apply(changeQuery(complete, { view }))}
+          />
+        )}
+        {fields.has('stat') && (
+          <SingleChoice
+            label={t('query-editor.stat.label', 'Count of')}
+            width={24}
+            value={complete.stat ?? 'active'}
+            offered={statChoices()}
+            onChange={(stat) => apply(changeQuery(complete, { stat }))}
+          />
+        )}
+      </EditorRow>
+      <QueryFields
+        datasource={datasource}
+        query={complete}
+        fields={fields}
+        onChange={(change) => apply(changeQuery(complete, change))}
+      />
+      <QueryHint hint={hintFor(complete, app)} />
+    </EditorRows>
   );
 }

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -50,7 +51,50 @@ func read(t *testing.T) []labelled {
 	return out
 }
 
-func TestCatalogueAgainstLabelledLines(t *testing.T) {
+// wraps are what a runtime or a collector does to any line, whatever it carries already.
+var wraps = map[string]func(string) string{
+	"cri": func(l string) string { return "2026-10-22T17:01:02.345678901+08:00 stderr F " + l },
+	"docker": func(l string) string {
+		b, _ := json.Marshal(map[string]string{"log": l + "\n", "stream": "stdout", "time": "2026-10-22T09:01:02.3Z"})
+		return string(b)
+	},
+	"fluent-bit": func(l string) string {
+		b, _ := json.Marshal(map[string]any{"time": "2026-10-22T09:01:02.3Z", "stream": "stderr", "_p": "F", "log": l, "kubernetes": map[string]string{"pod_name": "p"}})
+		return string(b)
+	},
+	"crlf":  func(l string) string { return l + "\r\n" },
+	"ansi":  func(l string) string { return "\x1b[0;31m" + l + "\x1b[0m" },
+	"bom":   func(l string) string { return "\ufeff" + l },
+	"space": func(l string) string { return l + "  \t" },
+	"cri around docker": func(l string) string {
+		b, _ := json.Marshal(map[string]string{"log": l + "\r\n"})
+		return "2026-10-22T17:01:02Z stdout F " + string(b)
+	},
+}
+
+func TestWhatCarriesALineDoesNotChangeTheAnswer(t *testing.T) {
+	matcher := shipped(t)
+	answer := func(c labelled, line string) map[string]map[string]string {
+		out := map[string]map[string]string{}
+		for _, hit := range matcher.Line(c.Source, line) {
+			if hit.Role == match.Detects {
+				out[hit.Signature.ID] = hit.Captures
+			}
+		}
+		return out
+	}
+	for _, c := range read(t) {
+		want := answer(c, c.Line)
+		for name, wrap := range wraps {
+			if got := answer(c, wrap(c.Line)); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s in %s: got %v, want %v: %.200q", c.ID, name, got, want, c.Line)
+			}
+		}
+	}
+}
+
+func shipped(t *testing.T) *match.Matcher {
+	t.Helper()
 	sigs, err := catalogue.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +103,11 @@ func TestCatalogueAgainstLabelledLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	matcher := match.New(set)
+	return match.New(set)
+}
+
+func TestCatalogueAgainstLabelledLines(t *testing.T) {
+	matcher := shipped(t)
 	cases := read(t)
 	streams := map[string]*logs.Stream{}
 	var hits []match.Match

@@ -76,7 +76,7 @@ func playLoki() {
 	var asked atomic.Int32
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if asked.Add(1) < 3 {
-			http.Error(w, "Ingester not ready", http.StatusServiceUnavailable)
+			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	})
 	server := http.Server{Addr: fmt.Sprintf("127.0.0.1:%d", parsed.Server.Port), Handler: handler}

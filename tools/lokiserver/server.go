@@ -156,16 +156,17 @@ func (s *Server) waitReady(ctx context.Context) error {
 // freePorts asks the system for two ports at a time, so that they differ.
 func freePorts(ctx context.Context) (ports, error) {
 	var lc net.ListenConfig
-	var found [2]int
-	for i := range found {
-		l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return ports{}, fmt.Errorf("find a free port for Loki: %w", err)
-		}
-		defer func() { _ = l.Close() }()
-		found[i] = l.Addr().(*net.TCPAddr).Port
+	first, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return ports{}, fmt.Errorf("find a free port for Loki: %w", err)
 	}
-	return ports{http: found[0], grpc: found[1]}, nil
+	defer func() { _ = first.Close() }()
+	second, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return ports{}, fmt.Errorf("find a free port for Loki: %w", err)
+	}
+	defer func() { _ = second.Close() }()
+	return ports{http: first.Addr().(*net.TCPAddr).Port, grpc: second.Addr().(*net.TCPAddr).Port}, nil
 }
 
 func logFile(dir string) string { return filepath.Join(dir, "loki.log") }

@@ -38,9 +38,9 @@ func (d DataSource) Context() (backend.PluginContext, error) {
 	id := fnv.New32a()
 	_, _ = fmt.Fprintf(id, "%s\x00%s\x00%s", d.URL, jsonData, secrets) // a hash never fails
 	return backend.PluginContext{
-		OrgID:    1,
-		PluginID: PluginID,
-		User:     &backend.User{Login: "oncall", Name: "On call", Role: "Viewer"},
+		Namespace: "default",
+		PluginID:  PluginID,
+		User:      &backend.User{Login: "oncall", Name: "On call", Role: "Viewer"},
 		DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{
 			ID:                      int64(id.Sum32()),
 			UID:                     fmt.Sprintf("bk-%08x", id.Sum32()),

@@ -27,7 +27,9 @@ func TestMain(m *testing.M) {
 }
 
 // echo is a data source that answers with its own settings.
-type echo struct{ settings backend.DataSourceInstanceSettings }
+type echo struct {
+	settings backend.DataSourceInstanceSettings
+}
 
 func newEcho(_ context.Context, s backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
 	return &echo{s}, nil

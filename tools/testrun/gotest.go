@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -152,11 +154,11 @@ func (l *log) endPackage(e event, tally *Tally) {
 		delete(l.pending, e.Package)
 		return
 	}
-	for test, output := range l.pending[e.Package] {
+	for _, test := range slices.Sorted(maps.Keys(l.pending[e.Package])) {
 		if test != "" {
 			tally.addGo(e.Package+" "+test, failed)
 			l.broken[e.Package] = true
-			fmt.Fprint(l.out, withoutRunLines(output.String()))
+			fmt.Fprint(l.out, withoutRunLines(l.pending[e.Package][test].String()))
 		}
 	}
 	if !l.broken[e.Package] { // does not compile, or TestMain gave up

@@ -36,6 +36,9 @@ func (t *Tally) addJest(o outcome, n int) {
 	t.jest[o] += n
 }
 
+// Empty tells that nothing was counted yet.
+func (t *Tally) Empty() bool { return len(t.goTests) == 0 && len(t.jest) == 0 }
+
 // String is the last line of a run, such as "214 passed, 0 failed, 2 skipped (Go 180, Jest 36)".
 // Sub-tests count, their parents do not, unless a parent failed by itself. Tests that ran again under another
 // part, such as the race detector, count once.

@@ -1,0 +1,130 @@
+package query
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/blueking/incidents/pkg/selector"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// MaxLimit bounds the rows that a query may ask for; more freezes a browser.
+const MaxLimit = 5000
+
+// Types lists the query types.
+func Types() []Type {
+	return []Type{Incidents, Annotations, Alert, Count, Evidence, Steps, Signatures, Health}
+}
+
+// Views lists the views of an alert query.
+func Views() []View { return []View{ViewIdentity, ViewEvidence} }
+
+// Stats lists the statistics of a count query.
+func Stats() []Stat { return []Stat{StatActive, StatStarted, StatLines, StatHosts} }
+
+// Numeric tells whether the answer is a number per row, which is all that an alert rule can use.
+func (t Type) Numeric() bool { return t == Alert || t == Count || t == Health }
+
+// Error says what is wrong with a query and how to write it.
+type Error struct {
+	en, zh string
+	// NotFound tells that the query is well-formed but what it names is not there.
+	NotFound bool
+}
+
+// Error is the message in English.
+func (e *Error) Error() string { return e.en }
+
+// Message returns the message in "zh" or, for any other language, in English.
+func (e *Error) Message(lang string) string {
+	if lang == string(signature.ZH) {
+		return e.zh
+	}
+	return e.en
+}
+
+func invalid(en, zh string, args ...any) error {
+	return &Error{en: fmt.Sprintf(en, args...), zh: fmt.Sprintf(zh, args...)}
+}
+
+func notFound(en, zh string, args ...any) error {
+	return &Error{en: fmt.Sprintf(en, args...), zh: fmt.Sprintf(zh, args...), NotFound: true}
+}
+
+// validate returns the first thing that is wrong. A value that selects nothing by mistake (a misspelt severity) is an
+// error, because an empty answer would look like "no incidents".
+func (q Query) validate() error {
+	if err := known("queryType", []Type{q.QueryType}, Types()); err != nil {
+		return err
+	}
+	if q.View != "" {
+		if err := known("view", []View{q.View}, Views()); err != nil {
+			return err
+		}
+	}
+	if q.Stat != "" {
+		if err := known("stat", []Stat{q.Stat}, Stats()); err != nil {
+			return err
+		}
+	}
+	if q.Language != "" {
+		if err := known("language", []string{q.Language}, []string{string(signature.ZH), string(signature.EN)}); err != nil {
+			return err
+		}
+	}
+	if err := known("sources", q.Sources, texts(signature.Sources())); err != nil {
+		return err
+	}
+	if err := known("severities", q.Severities, texts(signature.Severities())); err != nil {
+		return err
+	}
+	if err := known("states", q.States, []string{"active", "resolved"}); err != nil {
+		return err
+	}
+	if _, err := (selector.Selector{}).And(q.Matchers...); err != nil {
+		return matcherError(err)
+	}
+	return q.fits()
+}
+
+// fits checks what only some types can use.
+func (q Query) fits() error {
+	if q.Limit < 0 || q.Limit > MaxLimit {
+		return invalid("limit %d: use a number from 1 to %d, or 0 for the default", "limit %d 超出范围：请填写 1 到 %d，0 表示默认值", q.Limit, MaxLimit)
+	}
+	if len(q.States) > 0 && (q.QueryType == Alert || q.QueryType == Count) {
+		// A filter on the state would drop the 0 rows that resolve alerts.
+		return invalid("%s has no filter on states: it decides by the state itself; remove \"states\"", "%s 查询不能按状态筛选（其结果本身就取决于状态）：请去掉 states", q.QueryType)
+	}
+	if q.QueryType == Steps && q.Incident == "" && len(q.Signatures) == 0 {
+		return invalid("steps belong to an incident or a signature: choose one", "处置步骤属于某个事件或特征：请选择其一")
+	}
+	return nil
+}
+
+func known[T ~string](key string, have, want []T) error {
+	for _, v := range have {
+		if !slices.Contains(want, v) {
+			return invalid("%s %q is unknown: use %s", "%s 的值 %q 未知：可用的值为 %s", key, string(v), strings.Join(texts(want), ", "))
+		}
+	}
+	return nil
+}
+
+func texts[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = string(v)
+	}
+	return out
+}
+
+func matcherError(err error) error {
+	var said *selector.Error
+	if errors.As(err, &said) {
+		return &Error{en: "matchers: " + said.Message("en"), zh: "标签过滤：" + said.Message(string(signature.ZH))}
+	}
+	return invalid("matchers: %v", "标签过滤：%v", err)
+}

@@ -1,0 +1,38 @@
+import React from 'react';
+import type { QueryEditorProps } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { EditorRow, EditorRows } from '@grafana/plugin-ui';
+
+import type { DataSource } from '../datasource';
+import { changeFields } from '../query/change';
+import { variableTypeChoices } from '../query/choices';
+import { changeVariableType, variableFieldsFor } from '../query/fields';
+import type { IncidentsJsonData, IncidentsQuery } from '../types';
+import { DEFAULT_VARIABLE_QUERY, type VariableQuery } from '../variables/model';
+import { QueryFields } from './query/QueryFields';
+import { SingleChoice } from './query/SingleChoice';
+
+export type Props = QueryEditorProps<DataSource, IncidentsQuery, IncidentsJsonData, VariableQuery>;
+
+export function VariableEditor({ datasource, query, onChange }: Props) {
+  const complete: VariableQuery = { ...DEFAULT_VARIABLE_QUERY, ...query };
+  return (
+    <EditorRows>
+      <EditorRow>
+        <SingleChoice
+          label={t('variable-editor.type.label', 'List')}
+          width={28}
+          value={complete.queryType}
+          offered={variableTypeChoices()}
+          onChange={(queryType) => onChange(changeVariableType(complete, queryType))}
+        />
+      </EditorRow>
+      <QueryFields
+        datasource={datasource}
+        query={complete}
+        fields={variableFieldsFor(complete)}
+        onChange={(change) => onChange(changeFields(complete, change))}
+      />
+    </EditorRows>
+  );
+}

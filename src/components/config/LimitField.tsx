@@ -1,0 +1,39 @@
+import React from 'react';
+import { InlineField, Input } from '@grafana/ui';
+
+import type { Problem } from '../../settings/checks';
+import { type LimitText, problemText } from '../../settings/texts';
+import { FIELD_WIDTH, LABEL_WIDTH } from './section';
+
+interface Props {
+  id: string;
+  type?: 'number';
+  text: LimitText;
+  disabled?: boolean;
+  value: string;
+  fallback: string;
+  problem?: Problem;
+  onChange: (value: string) => void;
+}
+
+export function LimitField({ id, type, text, disabled, value, fallback, problem, onChange }: Props) {
+  return (
+    <InlineField
+      label={text.label}
+      labelWidth={LABEL_WIDTH}
+      tooltip={text.tooltip}
+      disabled={disabled}
+      invalid={problem !== undefined}
+      error={problem && problemText(problem)}
+    >
+      <Input
+        id={id}
+        type={type}
+        width={FIELD_WIDTH}
+        placeholder={fallback}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+    </InlineField>
+  );
+}

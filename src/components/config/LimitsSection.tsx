@@ -1,0 +1,49 @@
+import React from 'react';
+import { t } from '@grafana/i18n';
+import { ConfigSection } from '@grafana/plugin-ui';
+
+import { countProblem, COUNTS, durationProblem, DURATIONS, parseCount } from '../../settings/checks';
+import { countTexts, durationTexts } from '../../settings/texts';
+import { DEFAULT_SETTINGS } from '../../types';
+import { LimitField } from './LimitField';
+import type { SectionProps } from './section';
+
+export function LimitsSection({ options, change }: SectionProps) {
+  const durations = durationTexts();
+  const counts = countTexts();
+  const stored = options.jsonData;
+  return (
+    <ConfigSection
+      title={t('config.limits.title', 'Limits')}
+      description={t('config.limits.description', 'How much a query may read and how long it may take')}
+      isCollapsible
+      isInitiallyOpen={false}
+    >
+      {DURATIONS.map((key) => (
+        <LimitField
+          key={key}
+          id={`config-${key}`}
+          text={durations[key]}
+          disabled={options.readOnly}
+          value={stored[key] ?? ''}
+          fallback={DEFAULT_SETTINGS[key]}
+          problem={durationProblem(stored[key])}
+          onChange={(value) => change({ [key]: value })}
+        />
+      ))}
+      {COUNTS.map((key) => (
+        <LimitField
+          key={key}
+          id={`config-${key}`}
+          type="number"
+          text={counts[key]}
+          disabled={options.readOnly}
+          value={String(stored[key] ?? '')}
+          fallback={String(DEFAULT_SETTINGS[key])}
+          problem={countProblem(key, stored[key])}
+          onChange={(value) => change({ [key]: parseCount(value) })}
+        />
+      ))}
+    </ConfigSection>
+  );
+}

@@ -1,0 +1,15 @@
+import type { Options } from '../../settings/defaults';
+import type { Settings } from '../../types';
+
+/** What every section of the configuration page gets. */
+export interface SectionProps {
+  /** As stored. */
+  options: Options;
+  /** With the defaults filled in. */
+  settings: Settings;
+  change: (change: Partial<Settings>) => void;
+}
+
+/** The width that plugin-ui gives its own labels, so that all labels line up. */
+export const LABEL_WIDTH = 24;
+export const FIELD_WIDTH = 40;

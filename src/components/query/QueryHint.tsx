@@ -1,0 +1,22 @@
+import React from 'react';
+import { t } from '@grafana/i18n';
+import { Alert } from '@grafana/ui';
+
+import type { Hint } from '../../query/fields';
+
+function texts(): Record<Hint, string> {
+  return {
+    'alert-needs-numbers': t(
+      'query-editor.hint.alert-needs-numbers',
+      'An alert rule needs numbers. Choose Alert, Count or Health as the query type.'
+    ),
+    'steps-need-subject': t(
+      'query-editor.hint.steps-need-subject',
+      'Steps belong to an incident or a signature. Enter an incident or choose a signature.'
+    ),
+  };
+}
+
+export function QueryHint({ hint }: { hint: Hint | undefined }) {
+  return hint ? <Alert severity="info" title={texts()[hint]} /> : null;
+}

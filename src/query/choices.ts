@@ -1,0 +1,172 @@
+import { t } from '@grafana/i18n';
+import type { ComboboxOption } from '@grafana/ui';
+
+import {
+  type Language,
+  LANGUAGES,
+  MATCH_OPS,
+  type QueryType,
+  SEVERITIES,
+  type Severity,
+  type Signature,
+  SOURCES,
+  type Stat,
+  type State,
+  STATES,
+  STATS,
+  type View,
+  VIEWS,
+} from '../types';
+import { VARIABLE_TYPES, type VariableType } from '../variables/model';
+
+/** What a select offers. The same shape fits Combobox and MultiSelect. */
+export type Choice<T extends string = string> = ComboboxOption<T> & { label: string };
+
+function choices<T extends string>(values: readonly T[], text: (value: T) => [string, string?]): Array<Choice<T>> {
+  return values.map((value) => {
+    const [label, description] = text(value);
+    return description ? { value, label, description } : { value, label };
+  });
+}
+
+export function typeChoices(offered: readonly QueryType[]): Array<Choice<QueryType>> {
+  const texts: Record<QueryType, [string, string]> = {
+    incidents: [
+      t('query-type.incidents.label', 'Incidents'),
+      t('query-type.incidents.description', 'A table with one row for each incident: what failed, where, since when'),
+    ],
+    annotations: [
+      t('query-type.annotations.label', 'Annotations'),
+      t('query-type.annotations.description', 'Incidents as marked regions on graphs'),
+    ],
+    alert: [
+      t('query-type.alert.label', 'Alert'),
+      t('query-type.alert.description', '1 for every active incident, 0 when it has just ended; for alert rules'),
+    ],
+    count: [
+      t('query-type.count.label', 'Count'),
+      t('query-type.count.description', 'One number for each signature, including 0; for stats and simple alert rules'),
+    ],
+    evidence: [
+      t('query-type.evidence.label', 'Evidence'),
+      t('query-type.evidence.description', 'The log lines that incidents rest on'),
+    ],
+    steps: [
+      t('query-type.steps.label', 'Steps'),
+      t('query-type.steps.description', 'What to do about an incident, with the values from its log filled in'),
+    ],
+    signatures: [
+      t('query-type.signatures.label', 'Signatures'),
+      t('query-type.signatures.description', 'The catalogue of known failures, with counts over the time range'),
+    ],
+    health: [
+      t('query-type.health.label', 'Health'),
+      t('query-type.health.description', '1 while every source answers and ships lines, else 0 and the reason'),
+    ],
+  };
+  return choices(offered, (type) => texts[type] ?? [type]);
+}
+
+export function variableTypeChoices(): Array<Choice<VariableType>> {
+  const texts: Record<VariableType, [string, string]> = {
+    signatures: [
+      t('variable-type.signatures.label', 'Signatures'),
+      t('variable-type.signatures.description', 'Ids of known failures, shown by title'),
+    ],
+    hosts: [
+      t('variable-type.hosts.label', 'Hosts'),
+      t('variable-type.hosts.description', 'Hosts that ship logs of their own'),
+    ],
+    clusters: [
+      t('variable-type.clusters.label', 'Clusters'),
+      t('variable-type.clusters.description', 'Values of the cluster label'),
+    ],
+    incidents: [
+      t('variable-type.incidents.label', 'Incidents'),
+      t('variable-type.incidents.description', 'Ids of the incidents in the time range, shown by title'),
+    ],
+    steps: [
+      t('variable-type.steps.label', 'Steps'),
+      t('variable-type.steps.description', 'The remediation as one Markdown text, for text panels'),
+    ],
+  };
+  return choices(VARIABLE_TYPES, (type) => texts[type]);
+}
+
+export function viewChoices(): Array<Choice<View>> {
+  const texts: Record<View, [string, string]> = {
+    identity: [
+      t('view.identity.label', 'Identity'),
+      t(
+        'view.identity.description',
+        'Only the labels that never change while an incident lives; the rule fires on this'
+      ),
+    ],
+    evidence: [
+      t('view.evidence.label', 'Evidence'),
+      t(
+        'view.evidence.description',
+        'The same rows with title, evidence, hosts, first step and links; for notifications'
+      ),
+    ],
+  };
+  return choices(VIEWS, (view) => texts[view]);
+}
+
+export function statChoices(): Array<Choice<Stat>> {
+  const texts: Record<Stat, [string, string]> = {
+    active: [
+      t('stat.active.label', 'Active'),
+      t('stat.active.description', 'Incidents active at the end of the range'),
+    ],
+    started: [t('stat.started.label', 'Started'), t('stat.started.description', 'Incidents that started in the range')],
+    lines: [t('stat.lines.label', 'Lines'), t('stat.lines.description', 'Matching log lines in the range')],
+    hosts: [t('stat.hosts.label', 'Hosts'), t('stat.hosts.description', 'Distinct hosts of active incidents')],
+  };
+  return choices(STATS, (stat) => texts[stat]);
+}
+
+export function severityChoices(): Array<Choice<Severity>> {
+  const texts: Record<Severity, string> = {
+    critical: t('severity.critical', 'Critical'),
+    high: t('severity.high', 'High'),
+    medium: t('severity.medium', 'Medium'),
+    low: t('severity.low', 'Low'),
+  };
+  return choices(SEVERITIES, (severity) => [texts[severity]]);
+}
+
+export function stateChoices(): Array<Choice<State>> {
+  const texts: Record<State, string> = {
+    active: t('state.active', 'Active'),
+    resolved: t('state.resolved', 'Resolved'),
+  };
+  return choices(STATES, (state) => [texts[state]]);
+}
+
+/** Languages are named in themselves, so they are the same in every language. */
+export function languageChoices(): Array<Choice<Language>> {
+  const names: Record<Language, string> = { zh: '中文', en: 'English' };
+  return choices(LANGUAGES, (language) => [names[language]]);
+}
+
+export function sourceChoices(): Choice[] {
+  return choices<string>(SOURCES, (source) => [source]);
+}
+
+export function opChoices(): Choice[] {
+  return choices<string>(MATCH_OPS, (op) => [op]);
+}
+
+export function signatureChoices(catalogue: Signature[]): Choice[] {
+  return catalogue.map(({ id, title }) => ({ value: id, label: title, description: id }));
+}
+
+/** The chosen values as options: known ones by their label, others (variables, removed signatures) as they are. */
+export function chosen(values: string[] | undefined, offered: Choice[]): Choice[] {
+  return (values ?? []).map((value) => offered.find((choice) => choice.value === value) ?? { value, label: value });
+}
+
+export function plainChoices(values: string[]): Choice[] {
+  return values.map((value) => ({ value, label: value }));
+}

@@ -1,0 +1,125 @@
+import { CoreApp } from '@grafana/data';
+
+import type { VariableQuery } from '../variables/model';
+import { type IncidentsQuery, QUERY_TYPES, type QueryType } from '../types';
+import { changeFields } from './change';
+import { isAlerting } from './defaults';
+
+/** The parts of a query that an editor can show. */
+export type Field =
+  | 'view'
+  | 'stat'
+  | 'signatures'
+  | 'sources'
+  | 'severities'
+  | 'states'
+  | 'hosts'
+  | 'clusters'
+  | 'matchers'
+  | 'incident'
+  | 'limit'
+  | 'language';
+
+const WHERE = ['sources', 'hosts', 'clusters', 'matchers'] as const;
+const WHAT = ['signatures', 'severities'] as const;
+
+const FIELDS: Record<QueryType, readonly Field[]> = {
+  incidents: [...WHAT, 'states', ...WHERE, 'incident', 'limit', 'language'],
+  annotations: [...WHAT, 'states', ...WHERE, 'language'],
+  alert: ['view', ...WHAT, ...WHERE, 'language'],
+  count: ['stat', ...WHAT, ...WHERE],
+  evidence: [...WHAT, 'states', ...WHERE, 'incident', 'limit'],
+  steps: ['incident', 'signatures', 'language'],
+  signatures: [...WHAT, 'sources', 'language'],
+  health: ['sources'],
+};
+
+const EVERY_FIELD: ReadonlySet<string> = new Set(Object.values(FIELDS).flat());
+
+const VARIABLE_FIELDS: Record<VariableQuery['queryType'], readonly Field[]> = {
+  signatures: ['severities', 'sources'],
+  hosts: [],
+  clusters: [],
+  incidents: [...WHAT, 'states', ...WHERE, 'language'],
+  steps: FIELDS.steps,
+};
+
+const ALERT_TYPES: readonly QueryType[] = ['alert', 'count', 'health'];
+
+/** The fields that change the answer to a query; an editor shows these and no others. */
+export function fieldsFor(query: Pick<IncidentsQuery, 'queryType' | 'view'>): ReadonlySet<Field> {
+  const fields = new Set<Field>(FIELDS[query.queryType] ?? []);
+  if (query.queryType === 'alert' && query.view !== 'evidence') {
+    // Labels that identify an incident are the same in every language.
+    fields.delete('language');
+  }
+  return fields;
+}
+
+export function variableFieldsFor(query: Pick<VariableQuery, 'queryType'>): ReadonlySet<Field> {
+  return new Set(VARIABLE_FIELDS[query.queryType] ?? []);
+}
+
+const REFINEMENTS: readonly Field[] = ['matchers', 'incident', 'limit', 'language'];
+const SELECTS: readonly Field[] = ['signatures', 'severities', 'states', 'sources', 'clusters', 'hosts'];
+
+/** Whether the row of selects has anything to show. */
+export function filterRow(fields: ReadonlySet<Field>): boolean {
+  return SELECTS.some((field) => fields.has(field));
+}
+
+/** Whether the row below it has anything to show. */
+export function refineRow(fields: ReadonlySet<Field>): boolean {
+  return REFINEMENTS.some((field) => fields.has(field));
+}
+
+/**
+ * Changes the type and forgets what does not apply to the new one: an alert rule sends its stored query to the
+ * backend as it is, so a filter that nobody sees must not stay behind.
+ */
+export function changeType(query: IncidentsQuery, queryType: QueryType): IncidentsQuery {
+  const view = queryType === 'alert' ? (query.view ?? 'identity') : undefined;
+  const stat = queryType === 'count' ? (query.stat ?? 'active') : undefined;
+  return keepFields({ ...query, queryType, view, stat }, fieldsFor({ queryType, view }));
+}
+
+/** The same for a dashboard variable. */
+export function changeVariableType(query: VariableQuery, queryType: VariableQuery['queryType']): VariableQuery {
+  return keepFields({ ...query, queryType }, variableFieldsFor({ queryType }));
+}
+
+/** Changes fields, and forgets those that the change makes useless. */
+export function changeQuery(query: IncidentsQuery, change: Partial<IncidentsQuery>): IncidentsQuery {
+  const changed = changeFields(query, change);
+  return keepFields(changed, fieldsFor(changed));
+}
+
+/** Drops every field that is not in `fields`, and every one that is undefined. */
+function keepFields<Q extends object>(query: Q, fields: ReadonlySet<Field>): Q {
+  const kept: ReadonlySet<string> = fields;
+  const entries = Object.entries(query).filter(
+    ([key, value]) => value !== undefined && (kept.has(key) || !EVERY_FIELD.has(key))
+  );
+  return Object.fromEntries(entries) as Q;
+}
+
+/** The types an editor offers. Annotations have an editor of their own; alert rules can only use numbers. */
+export function queryTypesFor(app: CoreApp | undefined, current: QueryType): readonly QueryType[] {
+  const offered = isAlerting(app) ? ALERT_TYPES : QUERY_TYPES.filter((type) => type !== 'annotations');
+  return offered.includes(current) ? offered : [...offered, current];
+}
+
+export type Hint = 'alert-needs-numbers' | 'steps-need-subject';
+
+/** What keeps a query from giving a useful answer, if anything does. */
+export function hintFor(query: IncidentsQuery, app: CoreApp | undefined): Hint | undefined {
+  if (isAlerting(app) && !ALERT_TYPES.includes(query.queryType)) {
+    return 'alert-needs-numbers';
+  }
+  return isRunnable(query) ? undefined : 'steps-need-subject';
+}
+
+/** Steps belong to one incident or to signatures; without either there is nothing to ask for yet. */
+export function isRunnable(query: IncidentsQuery): boolean {
+  return query.queryType !== 'steps' || Boolean(query.incident) || Boolean(query.signatures?.length);
+}

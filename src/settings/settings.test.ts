@@ -1,0 +1,123 @@
+import { DEFAULT_SETTINGS } from '../types';
+import { aDataSource } from '../testdata/settings';
+import { countProblem, durationProblem, parseCount, selectorProblem, tenantProblem } from './checks';
+import { completeSettings, usesLoki, withSettings } from './defaults';
+import { addSource, changeSource, removeSource, storedSources } from './sources';
+import { countTexts, durationTexts, problemText, storeChoices, versionChoices } from './texts';
+
+describe('completeSettings', () => {
+  it('is the defaults for a new data source', () => {
+    expect(completeSettings(undefined)).toEqual(DEFAULT_SETTINGS);
+    expect(completeSettings({})).toEqual(DEFAULT_SETTINGS);
+  });
+
+  it('keeps what is stored, also 0', () => {
+    expect(completeSettings({ store: 'samples', pageLimit: 0, tenant: '' })).toEqual({
+      ...DEFAULT_SETTINGS,
+      store: 'samples',
+    });
+  });
+
+  it('decides whether Loki has to be configured', () => {
+    expect(usesLoki(completeSettings({}))).toBe(true);
+    expect(usesLoki(completeSettings({ store: 'samples' }))).toBe(false);
+  });
+});
+
+describe('withSettings', () => {
+  it('changes one and keeps the others', () => {
+    const options = aDataSource({ tenant: 'a', tlsSkipVerify: true } as object);
+    expect(withSettings(options, { language: 'en' }).jsonData).toEqual({
+      tenant: 'a',
+      tlsSkipVerify: true,
+      language: 'en',
+    });
+  });
+
+  it('removes an emptied one, so that the default holds again', () => {
+    const options = aDataSource({ tenant: 'a', maxLines: 5, hostLabels: ['h'] });
+    expect(withSettings(options, { tenant: '', maxLines: undefined, hostLabels: [] }).jsonData).toEqual({});
+  });
+
+  it('stores a count of 0', () => {
+    expect(withSettings(aDataSource({}), { pageLimit: 0 }).jsonData).toEqual({ pageLimit: 0 });
+  });
+});
+
+describe('sources', () => {
+  const rows = DEFAULT_SETTINGS.sources;
+
+  it('are changed, added and removed by place', () => {
+    expect(changeSource(rows, 1, { onHost: false })[1]).toEqual({ ...rows[1], onHost: false });
+    expect(addSource(rows)).toHaveLength(rows.length + 1);
+    expect(removeSource(rows, 0)).toEqual(rows.slice(1));
+  });
+
+  it('are stored only where they differ from the defaults', () => {
+    expect(storedSources(changeSource(rows, 0, {}))).toBeUndefined();
+    expect(storedSources(rows.slice(1))).toEqual(rows.slice(1));
+  });
+});
+
+describe('checks', () => {
+  it.each(['10m', '1h30m', '25s', '500ms', '1d', '', undefined])('accept the duration %s', (text) => {
+    expect(durationProblem(text)).toBeUndefined();
+  });
+
+  it.each(['10', 'ten minutes', '5m1h', '1.5h', '-1s', ' '])('refuse the duration %s', (text) => {
+    expect(durationProblem(text)).toBe('duration');
+  });
+
+  it.each<[Parameters<typeof countProblem>[0], number | undefined, string | undefined]>([
+    ['parallel', 1, undefined],
+    ['parallel', 32, undefined],
+    ['parallel', 0, 'range'],
+    ['parallel', 33, 'range'],
+    ['pageLimit', 0, undefined],
+    ['maxLines', 0, 'range'],
+    ['maxLines', 1.5, 'count'],
+    ['maxLines', NaN, 'count'],
+    ['maxBytes', undefined, undefined],
+  ])('%s of %s: %s', (key, value, problem) => {
+    expect(countProblem(key, value)).toBe(problem);
+  });
+
+  it.each<[string | undefined, string | undefined]>([
+    [undefined, undefined],
+    ['', undefined],
+    ["team-a|team_b.c*!'()", undefined],
+    ['a b', 'tenant'],
+    ['租户', 'tenant'],
+    ['x'.repeat(151), 'tenant'],
+  ])('tenant %s: %s', (tenant, problem) => {
+    expect(tenantProblem(tenant)).toBe(problem);
+  });
+
+  it.each([...DEFAULT_SETTINGS.sources.map(({ selector }) => selector), ' { app = `x` , } '])(
+    'accept the selector %s',
+    (selector) => {
+      expect(selectorProblem(selector)).toBeUndefined();
+    }
+  );
+
+  it.each(['', '{}', 'namespace="blueking"', '{namespace=blueking}', '{app="x"} |= "y"'])(
+    'refuse the selector %s',
+    (selector) => {
+      expect(selectorProblem(selector)).toBe('selector');
+    }
+  );
+
+  it('read a number as typed', () => {
+    expect([parseCount(''), parseCount(' '), parseCount('0'), parseCount('12')]).toEqual([undefined, undefined, 0, 12]);
+  });
+});
+
+describe('texts', () => {
+  it('name every limit and every problem', () => {
+    const labels = [...Object.values(durationTexts()), ...Object.values(countTexts())].map(({ label }) => label);
+    expect(new Set(labels).size).toBe(8);
+    expect(problemText('selector')).toContain('{namespace="blueking"}');
+    expect(storeChoices().map(({ value }) => value)).toEqual(['loki', 'samples']);
+    expect(versionChoices().map(({ value }) => value)).toEqual(['7.0', '7.1', '7.2']);
+  });
+});
