@@ -53,11 +53,11 @@ func groups(obs []observation) []*group {
 	for i := range obs {
 		o := &obs[i]
 		key := o.key()
-		print := fingerprint(o.Signature, key)
-		g := byPrint[print]
+		fp := fingerprint(o.Signature, key)
+		g := byPrint[fp]
 		if g == nil {
-			g = &group{sig: o.Signature, fingerprint: print, key: key, cluster: o.cluster}
-			byPrint[print] = g
+			g = &group{sig: o.Signature, fingerprint: fp, key: key, cluster: o.cluster}
+			byPrint[fp] = g
 		}
 		g.obs = append(g.obs, *o)
 	}
