@@ -41,7 +41,7 @@ func (r *run) liveness(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	for i, sel := range r.selectors {
 		g.Go(func() error {
-			live, err := r.source.Live(gctx, sel.Selector, r.req.Matchers, start, r.now)
+			live, err := r.liveAt(gctx, sel, start)
 			if err != nil {
 				// Without liveness quiet time runs by the clock; the read that follows reports what is wrong.
 				live = logs.Liveness{}
@@ -71,6 +71,22 @@ func (r *run) liveness(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// liveAt asks when the streams of a selector shipped lines, once for all panels of a refresh.
+func (r *run) liveAt(ctx context.Context, sel Selector, start time.Time) (logs.Liveness, error) {
+	ask := func() (logs.Liveness, error) {
+		return r.source.Live(ctx, sel.Selector, r.req.Matchers, start, r.now)
+	}
+	if r.segments == nil {
+		return ask()
+	}
+	return r.segments.live(r.track(sel), start, r.now, r.o.Clock(), ask)
+}
+
+// track names everything that what is read of a selector depends on; the signatures are the scanner's.
+func (r *run) track(sel Selector) string {
+	return fmt.Sprintf("%q %q %q %v %q", r.req.Identity, sel.Source, sel.Selector, sel.OnHost, r.req.Matchers)
 }
 
 // fetch reads every source from its next edge up to what was read before.
@@ -138,8 +154,7 @@ func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]m
 	if r.segments == nil {
 		return fetch(ctx, start, end)
 	}
-	track := fmt.Sprintf("%q %q %q %v %q", r.req.Identity, sel.Source, sel.Selector, sel.OnHost, r.req.Matchers)
-	return r.segments.read(ctx, track, start, end, r.o.Clock(), fetch)
+	return r.segments.read(ctx, r.track(sel), start, end, r.o.Clock(), fetch)
 }
 
 // fetchSpan matches the lines of one selector as they come in; only hits are kept.
@@ -169,7 +184,7 @@ func (s *Scanner) Match(sel Selector, rec logs.Record, seq int) []match.Match {
 		for name, value := range hit.Captures {
 			hit.Captures[name] = redact.Text(value)
 		}
-		hit.Message = redact.Text(shorten(hit.Message))
+		hit.Message = "" // the line says it all; a hundred thousand of them must fit
 		out[i] = match.Match{Hit: hit, Time: rec.Entry.Timestamp, Stream: rec.Stream, OnHost: sel.OnHost, Seq: seq, Line: line}
 	}
 	return out

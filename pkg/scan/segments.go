@@ -28,6 +28,7 @@ type segments struct {
 	mu    sync.Mutex
 	bytes int64
 	byKey map[segmentKey]*segment
+	alive map[string]aliveness
 	used  int64 // a clock that orders segments by use
 }
 
@@ -49,7 +50,7 @@ type segment struct {
 }
 
 func newSegments(lateness time.Duration, maxBytes int64) *segments {
-	return &segments{lateness: lateness, maxBytes: maxBytes, byKey: map[segmentKey]*segment{}}
+	return &segments{lateness: lateness, maxBytes: maxBytes, byKey: map[segmentKey]*segment{}, alive: map[string]aliveness{}}
 }
 
 // fetcher reads a span of one track from the store.
