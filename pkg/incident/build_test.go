@@ -46,9 +46,10 @@ title: {zh: t, en: t}
 summary: {zh: s, en: s}
 terms:
   broken: {source: agent, any_of: [{regex: '^name not resolved$'}]}
+  works: {source: agent, any_of: [{regex: '^name is resolved again$'}]}
 detect: {term: broken}
 key: [cluster]
-resolve: {quiet: 1h}
+resolve: {on: [{term: works, join: [cluster]}], quiet: 1h}
 ---
 apiVersion: bkincidents/v1
 id: burst
@@ -231,6 +232,20 @@ func TestCauseConfirmsItsSymptomInTheSameClusterOnly(t *testing.T) {
 	}
 	if len(cause.Symptoms) != 1 || cause.Verdict != Confirmed {
 		t.Errorf("cause %s %+v", cause.Verdict, cause.Symptoms)
+	}
+}
+
+func TestACauseThatHealedBeforeTheSymptomExplainsNothing(t *testing.T) {
+	w := newWorld(t).
+		log(0, "agent", host("h9"), true, "name not resolved").
+		log(time.Minute, "agent", host("h9"), true, "name is resolved again").
+		log(20*time.Minute, "nodeman", host("h1"), true, "agent failed 1")
+	incidents := w.build(25*time.Minute, nil)
+	if inc := one(t, incidents, "symptom"); inc.Verdict != Suspected {
+		t.Errorf("verdict %s", inc.Verdict)
+	}
+	if cause := one(t, incidents, "cause"); cause.State != Resolved || cause.Reason != Recovered {
+		t.Errorf("cause %s %s", cause.State, cause.Reason)
 	}
 }
 

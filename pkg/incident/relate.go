@@ -44,6 +44,9 @@ func nearestCause(inc *Incident, incidents []Incident, candidates []int, rel sig
 	best, gap := -1, time.Duration(0)
 	for _, c := range candidates {
 		cause := &incidents[c]
+		if healed := cause.Reason == Recovered && cause.End.Before(inc.Start); healed {
+			continue // what was over before cannot have caused it
+		}
 		if cause.Start.Sub(inc.Last) > rel.Within.D() || inc.Start.Sub(cause.Last) > rel.Within.D() || !sameValues(rel.Join, inc, cause) {
 			continue
 		}

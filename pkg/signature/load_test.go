@@ -159,7 +159,7 @@ func TestValidIsAWhitelist(t *testing.T) {
 		Host:  {{"a.example.com", "node-1", "10.0.0.1", "::1"}, {"", "a b", "-a", "a;b", "a..b", "a/b"}},
 		URL:   {{"http://a.example.com:80/x?y=1", "http://[::1]:80/"}, {"", "ftp://a/", "http://u:p@h/", "http://a b/", "http://a/`x`", "http://a/$(x)", "javascript:x"}},
 		Path:  {{"/tmp/x", `C:\gse`}, {"", "/tmp/$(x)", "/tmp/;x", "/tmp/\n"}},
-		Any:   {{"any text; 中文"}, {"a\nb", "\xff", "a\x00"}},
+		Any:   {{"any text; 中文"}, {"a\nb", "\xff", "a\x00", "a\u202eb", "a\u200bb"}},
 	} {
 		for _, v := range values[0] {
 			if !Valid(kind, v) {

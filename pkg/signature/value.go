@@ -48,9 +48,15 @@ func Valid(t VarType, v string) bool {
 		return len(v) <= maxURL && pathPattern.MatchString(v)
 	case Any:
 		// A leading dash would be an option to whatever command it stands in, quoted or not.
-		return len(v) <= maxText && !strings.HasPrefix(v, "-") && utf8.ValidString(v) && strings.IndexFunc(v, unicode.IsControl) < 0
+		return len(v) <= maxText && !strings.HasPrefix(v, "-") && utf8.ValidString(v) && strings.IndexFunc(v, invisible) < 0
 	}
 	return false
+}
+
+// invisible tells characters that change how others are read: controls, and the formatting characters with which a
+// command can be made to look like another one.
+func invisible(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'
 }
 
 // TypeOf returns the type of a ref, given the types of captures; parts of a URL have types of their own.
