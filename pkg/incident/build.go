@@ -11,8 +11,24 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
+// Line is one line that detection looks at, with what it is evidence of.
+type Line struct {
+	match.Match
+	// Incident and Fingerprint are "" for a line that makes no incident, such as the first of a burst that stayed small.
+	Incident, Fingerprint string
+	Cluster               string
+	// Host is the failing host, or a name for an unknown one.
+	Host string
+}
+
 // Build makes the incidents of an input: active ones first, then by severity, newest first.
 func Build(in Input) []Incident {
+	incidents, _ := BuildWithLines(in)
+	return incidents
+}
+
+// BuildWithLines makes the incidents and returns, beside them, every line that detection looked at, in order of time.
+func BuildWithLines(in Input) ([]Incident, []Line) {
 	matches := slices.Clone(in.Matches)
 	match.Sort(matches)
 	matches = slices.DeleteFunc(matches, func(m match.Match) bool { return m.Time.After(in.Now) })
@@ -20,9 +36,12 @@ func Build(in Input) []Incident {
 	joinCarriers(obs)
 
 	var detects, judges []observation
+	var lines []Line
 	for i := range obs {
 		if obs[i].Role == match.Detects {
+			obs[i].index = len(detects)
 			detects = append(detects, obs[i])
+			lines = append(lines, Line{Match: obs[i].Match, Cluster: obs[i].cluster, Host: obs[i].hostOr()})
 		} else {
 			judges = append(judges, obs[i])
 		}
@@ -33,7 +52,11 @@ func Build(in Input) []Incident {
 	var out []Incident
 	for _, g := range groups(detects) {
 		for n, e := range episodes(g, detect(g, in.Live, in.Now), clock) {
-			out = append(out, newIncident(e, in, clock, recoveries, n == 0))
+			inc := newIncident(e, in, clock, recoveries, n == 0)
+			for i := range e.obs {
+				lines[e.obs[i].index].Incident, lines[e.obs[i].index].Fingerprint = inc.ID, inc.Fingerprint
+			}
+			out = append(out, inc)
 		}
 	}
 	relate(out, recoveries)
@@ -41,7 +64,7 @@ func Build(in Input) []Incident {
 		out[i].Hypotheses = weigh(&out[i], out, recoveries, in)
 	}
 	slices.SortFunc(out, compare)
-	return out
+	return out, lines
 }
 
 func compare(a, b Incident) int {

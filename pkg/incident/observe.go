@@ -20,6 +20,8 @@ type observation struct {
 	host    string
 	// certain tells that host comes from a typed capture, not from a label.
 	certain bool
+	// index is the position among the lines that detection looks at.
+	index int
 }
 
 // observe finds out the cluster and host of every match. A nodeman or gateway pod is never the host: its label

@@ -32,6 +32,7 @@ type run struct {
 	errs     map[signature.Source]error
 	live     map[signature.Source]logs.Liveness
 	joined   []match.Match
+	lines    []incident.Line
 }
 
 // liveness asks when every source shipped lines, as far back as the look-back may go.
@@ -217,9 +218,11 @@ func (r *run) build() []incident.Incident {
 		}
 	}
 	r.joined = match.Join(all, false)
-	return incident.Build(incident.Input{
+	incidents, lines := incident.BuildWithLines(incident.Input{
 		Set: r.o.Set, Settings: r.o.Labels, Matches: r.joined, ReadFrom: r.from, Live: r.live, Now: r.now,
 	})
+	r.lines = lines
+	return incidents
 }
 
 // edges returns, for every source with an incident of the range that may have begun before what was read, the next
@@ -250,8 +253,11 @@ func (r *run) result(incidents []incident.Incident) *Result {
 	lines := slices.DeleteFunc(slices.Clone(r.joined), func(m match.Match) bool {
 		return m.Role != match.Detects || m.Time.Before(r.req.Start) || m.Time.After(r.now)
 	})
+	attributed := slices.DeleteFunc(r.lines, func(l incident.Line) bool {
+		return l.Time.Before(r.req.Start) || l.Time.After(r.now)
+	})
 	return &Result{
-		Incidents: touching, Matches: lines, Coverage: r.coverage, Errors: r.errs, Live: r.live, Now: r.now,
+		Incidents: touching, Matches: lines, Lines: attributed, Coverage: r.coverage, Errors: r.errs, Live: r.live, Now: r.now,
 		Executed: r.Describe(r.req),
 	}
 }

@@ -77,6 +77,8 @@ type Result struct {
 	Incidents []incident.Incident
 	// Matches are all lines of the range that detection looks at, in order of time.
 	Matches []match.Match
+	// Lines are the same lines with the incident, host and cluster they belong to.
+	Lines []incident.Line
 	// Coverage per source, and the error of a source that failed.
 	Coverage map[signature.Source]*logs.Coverage
 	Errors   map[signature.Source]error
