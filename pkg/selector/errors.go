@@ -15,7 +15,7 @@ func (e *Error) Error() string { return e.Message("en") }
 // Message returns the message in "zh" or, for any other language, in English.
 func (e *Error) Message(lang string) string {
 	if lang == "zh" {
-		return fmt.Sprintf("%s(位置 %d)", e.zh, e.Offset+1)
+		return fmt.Sprintf("%s（位置 %d）", e.zh, e.Offset+1)
 	}
 	return fmt.Sprintf("%s (at position %d)", e.en, e.Offset+1)
 }

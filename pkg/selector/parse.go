@@ -18,10 +18,10 @@ const MaxLength = 16 << 10
 // because a selector without one would read every stream of the store.
 func Parse(text string) (Selector, error) {
 	if len(text) > MaxLength {
-		return Selector{}, fail(0, "the selector has %d bytes, more than %d: shorten it", "选择器有 %d 字节,超过上限 %d:请缩短", len(text), MaxLength)
+		return Selector{}, fail(0, "the selector has %d bytes, more than %d: shorten it", "选择器有 %d 字节，超过上限 %d：请缩短", len(text), MaxLength)
 	}
 	if !utf8.ValidString(text) {
-		return Selector{}, fail(0, "the selector is not UTF-8 text: type it again", "选择器不是 UTF-8 文本:请重新输入")
+		return Selector{}, fail(0, "the selector is not UTF-8 text: type it again", "选择器不是 UTF-8 文本：请重新输入")
 	}
 	p := parser{text: text}
 	s, err := p.selector()
@@ -30,7 +30,7 @@ func Parse(text string) (Selector, error) {
 	}
 	if s.Required() == "" {
 		return Selector{}, fail(0, `the selector would select every stream: add a matcher with a value, such as namespace="blueking"`,
-			`选择器会选中所有日志流:请加上带值的标签条件,例如 namespace="blueking"`)
+			`选择器会选中所有日志流：请加上带值的标签条件，例如 namespace="blueking"`)
 	}
 	return s, nil
 }
@@ -63,7 +63,7 @@ func (p *parser) selector() (Selector, error) {
 	}
 	if p.space(); p.pos < len(p.text) {
 		return Selector{}, fail(p.pos, `there is text after "}": give only a stream selector, filters come from the signatures`,
-			`"}" 之后还有内容:这里只填日志流选择器,过滤条件由特征库生成`)
+			`"}" 之后还有内容：这里只填日志流选择器，过滤条件由特征库生成`)
 	}
 	return s, nil
 }
@@ -125,7 +125,7 @@ func (p *parser) value() (string, error) {
 			value, err := strconv.Unquote(p.text[at:p.pos])
 			if err != nil {
 				return "", fail(at, `the quoted value is not valid: write a backslash as \\, or use backticks`,
-					`引号中的值无效:反斜杠要写成 \\,或改用反引号`)
+					`引号中的值无效：反斜杠要写成 \\，或改用反引号`)
 			}
 			return value, nil
 		}

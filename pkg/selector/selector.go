@@ -132,7 +132,7 @@ func (m matcher) matches(value string) bool {
 func compile(m logs.Matcher, at int) (matcher, error) {
 	if !ValidName(m.Name) {
 		return matcher{}, fail(at, "label name %q is not valid: use letters, digits and _, not starting with a digit",
-			"标签名 %q 无效:只能用字母、数字和下划线,且不能以数字开头", m.Name)
+			"标签名 %q 无效：只能用字母、数字和下划线，且不能以数字开头", m.Name)
 	}
 	out := matcher{Matcher: m}
 	switch m.Op {
@@ -142,17 +142,17 @@ func compile(m logs.Matcher, at int) (matcher, error) {
 		// expression, or `a)|(b` would slip out of the anchors.
 		if _, err := regexp.Compile(m.Value); err != nil {
 			return matcher{}, fail(at, "the value of label %s is not a regular expression (%v): correct it or use = instead",
-				"标签 %s 的值不是正则表达式(%v):请改正,或改用 =", m.Name, err)
+				"标签 %s 的值不是正则表达式（%v）：请改正，或改用 =", m.Name, err)
 		}
 		regex, err := regexp.Compile("^(?s:" + m.Value + ")$")
 		if err != nil {
 			return matcher{}, fail(at, "the value of label %s is not a regular expression (%v): correct it or use = instead",
-				"标签 %s 的值不是正则表达式(%v):请改正,或改用 =", m.Name, err)
+				"标签 %s 的值不是正则表达式（%v）：请改正，或改用 =", m.Name, err)
 		}
 		out.regex = regex
 	default:
 		return matcher{}, fail(at, "operator %q of label %s is unknown: use =, !=, =~ or !~",
-			"标签 %[2]s 的运算符 %[1]q 未知:请用 =、!=、=~ 或 !~", string(m.Op), m.Name)
+			"标签 %[2]s 的运算符 %[1]q 未知：请用 =、!=、=~ 或 !~", string(m.Op), m.Name)
 	}
 	return out, nil
 }

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/signature/catalogue"
+)
+
+// shipped loads the built-in signatures.
+func shipped() (*signature.Set, error) {
+	sigs, err := catalogue.Load()
+	if err != nil {
+		return nil, fmt.Errorf("the built-in catalogue is broken, please report it: %w", err)
+	}
+	return signature.NewSet(sigs...)
+}
+
+// sourceFlag is a flag of a log source; "" is not given.
+type sourceFlag signature.Source
+
+// String implements flag.Value.
+func (s *sourceFlag) String() string { return string(*s) }
+
+// Set implements flag.Value.
+func (s *sourceFlag) Set(text string) error {
+	if err := knownSource(signature.Source(text)); err != nil {
+		return err
+	}
+	*s = sourceFlag(text)
+	return nil
+}
+
+func knownSource(s signature.Source) error {
+	if slices.Contains(signature.Sources(), s) {
+		return nil
+	}
+	names := make([]string, 0, len(signature.Sources()))
+	for _, known := range signature.Sources() {
+		names = append(names, string(known))
+	}
+	return fmt.Errorf("unknown source %q: use %s", s, strings.Join(names, ", "))
+}
+
+// langFlag is a flag of a language; "" is not given.
+type langFlag signature.Lang
+
+// String implements flag.Value.
+func (l *langFlag) String() string { return string(*l) }
+
+// Set implements flag.Value.
+func (l *langFlag) Set(text string) error {
+	switch signature.Lang(text) {
+	case signature.ZH, signature.EN:
+		*l = langFlag(text)
+		return nil
+	}
+	return fmt.Errorf("unknown language %q: use zh or en", text)
+}
+
+// or returns the language given, or the one of the environment as POSIX orders its variables.
+func (l langFlag) or(c console) signature.Lang {
+	if l != "" {
+		return signature.Lang(l)
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := c.env(name); v != "" {
+			if strings.HasPrefix(v, "zh") {
+				return signature.ZH
+			}
+			return signature.EN
+		}
+	}
+	return signature.EN
+}

@@ -1,0 +1,228 @@
+// Package files reads log files as a log store: every file is a stream, the times of its lines are those that the
+// lines state.
+package files
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// Stdin is the name of standard input.
+const Stdin = "-"
+
+// Options of Open.
+type Options struct {
+	// Source of all files; "" guesses it for each.
+	Source signature.Source
+	// Cluster is the label of all files, or "".
+	Cluster string
+	// Location of times without a zone.
+	Location *time.Location
+	Stdin    io.Reader
+	Clock    func() time.Time
+	// Note hears of guesses; Progress of bytes read.
+	Note     func(format string, args ...any)
+	Progress func(file string, read, size int64)
+}
+
+// file is one log file.
+type file struct {
+	path    string
+	onHost  bool
+	sources []signature.Source
+	streams map[signature.Source]*logs.Stream
+	size    int64
+	lines   int64
+	// first and last are the times of its lines; first is also that of lines before the first time.
+	first, last time.Time
+	// spool is a copy of what can be read only once.
+	spool string
+}
+
+// Store is a log store over files.
+type Store struct {
+	o     Options
+	files []*file
+}
+
+// Open looks through the files once, for their sources and the time that they span. Close removes what it copied.
+func Open(ctx context.Context, paths []string, o Options) (*Store, error) {
+	s := &Store{o: o}
+	for _, path := range paths {
+		f, err := s.open(ctx, path)
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		s.files = append(s.files, f)
+	}
+	return s, nil
+}
+
+// Close removes copies of standard input.
+func (s *Store) Close() {
+	for _, f := range s.files {
+		if f.spool != "" {
+			_ = os.Remove(f.spool) // a file in the system's folder for temporary files
+		}
+	}
+}
+
+// Span returns the times of the first and the last line of all files.
+func (s *Store) Span() (first, last time.Time) {
+	for _, f := range s.files {
+		if f.lines == 0 {
+			continue
+		}
+		if first.IsZero() || f.first.Before(first) {
+			first = f.first
+		}
+		if f.last.After(last) {
+			last = f.last
+		}
+	}
+	return first, last
+}
+
+// Labels that route a file to its selectors.
+const (
+	labelSource = "source"
+	labelOnHost = "on_host"
+)
+
+// Selectors returns the selectors of every source that a file has.
+func (s *Store) Selectors() []scan.Selector {
+	var out []scan.Selector
+	for _, source := range signature.Sources() {
+		for _, onHost := range []bool{false, true} {
+			for _, f := range s.files {
+				if f.streams[source] != nil && f.onHost == onHost {
+					out = append(out, scan.Selector{Source: source, OnHost: onHost, Selector: fmt.Sprintf("{%s=%q, %s=\"%t\"}", labelSource, source, labelOnHost, onHost)})
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
+// open looks through one file.
+func (s *Store) open(ctx context.Context, path string) (*file, error) {
+	f := &file{path: path}
+	if path == Stdin {
+		f.path = "stdin"
+		if err := f.copy(s.o.Stdin); err != nil {
+			return nil, fmt.Errorf("read standard input: %w", err)
+		}
+	} else {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, fmt.Errorf("%w: name a log file, or - for standard input", err)
+		}
+		if info.IsDir() {
+			return nil, fmt.Errorf("%s is a folder: name the log files in it", path)
+		}
+		f.size, f.last = info.Size(), info.ModTime()
+	}
+	var content tally
+	timed := false
+	otherwise := f.last
+	if path == Stdin {
+		otherwise = s.o.Clock()
+	}
+	err := s.eachLine(ctx, f, func(line string) bool {
+		f.lines++
+		content.add(line)
+		if t, ok := Time(line, s.o.Location); ok {
+			if !timed || t.Before(f.first) {
+				f.first = t
+			}
+			if !timed || t.After(f.last) {
+				f.last = t
+			}
+			timed = true
+		}
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !timed {
+		f.first, f.last = otherwise, otherwise
+		if f.lines > 0 {
+			s.o.Note("%s: its lines have no time, taken as of %s", f.path, otherwise.In(s.o.Location).Format(time.DateTime))
+		}
+	}
+	s.identify(f, &content)
+	return f, nil
+}
+
+// identify decides what the file is, and says so where it is a guess.
+func (s *Store) identify(f *file, content *tally) {
+	source, onHost, hint := byName(filepath.Base(f.path))
+	shown := content.sources()
+	if source == "" && len(shown) == 0 {
+		source, onHost, hint = byName(filepath.Dir(f.path))
+	}
+	f.onHost = onHost
+	switch {
+	case s.o.Source != "":
+		f.sources = []signature.Source{s.o.Source}
+	case source != "":
+		f.sources = []signature.Source{source}
+		s.o.Note("%s: read as %s, because of %q in its name (--source says otherwise)", f.path, source, hint)
+	case len(shown) > 0:
+		f.sources = shown
+		s.o.Note("%s: read as %s, because of its content (--source says otherwise)", f.path, names(shown))
+	default:
+		f.sources = signature.Sources()
+		s.o.Note("%s: neither name nor content tells the source, read as %s (--source says which)", f.path, names(f.sources))
+	}
+	if f.lines == 0 {
+		s.o.Note("%s: no lines", f.path)
+	}
+	f.streams = map[signature.Source]*logs.Stream{}
+	for _, source := range f.sources {
+		labels := model.LabelSet{
+			"filename": model.LabelValue(f.path), labelSource: model.LabelValue(source),
+			labelOnHost: model.LabelValue(fmt.Sprint(f.onHost)),
+		}
+		if s.o.Cluster != "" {
+			labels["cluster"] = model.LabelValue(s.o.Cluster)
+		}
+		if host := hostOf(f.path); f.onHost && host != "" {
+			labels["host"] = model.LabelValue(host)
+		}
+		f.streams[source] = &logs.Stream{Key: labels.String(), Labels: labels}
+	}
+}
+
+// hostOf finds the host in a path: people put the files of each host in a folder named by its address.
+func hostOf(path string) string {
+	for _, part := range strings.Split(filepath.ToSlash(path), "/") {
+		if _, err := netip.ParseAddr(part); err == nil {
+			return part
+		}
+	}
+	return ""
+}
+
+func names(sources []signature.Source) string {
+	out := make([]string, len(sources))
+	for i, source := range sources {
+		out[i] = string(source)
+	}
+	return strings.Join(out, " and ")
+}

@@ -1,0 +1,81 @@
+package files
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// nameHints are parts of file names that tell a source, and whether the file lies on the host it speaks of.
+var nameHints = []struct {
+	part   string
+	source signature.Source
+	onHost bool
+}{
+	{"agent-err", signature.Agent, true},
+	{"nm.setup_agent", signature.Nodeman, true},
+	{"nm.setup_proxy", signature.Nodeman, true},
+	{"nm.nohup", signature.Nodeman, true},
+	{"job-gateway", signature.Gateway, false},
+	{"job_gateway", signature.Gateway, false},
+	{"nodeman", signature.Nodeman, false},
+}
+
+// byName guesses from the name of a file or of its folders.
+func byName(name string) (source signature.Source, onHost bool, hint string) {
+	for _, h := range nameHints {
+		if strings.Contains(name, h.part) {
+			return h.source, h.onHost, h.part
+		}
+	}
+	return "", false, ""
+}
+
+// traits are what only lines of a source look like. They say nothing about failures, so healthy files are told apart, too.
+var traits = []struct {
+	source signature.Source
+	re     *regexp.Regexp
+}{
+	{signature.Agent, regexp.MustCompile(`:ZOO_(?:ERROR|WARN|INFO|DEBUG)@\w+@\d+: `)},
+	{signature.Gateway, regexp.MustCompile(`\bc\.t\.b\.j\.|com\.tencent\.bk\.job|\[job-gateway,|EsbJwtServiceImpl|OpenApiJwtServiceImpl|\|respStatus:\d|\baccessType=`)},
+	{signature.Nodeman, regexp.MustCompile(`\[task_engine\]|\[report_log\]|scripts_error|"levelname"|\\"levelname\\"|exit_status ?(?:->|:)|` +
+		`\] \[?(?:\d{7}\]|script\]|job\])|(?:执行命令|Execute command): |` +
+		`(?:INFO|WARN|ERROR|FAIL) \w+ (?:-|START|DONE|SUCCESS|DOWNLOADING|INFO|FAILED) |cmd-return-err|is not connect to gse server`)},
+}
+
+// enough is how many lines with a trait decide.
+const enough = 200
+
+// tally counts lines with the traits of each source.
+type tally struct {
+	counts map[signature.Source]int
+	total  int
+}
+
+func (t *tally) add(line string) {
+	if t.total >= enough {
+		return
+	}
+	if t.counts == nil {
+		t.counts = map[signature.Source]int{}
+	}
+	for _, trait := range traits {
+		if trait.re.MatchString(line) {
+			t.counts[trait.source]++
+			t.total++
+			return
+		}
+	}
+}
+
+// sources returns those that the content shows, in display order. A file pasted together shows several.
+func (t *tally) sources() []signature.Source {
+	var out []signature.Source
+	for _, source := range signature.Sources() {
+		if t.counts[source] > 0 {
+			out = append(out, source)
+		}
+	}
+	return out
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/blueking/incidents/pkg/fixtures"
+	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/signature/catalogue"
+)
+
+// catalogueOf is what lint and test look at.
+type catalogueOf struct {
+	// all signatures judge; own are those that are reported on.
+	all []*signature.Signature
+	own map[string]bool
+	// broken are files that do not load.
+	broken []*signature.Problem
+}
+
+// load reads the signatures of a folder besides the built-in ones, or only those. A folder with the built-in catalogue
+// itself, a checkout of it, stands in its place.
+func load(args []string) (*catalogueOf, error) {
+	builtin, err := catalogue.Load()
+	c := &catalogueOf{own: map[string]bool{}, broken: signature.Problems(err)}
+	switch len(args) {
+	case 0:
+		c.all = builtin
+		for _, sig := range builtin {
+			c.own[sig.File] = true
+		}
+		return c, nil
+	case 1:
+	default:
+		return nil, usagef("it takes one folder")
+	}
+	dir := args[0]
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, usagef("%s is a file: name the folder with the signatures", dir)
+	}
+	fsys, ok := os.DirFS(dir).(fs.ReadDirFS)
+	if !ok {
+		return nil, errors.New("this system cannot list folders")
+	}
+	sigs, err := signature.LoadFS(fsys, ".")
+	c.broken = signature.Problems(err)
+	if len(sigs) == 0 && err == nil {
+		return nil, usagef("%s has no *.yaml files", dir)
+	}
+	replaced := map[string]bool{}
+	for _, sig := range sigs {
+		replaced[sig.ID+" "+sig.File] = true
+	}
+	for _, sig := range builtin {
+		if !replaced[sig.ID+" "+sig.File] {
+			c.all = append(c.all, sig)
+		}
+	}
+	for _, sig := range sigs {
+		sig.File = filepath.Join(dir, filepath.FromSlash(sig.File))
+		c.own[sig.File] = true
+		c.all = append(c.all, sig)
+	}
+	for _, p := range c.broken {
+		p.File = filepath.Join(dir, filepath.FromSlash(p.File))
+	}
+	return c, nil
+}
+
+func lintCommand() command {
+	return command{
+		name: "lint", args: "[DIR]", short: "what is wrong with signature files",
+		long: `
+Checks the signatures of a folder, together with the built-in ones; without a folder the built-in catalogue. A problem
+is one line, FILE:LINE:COLUMN: ID: MESSAGE.`,
+		setup: func(*flag.FlagSet) func(context.Context, console, []string) error {
+			return func(ctx context.Context, c console, args []string) error {
+				cat, err := load(args)
+				if err != nil {
+					return err
+				}
+				problems, err := fixtures.Lint(ctx, cat.all, fixtures.Options{})
+				if err != nil {
+					return err
+				}
+				found := cat.broken
+				for _, p := range problems {
+					if cat.own[p.File] {
+						found = append(found, p)
+					}
+				}
+				for _, p := range found {
+					fmt.Fprintln(c.out, p)
+				}
+				if len(found) > 0 {
+					c.note("lint: %d problems", len(found))
+					return errProblems
+				}
+				c.note("lint: %d signatures are fine", len(cat.own))
+				return nil
+			}
+		},
+	}
+}
+
+func testCommand() command {
+	return command{
+		name: "test", args: "[DIR]", short: "run the fixtures of signature files",
+		long: `
+Runs the fixtures (tests:) of a folder's signatures through the whole pipeline, with the built-in signatures beside them,
+as they are written and in each of their carriers; without a folder those of the built-in catalogue. Then it takes
+the lines of every term away, one term at a time: a fixture that still passes does not test it.`,
+		setup: func(*flag.FlagSet) func(context.Context, console, []string) error {
+			return func(ctx context.Context, c console, args []string) error {
+				cat, err := load(args)
+				if err != nil {
+					return err
+				}
+				for _, p := range cat.broken {
+					fmt.Fprintln(c.out, p)
+				}
+				set, err := signature.NewSet(cat.all...)
+				if err != nil {
+					for _, p := range signature.Problems(err) {
+						fmt.Fprintln(c.out, p)
+					}
+					return errProblems
+				}
+				return testAll(ctx, c, set, cat)
+			}
+		},
+	}
+}
+
+// testAll runs fixtures on all cores and prints the failures in the order of the signatures.
+func testAll(ctx context.Context, c console, set *signature.Set, cat *catalogueOf) error {
+	runner := fixtures.NewRunner(set)
+	sigs := set.All()
+	failures := make([][]fixtures.Failure, len(sigs))
+	ran := 0
+	bar := newProgress(c)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, sig := range sigs {
+		if !cat.own[sig.File] {
+			continue
+		}
+		ran += len(sig.Tests)
+		g.Go(func() error {
+			bar.say("%s: %d fixtures", sig.ID, len(sig.Tests))
+			failed, err := runner.Run(ctx, sig)
+			if err != nil {
+				return err
+			}
+			mutated, err := runner.Mutate(ctx, sig)
+			failures[i] = append(failed, mutated...)
+			return err
+		})
+	}
+	err := g.Wait()
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	n := len(cat.broken)
+	for _, list := range failures {
+		n += len(list)
+		for _, f := range list {
+			fmt.Fprintln(c.out, f)
+		}
+	}
+	if n > 0 {
+		c.note("test: %d failures in %d fixtures", n, ran)
+		return errProblems
+	}
+	c.note("test: %d fixtures of %d signatures pass", ran, len(cat.own))
+	return nil
+}

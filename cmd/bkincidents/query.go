@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
+	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/loki"
+	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/selector"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// The caps of the data source.
+const (
+	maxLines = 100_000
+	maxBytes = 1 << 30
+)
+
+// lokiFlags say how to reach a Loki and what to read there.
+type lokiFlags struct {
+	url, tenant string
+	headers     headerFlag
+	selectors   selectorFlag
+}
+
+func (l *lokiFlags) declare(flags *flag.FlagSet) {
+	flags.StringVar(&l.url, "loki", "", "base `URL` of Loki, such as http://loki:3100; user and password in it are sent")
+	flags.StringVar(&l.tenant, "tenant", "", "tenant `id`, sent as X-Scope-OrgID")
+	flags.Var(&l.headers, "header", "`header` to send, such as 'Authorization: Bearer …'; may be given several times")
+	flags.Var(&l.selectors, "selector", "stream selector of a source, such as 'nodeman={namespace=\"bk\"}'; `source`@host=… for streams collected on hosts; may be given several times, replaces the defaults of that source")
+}
+
+func (l *lokiFlags) client(lang signature.Lang) (*loki.Client, error) {
+	if l.url == "" {
+		return nil, usagef("--loki is missing: the base URL of Loki")
+	}
+	u, err := url.Parse(l.url)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, usagef("--loki %q: write it like http://loki:3100", l.url)
+	}
+	headers := http.Header(l.headers).Clone()
+	if headers == nil {
+		headers = http.Header{}
+	}
+	client := &http.Client{Transport: withHeaders{headers: headers, user: u.User, next: http.DefaultTransport}}
+	u.User = nil
+	return loki.New(loki.Options{URL: u.String(), Tenant: l.tenant, HTTP: client, Language: string(lang)}), nil
+}
+
+func queryCommand() command {
+	return command{
+		name: "query", args: "--loki URL [flags]", short: "incidents in a Loki",
+		long: `
+Reads the logs of nodeman, GSE agents and bk-job-gateway out of a Loki and reports the incidents that touch the last
+hour, or --since. What a cap left out is told: the answer never pretends to be complete.`,
+		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
+			var l lokiFlags
+			var out output
+			since := model.Duration(time.Hour)
+			var now string
+			l.declare(flags)
+			out.declare(flags)
+			flags.Var(durationFlag{&since}, "since", "how far back to look, a `duration` such as 30m, 6h or 1d")
+			flags.StringVar(&now, "now", "", "`time` of judgement (default: the clock)")
+			return func(ctx context.Context, c console, args []string) error {
+				o, err := out.options(c)
+				if err != nil {
+					return err
+				}
+				if len(args) > 0 {
+					return usagef("it takes no arguments")
+				}
+				client, err := l.client(o.Lang)
+				if err != nil {
+					return err
+				}
+				at, err := parseNow(now, o.Location)
+				if err != nil {
+					return err
+				}
+				if at.IsZero() {
+					at = time.Now()
+				}
+				set, err := shipped()
+				if err != nil {
+					return err
+				}
+				bar := newProgress(c)
+				scanner := scan.New(&watched{Source: client, bar: bar}, scan.Options{
+					Set:         set,
+					Labels:      incident.Settings{HostLabels: hostLabels(), ClusterLabel: clusterLabel},
+					Selectors:   l.selectors.all(),
+					LookbackMax: lookbackMax,
+					MaxLines:    maxLines, MaxBytes: maxBytes,
+					Clock: func() time.Time { return at },
+				})
+				result, err := scanner.Scan(ctx, scan.Request{Start: at.Add(-time.Duration(since)), End: at})
+				bar.clear()
+				if err != nil {
+					return err
+				}
+				return writeReport(c, report.New(result, o), out.format)
+			}
+		},
+	}
+}
+
+// watched counts what a Source gives, for a person who waits.
+type watched struct {
+	scan.Source
+	bar   *progress
+	lines atomic.Int64
+}
+
+// Read implements scan.Source.
+func (w *watched) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Record, error], *logs.Coverage) {
+	records, coverage := w.Source.Read(ctx, req)
+	return func(yield func(logs.Record, error) bool) {
+		w.bar.say("asking Loki, %d lines so far", w.lines.Load())
+		for rec, err := range records {
+			w.bar.say("asking Loki, %d lines so far", w.lines.Add(1))
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}, coverage
+}
+
+// withHeaders adds headers and basic auth to every request.
+type withHeaders struct {
+	headers http.Header
+	user    *url.Userinfo
+	next    http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w withHeaders) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	for name, values := range w.headers {
+		req.Header[name] = values
+	}
+	if w.user != nil {
+		password, _ := w.user.Password()
+		req.SetBasicAuth(w.user.Username(), password)
+	}
+	return w.next.RoundTrip(req)
+}
+
+// headerFlag collects headers.
+type headerFlag http.Header
+
+// String implements flag.Value.
+func (h *headerFlag) String() string { return "" }
+
+// Set implements flag.Value.
+func (h *headerFlag) Set(text string) error {
+	name, value, ok := strings.Cut(text, ":")
+	if !ok || strings.TrimSpace(name) == "" {
+		return fmt.Errorf("write it like 'Name: value'")
+	}
+	if *h == nil {
+		*h = headerFlag{}
+	}
+	http.Header(*h).Add(strings.TrimSpace(name), strings.TrimSpace(value))
+	return nil
+}
+
+// durationFlag reads a duration as Prometheus writes it.
+type durationFlag struct{ d *model.Duration }
+
+// String implements flag.Value.
+func (f durationFlag) String() string {
+	if f.d == nil {
+		return ""
+	}
+	return f.d.String()
+}
+
+// Set implements flag.Value.
+func (f durationFlag) Set(text string) error {
+	d, err := model.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("write a duration like 30m, 6h or 1d")
+	}
+	*f.d = d
+	return nil
+}
+
+// selectorFlag collects selectors; a source without one has its defaults.
+type selectorFlag []scan.Selector
+
+// String implements flag.Value.
+func (s *selectorFlag) String() string { return "" }
+
+// Set implements flag.Value.
+func (s *selectorFlag) Set(text string) error {
+	name, sel, ok := strings.Cut(text, "=")
+	if !ok {
+		return fmt.Errorf("write it like 'nodeman={namespace=\"bk\"}'")
+	}
+	name, onHost := strings.CutSuffix(strings.TrimSpace(name), "@host")
+	source := signature.Source(name)
+	if err := knownSource(source); err != nil {
+		return err
+	}
+	if _, err := selector.Parse(sel); err != nil {
+		return err
+	}
+	// The agent's own log exists on hosts only.
+	*s = append(*s, scan.Selector{Source: source, Selector: sel, OnHost: onHost || source == signature.Agent})
+	return nil
+}
+
+func (s selectorFlag) all() []scan.Selector {
+	out := slices.Clone([]scan.Selector(s))
+	for _, d := range defaultSelectors() {
+		if !slices.ContainsFunc(s, func(given scan.Selector) bool { return given.Source == d.Source }) {
+			out = append(out, d)
+		}
+	}
+	return out
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/blueking/incidents/cmd/bkincidents/internal/files"
+	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
+	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// lookbackMax, hostLabels and clusterLabel are the defaults of the data source, so that both tell the same.
+const (
+	lookbackMax  = 24 * time.Hour
+	clusterLabel = "cluster"
+)
+
+func hostLabels() []string { return []string{"host", "instance", "hostname"} }
+
+// output are the flags of commands that report incidents.
+type output struct {
+	format   string
+	lang     langFlag
+	version  string
+	timezone string
+}
+
+func (o *output) declare(flags *flag.FlagSet) {
+	flags.StringVar(&o.format, "format", "table", "`format` of the output: table, json or markdown")
+	flags.Var(&o.lang, "lang", "`language` of the texts: zh or en (default: that of LANG)")
+	flags.StringVar(&o.version, "bk-version", "7.2", "BlueKing `version` whose steps and documents are shown: 7.0, 7.1 or 7.2")
+	flags.StringVar(&o.timezone, "timezone", "", "time `zone` of times without one, and of the output: Asia/Shanghai, +08:00, UTC (default: the local one)")
+}
+
+// options checks the flags.
+func (o *output) options(c console) (report.Options, error) {
+	if !slices.Contains(report.Formats(), o.format) {
+		return report.Options{}, usagef("unknown format %q: use %s", o.format, strings.Join(report.Formats(), ", "))
+	}
+	if !slices.Contains([]string{"7.0", "7.1", "7.2"}, o.version) {
+		return report.Options{}, usagef("unknown BlueKing version %q: use 7.0, 7.1 or 7.2", o.version)
+	}
+	loc, err := location(o.timezone)
+	if err != nil {
+		return report.Options{}, err
+	}
+	return report.Options{Lang: o.lang.or(c), Version: o.version, Location: loc}, nil
+}
+
+var zoneOffset = regexp.MustCompile(`^([+-])(\d\d):?(\d\d)$`)
+
+func location(name string) (*time.Location, error) {
+	if name == "" {
+		return time.Local, nil
+	}
+	if m := zoneOffset.FindStringSubmatch(name); m != nil {
+		hours, _ := strconv.Atoi(m[2])
+		minutes, _ := strconv.Atoi(m[3])
+		seconds := (hours*60 + minutes) * 60
+		if m[1] == "-" {
+			seconds = -seconds
+		}
+		return time.FixedZone("", seconds), nil
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, usagef("unknown time zone %q: write it like Asia/Shanghai, +08:00 or UTC", name)
+	}
+	return loc, nil
+}
+
+// parseNow reads a time of judgement.
+func parseNow(text string, loc *time.Location) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if text == "now" {
+		return time.Now(), nil
+	}
+	if t, ok := files.Time(text, loc); ok {
+		return t, nil
+	}
+	return time.Time{}, usagef("--now %q: write it like 2024-10-22T17:01:02+08:00, \"2024-10-22 17:01:02\" or now", text)
+}
+
+func scanCommand() command {
+	return command{
+		name: "scan", args: "[flags] FILE…|-", short: "incidents in log files",
+		long: `
+Reads log files (gzip, too; - is standard input) and reports the incidents in them. Times come from the lines: CRI and
+docker JSON, nodeman's worker JSON and execution log, the agent installer, the ZooKeeper client, logback; a line without
+a time has that of the line before it. The state of incidents is as of the last line, or of --now.
+
+Without --source the source of each file (nodeman, agent, bk-job-gateway) is guessed from its name and content, and told
+on standard error. Files that were collected on hosts, such as agent-err.log, belong to the host whose address is a
+folder in their path: logs/10.0.6.21/agent-err.log.`,
+		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
+			var out output
+			var source sourceFlag
+			var now, cluster string
+			out.declare(flags)
+			flags.Var(&source, "source", "`source` of all files: nodeman, agent or bk-job-gateway (default: a guess for each)")
+			flags.StringVar(&now, "now", "", "`time` of judgement (default: that of the last line)")
+			flags.StringVar(&cluster, "cluster", "", "`name` of the cluster the files are from, as in its logs' label `cluster`")
+			return func(ctx context.Context, c console, paths []string) error {
+				o, err := out.options(c)
+				if err != nil {
+					return err
+				}
+				if len(paths) == 0 {
+					return usagef("name a log file, or - for standard input")
+				}
+				at, err := parseNow(now, o.Location)
+				if err != nil {
+					return err
+				}
+				bar := newProgress(c)
+				store, err := files.Open(ctx, paths, files.Options{
+					Source: signature.Source(source), Cluster: cluster, Location: o.Location,
+					Stdin: c.in, Clock: time.Now, Note: bar.note, Progress: bar.bytes,
+				})
+				if err != nil {
+					return err
+				}
+				defer store.Close()
+				r, err := scanFiles(ctx, store, at, o)
+				bar.clear()
+				if err != nil {
+					return err
+				}
+				return writeReport(c, r, out.format)
+			}
+		},
+	}
+}
+
+// scanFiles runs the pipeline over files. now is zero for the time of the last line.
+func scanFiles(ctx context.Context, store *files.Store, now time.Time, o report.Options) (report.Report, error) {
+	set, err := shipped()
+	if err != nil {
+		return report.Report{}, err
+	}
+	first, last := store.Span()
+	if now.IsZero() {
+		// A read ends before its end; the last line belongs to it.
+		now = last.Add(time.Millisecond)
+	}
+	scanner := scan.New(store, scan.Options{
+		Set:         set,
+		Labels:      incident.Settings{HostLabels: hostLabels(), ClusterLabel: clusterLabel},
+		Selectors:   store.Selectors(),
+		LookbackMax: lookbackMax,
+		Clock:       func() time.Time { return now },
+	})
+	result, err := scanner.Scan(ctx, scan.Request{Start: first, End: now})
+	if err != nil {
+		return report.Report{}, err
+	}
+	return report.New(result, o), nil
+}
+
+// writeReport writes a report. Incidents are problems found; a partial answer is told on standard error, too.
+func writeReport(c console, r report.Report, format string) error {
+	if r.Partial != "" {
+		c.note("the answer is not complete: %s", r.Partial)
+	}
+	if err := r.Write(c.out, format); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if len(r.Incidents) > 0 {
+		return errProblems
+	}
+	return nil
+}

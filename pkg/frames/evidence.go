@@ -1,0 +1,95 @@
+package frames
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/query"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+const defaultEvidence = 1000
+
+// Evidence is the matching lines as Grafana's log-lines frame, newest first. Names and types of its first five columns
+// are those of the dataplane contract; signature and incident show as fields of a line.
+func Evidence(a Answer, v View) *data.Frame {
+	lines := evidenceLines(a, v)
+	total := len(lines)
+	n := min(total, v.limit(defaultEvidence))
+	f := data.NewFrame("evidence")
+	f.Meta = &data.FrameMeta{Type: data.FrameTypeLogLines, PreferredVisualization: data.VisTypeLogs}
+	ids := map[string]int{}
+	column(f, "timestamp", n, func(r int) time.Time { return lines[r].Time })
+	column(f, "body", n, func(r int) string { return strings.ToValidUTF8(lines[r].Line, "\uFFFD") })
+	column(f, "severity", n, func(r int) string { return level(lines[r].Match) })
+	column(f, "id", n, func(r int) string { return lineID(lines[r].Match, ids) })
+	column(f, "labels", n, func(r int) json.RawMessage { return labelsJSON(lines[r].Match) })
+	column(f, "signature", n, func(r int) string { return lines[r].Signature.ID })
+	column(f, "incident", n, func(r int) string {
+		if inc := lines[r].Incident; inc != nil {
+			return inc.ID
+		}
+		return ""
+	})
+	return finish(f, a.Scan, v, n, total)
+}
+
+// evidenceLines are the lines of the range and the evidence that incidents kept from before it, newest first.
+func evidenceLines(a Answer, v View) []query.Line {
+	all := slices.Clone(a.Lines)
+	for i := range a.Incidents {
+		inc := &a.Incidents[i]
+		for e := range inc.Evidence {
+			if inc.Evidence[e].Time.Before(v.Start) {
+				all = append(all, query.Line{Match: &inc.Evidence[e], Incident: inc})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(x, y query.Line) int {
+		return cmp.Or(y.Time.Compare(x.Time), cmp.Compare(y.Stream.Key, x.Stream.Key), cmp.Compare(y.Seq, x.Seq),
+			cmp.Compare(x.Signature.ID, y.Signature.ID))
+	})
+	return all
+}
+
+// level is the log level that colours the line: the line's own, or one by the severity of what it means.
+func level(m *match.Match) string {
+	switch {
+	case m.Level != match.UnknownLevel:
+		return string(m.Level)
+	case m.Signature.Severity == signature.Critical:
+		return "critical"
+	case m.Signature.Severity == signature.High:
+		return "error"
+	}
+	return "warning"
+}
+
+// lineID is stable over refreshes, so that a link to a line keeps working, and unique in the frame.
+func lineID(m *match.Match, seen map[string]int) string {
+	h := fnv.New64a()
+	// A separator that no part contains: "ab"+"c" must not be "a"+"bc".
+	_, _ = h.Write([]byte(strings.Join([]string{m.Stream.Key, m.Line, m.Signature.ID}, "\x00")))
+	id := fmt.Sprintf("%d_%016x", m.Time.UnixNano(), h.Sum64())
+	seen[id]++
+	if n := seen[id]; n > 1 {
+		return fmt.Sprintf("%s_%d", id, n)
+	}
+	return id
+}
+
+func labelsJSON(m *match.Match) json.RawMessage {
+	out, err := json.Marshal(m.Stream.Labels)
+	if err != nil {
+		return json.RawMessage("{}")
+	}
+	return out
+}

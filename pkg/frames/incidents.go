@@ -1,0 +1,133 @@
+package frames
+
+import (
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/blueking/incidents/pkg/incident"
+)
+
+const (
+	defaultIncidents = 1000
+	// maxHosts bounds the host names in a cell; hosts_count has the number.
+	maxHosts = 20
+)
+
+// Incidents is the table of incidents, one row each, with links to the incident's dashboard (title), the steps
+// (signature), the raw lines in Explore (evidence) and the guide (document).
+func Incidents(a Answer, v View) *data.Frame {
+	list := a.Incidents[:min(len(a.Incidents), v.limit(defaultIncidents))]
+	n, at := len(list), func(row int) *incident.Incident { return &list[row] }
+	f := table("incidents")
+
+	column(f, "since", n, func(r int) time.Time { return at(r).Start })
+	column(f, "last", n, func(r int) time.Time { return at(r).Last })
+	column(f, "end", n, func(r int) *time.Time { return optional(at(r).End) })
+	duration := column(f, "duration", n, func(r int) float64 { return at(r).EndOr(a.Scan.Now).Sub(at(r).Start).Seconds() })
+	fieldConfig(duration).Unit = "dtdurations"
+	column(f, "severity", n, func(r int) string { return string(at(r).Signature.Severity) })
+	column(f, "state", n, func(r int) string { return string(at(r).State) })
+	column(f, "verdict", n, func(r int) string { return string(at(r).Verdict) })
+	column(f, "reason", n, func(r int) string { return string(at(r).Reason) })
+	title := column(f, "title", n, func(r int) string { return oneLine(at(r).Title(v.Lang)) })
+	column(f, "summary", n, func(r int) string { return oneLine(at(r).Summary(v.Lang)) })
+	signature := column(f, "signature", n, func(r int) string { return at(r).Signature.ID })
+	column(f, "family", n, func(r int) string { return at(r).Signature.Family })
+	column(f, "class", n, func(r int) string { return string(at(r).Signature.Class) })
+	column(f, "cluster", n, func(r int) string { return oneLine(at(r).Cluster) })
+	column(f, "subject", n, func(r int) string { return oneLine(at(r).Subject()) })
+	column(f, "hosts", n, func(r int) string { return hostList(at(r)) })
+	column(f, "hosts_count", n, func(r int) int64 { return int64(len(at(r).Hosts)) })
+	column(f, "count", n, func(r int) int64 { return int64(at(r).Count) })
+	evidence := column(f, "evidence", n, func(r int) string { return firstLine(at(r)) })
+	column(f, "first_step", n, func(r int) string { return v.firstStep(at(r)) })
+	document := column(f, "document", n, func(r int) string { _, address := v.document(at(r).Signature); return address })
+	column(f, "cause", n, func(r int) string {
+		if c := at(r).Cause; c != nil {
+			return c.ID
+		}
+		return ""
+	})
+	column(f, "symptoms", n, func(r int) string { return linkList(at(r).Symptoms) })
+	column(f, "why", n, func(r int) string { return v.why(at(r)) })
+	column(f, "hypotheses", n, func(r int) string { return v.hypotheses(at(r)) })
+	id := column(f, "id", n, func(r int) string { return at(r).ID })
+	column(f, "fingerprint", n, func(r int) string { return at(r).Fingerprint })
+	column(f, "start_known", n, func(r int) bool { return at(r).StartKnown })
+	hide(column(f, "logql", n, func(r int) string { return logQL(at(r).Evidence) }))
+
+	incidentLink := v.fieldLink(v.text("事件详情", "Incident"), incidentDashboard, "incident", "${__data.fields.id:percentencode}")
+	fieldConfig(title).Links = []data.DataLink{incidentLink}
+	fieldConfig(id).Links = []data.DataLink{incidentLink}
+	fieldConfig(signature).Links = []data.DataLink{
+		v.fieldLink(v.text("处置步骤", "Steps"), runbookDashboard, "signature", "${__data.fields.signature:percentencode}"),
+	}
+	if v.LokiUID != "" {
+		fieldConfig(evidence).Links = []data.DataLink{v.exploreLink("${__data.fields.logql}")}
+	}
+	fieldConfig(document).Links = []data.DataLink{{Title: v.text("打开文档", "Open the guide"), URL: "${__value.raw}", TargetBlank: true}}
+
+	v.label(f)
+	// Rows keep their identity over refreshes by id.
+	for i, field := range f.Fields {
+		if field == id {
+			f.Meta.UniqueRowIDFields = []int{i}
+		}
+	}
+	return finish(f, a.Scan, v, n, len(a.Incidents))
+}
+
+func (v View) limit(otherwise int) int {
+	if v.Limit > 0 {
+		return v.Limit
+	}
+	return otherwise
+}
+
+// hostList joins the host names.
+func hostList(i *incident.Incident) string {
+	names := i.HostNames()
+	more := ""
+	if len(names) > maxHosts {
+		names, more = names[:maxHosts], ", …"
+	}
+	out := make([]string, len(names))
+	for n, name := range names {
+		out[n] = incident.OneLine(name, 100)
+	}
+	return strings.Join(out, ", ") + more
+}
+
+// firstLine is the message of the first evidence line, without the JSON or log head that carries it.
+func firstLine(i *incident.Incident) string {
+	if len(i.Evidence) == 0 {
+		return ""
+	}
+	e := &i.Evidence[0]
+	if e.Message != "" {
+		return oneLine(e.Message)
+	}
+	return oneLine(e.Line)
+}
+
+// firstStep is what to do first, with its command, on one line.
+func (v View) firstStep(i *incident.Incident) string {
+	steps := v.steps(i.Steps(v.rendering()))
+	if len(steps) == 0 {
+		return ""
+	}
+	if steps[0].Command == "" {
+		return oneLine(steps[0].Text)
+	}
+	return oneLine(steps[0].Text + v.text(" 命令：", " Command: ") + steps[0].Command)
+}
+
+func linkList(links []incident.Link) string {
+	out := make([]string, len(links))
+	for i, l := range links {
+		out[i] = l.ID
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,139 @@
+package frames
+
+import "github.com/grafana/grafana-plugin-sdk-go/data"
+
+// displayNames are what tables for people call their columns. Frames that rules, annotations or variables read have
+// none: Grafana matches those columns by display name.
+var displayNames = map[string]struct{ zh, en string }{
+	"since":       {"开始时间", "Since"},
+	"last":        {"最近一次", "Last seen"},
+	"end":         {"结束时间", "End"},
+	"duration":    {"持续时间", "Duration"},
+	"severity":    {"级别", "Severity"},
+	"state":       {"状态", "State"},
+	"verdict":     {"判断", "Verdict"},
+	"reason":      {"结束原因", "Ended by"},
+	"title":       {"事件", "Incident"},
+	"summary":     {"原因", "Cause"},
+	"signature":   {"特征", "Signature"},
+	"family":      {"族", "Family"},
+	"class":       {"问题归属", "Class"},
+	"cluster":     {"集群", "Cluster"},
+	"subject":     {"对象", "Subject"},
+	"hosts":       {"主机", "Hosts"},
+	"hosts_count": {"主机数", "Hosts"},
+	"count":       {"日志行数", "Lines"},
+	"evidence":    {"证据", "Evidence"},
+	"first_step":  {"第一步", "First step"},
+	"document":    {"文档", "Document"},
+	"id":          {"事件 ID", "Incident ID"},
+	"fingerprint": {"指纹", "Fingerprint"},
+	"start_known": {"开始时间确定", "Start known"},
+	"cause":       {"根因事件", "Caused by"},
+	"symptoms":    {"引发的事件", "Causes"},
+	"why":         {"判断依据", "Why"},
+	"hypotheses":  {"可能原因", "Possible causes"},
+	"logql":       {"LogQL", "LogQL"},
+
+	"order":      {"步骤", "Step"},
+	"step":       {"步骤 ID", "Step ID"},
+	"risk":       {"风险", "Risk"},
+	"run_on":     {"执行位置", "Run on"},
+	"text":       {"操作", "Do"},
+	"command":    {"命令", "Command"},
+	"missing":    {"待填写", "To fill in"},
+	"verify":     {"验证", "Verify"},
+	"link":       {"链接", "Link"},
+	"link_title": {"文档", "Document"},
+	"markdown":   {"Markdown", "Markdown"},
+
+	"status":    {"成熟度", "Status"},
+	"sources":   {"来源", "Sources"},
+	"key":       {"聚合键", "Key"},
+	"incidents": {"事件数", "Incidents"},
+	"active":    {"未恢复", "Active"},
+	"lines":     {"日志行数", "Lines"},
+	"custom":    {"自定义", "Custom"},
+	"revision":  {"修订", "Revision"},
+}
+
+// label names the columns of a table, and translates the words in them. The values stay what they are, because
+// filters and links use them.
+func (v View) label(f *data.Frame) {
+	for _, field := range f.Fields {
+		config := fieldConfig(field)
+		if name, ok := displayNames[field.Name]; ok {
+			config.DisplayNameFromDS = v.text(name.zh, name.en)
+		}
+		if words, ok := vocabulary[field.Name]; ok {
+			mapper := data.ValueMapper{}
+			for value, w := range words {
+				mapper[value] = data.ValueMappingResult{Text: v.text(w.zh, w.en), Color: w.color}
+			}
+			config.Mappings = append(config.Mappings, mapper)
+		}
+	}
+}
+
+func fieldConfig(f *data.Field) *data.FieldConfig {
+	if f.Config == nil {
+		f.Config = &data.FieldConfig{}
+	}
+	return f.Config
+}
+
+// hide keeps a column out of tables; links and variables still see it. `hidden` is read up to Grafana 12.1,
+// `hideFrom` after.
+func hide(f *data.Field) {
+	fieldConfig(f).Custom = map[string]any{"hidden": true, "hideFrom": map[string]any{"viz": true}}
+}
+
+type word struct{ zh, en, color string }
+
+// vocabulary are the words of the columns that have few values.
+var vocabulary = map[string]map[string]word{
+	"severity": {
+		"critical": {"致命", "critical", "dark-red"},
+		"high":     {"严重", "high", "red"},
+		"medium":   {"一般", "medium", "orange"},
+		"low":      {"轻微", "low", "yellow"},
+	},
+	"state": {
+		"active":   {"未恢复", "active", "red"},
+		"resolved": {"已恢复", "resolved", "green"},
+	},
+	"verdict": {
+		"suspected": {"疑似", "suspected", "orange"},
+		"confirmed": {"确认", "confirmed", "red"},
+		"refuted":   {"排除", "refuted", "green"},
+	},
+	"reason": {
+		"recovered": {"恢复日志", "recovered", ""},
+		"quiet":     {"不再出现", "quiet", ""},
+	},
+	"class": {
+		"environment": {"环境问题", "environment", ""},
+		"operation":   {"操作不当", "operation", ""},
+		"upstream":    {"待开发排查", "upstream", ""},
+		"unknown":     {"未知", "unknown", ""},
+	},
+	"risk": {
+		"read-only":   {"只读", "read-only", "green"},
+		"change":      {"变更", "change", "orange"},
+		"destructive": {"有破坏性", "destructive", "red"},
+	},
+	"status": {
+		"draft":      {"草稿", "draft", "text"},
+		"shadow":     {"试运行", "shadow", "blue"},
+		"active":     {"启用", "active", "green"},
+		"deprecated": {"弃用", "deprecated", "text"},
+	},
+}
+
+// say returns the word for a value of a column.
+func (v View) say(column, value string) string {
+	if w, ok := vocabulary[column][value]; ok {
+		return v.text(w.zh, w.en)
+	}
+	return value
+}

@@ -1,0 +1,70 @@
+package frames
+
+import (
+	"strings"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// Runbook is what to do about a signature; Incident, when there is one, fills in the values of its log lines.
+type Runbook struct {
+	Signature *signature.Signature
+	Incident  *incident.Incident
+}
+
+// steps are the steps that apply, in the order to take them.
+func (b Runbook) steps(v View) []incident.Step {
+	if b.Incident != nil {
+		return v.steps(b.Incident.Steps(v.rendering()))
+	}
+	return v.steps(incident.Steps(b.Signature, nil, v.rendering()))
+}
+
+// Steps has one row a step. The column `markdown` holds the whole document of all runbooks in row 0 and nothing in the
+// others: a hidden variable of a runbook panel takes the non-empty values of that one column, and no query data but
+// variables reaches a text panel. Tables do not show the column. A runbook without steps has one row, so that its
+// document is there.
+func Steps(books []Runbook, res *scan.Result, v View) *data.Frame {
+	type row struct {
+		incident.Step
+		signature string
+		order     int64
+	}
+	var rows []row
+	for _, b := range books {
+		steps := b.steps(v)
+		for i, s := range steps {
+			rows = append(rows, row{s, b.Signature.ID, int64(i + 1)})
+		}
+		if len(steps) == 0 {
+			rows = append(rows, row{signature: b.Signature.ID})
+		}
+	}
+	n := len(rows)
+	f := table("steps")
+	column(f, "signature", n, func(r int) string { return rows[r].signature })
+	column(f, "order", n, func(r int) int64 { return rows[r].order })
+	column(f, "step", n, func(r int) string { return rows[r].ID })
+	column(f, "risk", n, func(r int) string { return string(rows[r].Risk) })
+	column(f, "run_on", n, func(r int) string { return rows[r].RunOn })
+	column(f, "text", n, func(r int) string { return rows[r].Text })
+	column(f, "command", n, func(r int) string { return rows[r].Command })
+	column(f, "missing", n, func(r int) string { return strings.Join(rows[r].Missing, "\n") })
+	column(f, "verify", n, func(r int) string { return rows[r].Verify })
+	column(f, "link_title", n, func(r int) string { return rows[r].LinkTitle })
+	link := column(f, "link", n, func(r int) string { return webAddress(rows[r].Link) })
+	document := markdown(books, v)
+	hide(column(f, "markdown", n, func(r int) string {
+		if r == 0 {
+			return document
+		}
+		return ""
+	}))
+	fieldConfig(link).Links = []data.DataLink{{Title: v.text("打开文档", "Open the guide"), URL: "${__value.raw}", TargetBlank: true}}
+	v.label(f)
+	return finish(f, res, v, n, n)
+}

@@ -1,0 +1,47 @@
+package loki
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Ready tells whether Loki answers queries: /ready, or a look at the label names where a gateway hides that page.
+func (c *Client) Ready(ctx context.Context) error {
+	err := c.do(ctx, &meter{}, call{
+		method: http.MethodGet, path: "/ready", accept: "text/plain",
+		decode: func(_ string, body io.Reader) error {
+			_, err := io.Copy(io.Discard, body)
+			return err
+		},
+	})
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != KindNotLoki && e.Kind != KindAuth {
+		return err
+	}
+	now := c.now()
+	var answer struct {
+		Status string `json:"status"`
+	}
+	return c.lookup(ctx, &meter{}, "/loki/api/v1/labels", map[string][]string{}, now.Add(-time.Hour).UnixNano(), now.UnixNano(), &answer)
+}
+
+// BuildInfo is what Loki says of itself. Version is "" for a build without one.
+type BuildInfo struct {
+	Version   string `json:"version"`
+	Revision  string `json:"revision"`
+	GoVersion string `json:"goVersion"`
+}
+
+// BuildInfo asks for Loki's version.
+func (c *Client) BuildInfo(ctx context.Context) (BuildInfo, error) {
+	var info BuildInfo
+	err := c.do(ctx, &meter{}, call{
+		method: http.MethodGet, path: "/loki/api/v1/status/buildinfo", accept: jsonType,
+		decode: func(_ string, body io.Reader) error { return json.NewDecoder(body).Decode(&info) },
+	})
+	return info, err
+}

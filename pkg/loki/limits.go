@@ -1,0 +1,116 @@
+package loki
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// defaultMaxEntries is Loki's default for max_entries_limit_per_query.
+	defaultMaxEntries = 5000
+	// limitsFresh is how long the answer of the limits endpoint counts, and limitsTimeout how long a read waits for it.
+	limitsFresh   = 10 * time.Minute
+	limitsTimeout = 3 * time.Second
+)
+
+// Limits are what Loki allows the tenant. A zero value means unknown or unlimited.
+type Limits struct {
+	// MaxEntries is max_entries_limit_per_query, in lines.
+	MaxEntries int
+	// MaxLength is max_query_length: a longer range is refused.
+	MaxLength time.Duration
+	// MaxLookback is max_query_lookback: Loki answers nothing older, silently.
+	MaxLookback time.Duration
+	// QueryTimeout is query_timeout.
+	QueryTimeout time.Duration
+	// VolumeDisabled: the volume endpoints are off, so nothing can tell whether a source ships lines.
+	VolumeDisabled bool
+	// Version is Loki's own, often "unknown".
+	Version string
+}
+
+// Limits asks /loki/api/v1/drilldown-limits, which Loki has since 3.6. It is an error on an older one.
+func (c *Client) Limits(ctx context.Context) (Limits, error) {
+	var answer struct {
+		Limits struct {
+			MaxEntries   int    `json:"max_entries_limit_per_query"`
+			MaxLength    string `json:"max_query_length"`
+			MaxLookback  string `json:"max_query_lookback"`
+			QueryTimeout string `json:"query_timeout"`
+			Volume       *bool  `json:"volume_enabled"`
+		} `json:"limits"`
+		Version string `json:"version"`
+	}
+	// The endpoint wants a tenant even where Loki runs without tenants (401 otherwise); any will do there.
+	err := c.do(ctx, &meter{}, call{
+		method: http.MethodGet, path: "/loki/api/v1/drilldown-limits", accept: jsonType, tenant: "fake", timeout: limitsTimeout,
+		decode: func(_ string, body io.Reader) error { return json.NewDecoder(body).Decode(&answer) },
+	})
+	if err != nil {
+		return Limits{}, err
+	}
+	l := Limits{
+		MaxEntries: max(0, answer.Limits.MaxEntries), MaxLength: duration(answer.Limits.MaxLength),
+		MaxLookback: duration(answer.Limits.MaxLookback), QueryTimeout: duration(answer.Limits.QueryTimeout),
+		VolumeDisabled: answer.Limits.Volume != nil && !*answer.Limits.Volume, Version: answer.Version,
+	}
+	c.limits.store(l, c.now())
+	return l, nil
+}
+
+// limitBook remembers limits, asked for or learnt from refusals.
+type limitBook struct {
+	mu    sync.Mutex
+	known Limits
+	asked time.Time
+}
+
+func (b *limitBook) store(l Limits, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.known, b.asked = l, at
+}
+
+// learn keeps what a refusal said.
+func (b *limitBook) learn(e *Error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e.MaxEntries > 0 {
+		b.known.MaxEntries = e.MaxEntries
+	}
+	if e.MaxLength > 0 {
+		b.known.MaxLength = e.MaxLength
+	}
+}
+
+func (b *limitBook) get() Limits {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.known
+}
+
+// maxEntries is the most lines that a page may ask for.
+func (b *limitBook) maxEntries() int {
+	if n := b.get().MaxEntries; n > 0 {
+		return n
+	}
+	return defaultMaxEntries
+}
+
+// current returns the limits, asking for them when they are old. A Loki without the endpoint leaves what was learnt.
+func (c *Client) current(ctx context.Context) Limits {
+	c.limits.mu.Lock()
+	stale := c.now().Sub(c.limits.asked) >= limitsFresh
+	if stale {
+		c.limits.asked = c.now()
+	}
+	c.limits.mu.Unlock()
+	if stale {
+		_, _ = c.Limits(ctx)
+	}
+	return c.limits.get()
+}

@@ -1,0 +1,163 @@
+package loki
+
+import (
+	"sync"
+	"time"
+)
+
+const (
+	// pageBytes is what an answer aims at. A sub-query's answer above 4 MiB never arrives: Loki's gRPC limit
+	// (server.grpc_server_max_recv_msg_size) makes the client hang until the timeout (loki #6568).
+	pageBytes  = 3 << 20
+	firstLimit = 1000
+	// floorLimit lines of Loki's largest size (max_line_size 256 KB) stay below pageBytes.
+	floorLimit = 10
+	// shrinkBy divides limit and window after a request that did not come back: each such failure costs a whole
+	// request timeout, so few have to do.
+	shrinkBy = 4
+)
+
+// sizer chooses the lines a page so that answers stay near pageBytes. It is shared by the reads of one query.
+type sizer struct {
+	mu    sync.Mutex
+	fixed int // from the settings, 0 = by bytes
+	max   int // the server's limit
+	// average is the bytes a line seen so far; 0 = none seen.
+	average float64
+	// ceiling holds the limit down after a failure; 0 = no failure. Every good full page doubles it.
+	ceiling int
+	// last is the size of the last answer in bytes.
+	last int64
+}
+
+// limit is the lines to ask for next.
+func (s *sizer) limit() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current()
+}
+
+func (s *sizer) current() int {
+	n := firstLimit
+	switch {
+	case s.fixed > 0:
+		n = s.fixed
+	case s.average > 0:
+		n = max(floorLimit, int(pageBytes/s.average))
+	}
+	if s.ceiling > 0 {
+		n = min(n, s.ceiling)
+	}
+	return max(1, min(n, s.max))
+}
+
+// largest is the most lines that fit an answer, whatever page size the settings fix.
+func (s *sizer) largest() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.max
+	if s.average > 0 {
+		n = min(n, max(floorLimit, int(pageBytes/s.average)))
+	}
+	if s.ceiling > 0 {
+		n = min(n, s.ceiling)
+	}
+	return max(1, n)
+}
+
+// expect is the size of the next answer in bytes: about that of the last one.
+func (s *sizer) expect() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return int(min(s.last+s.last/8, maxBody)) + 512
+}
+
+// observe learns from an answer. Answers of few lines say more about their envelope (3.4 KB of statistics in JSON)
+// than about lines.
+func (s *sizer) observe(lines int, bytes int64, full bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = bytes
+	if lines >= 8 {
+		size := float64(bytes) / float64(lines)
+		if size < s.average {
+			size = 0.75*s.average + 0.25*size
+		}
+		s.average = size
+	}
+	if full && s.ceiling > 0 {
+		if s.ceiling *= 2; s.ceiling >= s.max {
+			s.ceiling = 0
+		}
+	}
+}
+
+// shrink holds the limit down; false when it is at the floor already.
+func (s *sizer) shrink() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.current()
+	s.ceiling = max(min(now, floorLimit), now/shrinkBy)
+	return s.ceiling < now
+}
+
+// setMax takes over the server's limit.
+func (s *sizer) setMax(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.max = max(1, n)
+}
+
+const (
+	// firstSpan is the window of a read's first request. Loki splits it by the hour itself.
+	firstSpan = 6 * time.Hour
+	floorSpan = time.Minute
+)
+
+// span chooses how much time one request covers, so that it stays well below the request timeout. Windows end on
+// full hours, where Loki's own splits end (split_queries_by_interval): its cache of empty splits then fits.
+type span struct {
+	width   time.Duration
+	max     time.Duration // max_query_length, 0 = none
+	timeout time.Duration
+}
+
+// until returns the end of the window that starts at from, in ns since 1970, at most end.
+func (s *span) until(from, end int64) int64 {
+	width := s.width
+	if s.max > 0 {
+		width = min(width, s.max)
+	}
+	if int64(width) >= end-from {
+		return end
+	}
+	to := from + int64(width)
+	if hour := int64(time.Hour); int64(width) > hour {
+		to -= to % hour
+	}
+	return to
+}
+
+// observe grows the window while answers are quick, and narrows it before they are too slow.
+func (s *span) observe(took time.Duration, full bool) {
+	switch {
+	case full:
+		// A full page ended early; it says nothing about the window.
+	case took < s.timeout/12:
+		s.width *= 4
+	case took < s.timeout/3:
+		s.width *= 2
+	case took > s.timeout*3/5:
+		s.width = max(floorSpan, s.width/2)
+	}
+	s.width = min(s.width, 10*365*24*time.Hour)
+}
+
+// narrow divides the window that was just asked for; false when it is at the floor already.
+func (s *span) narrow(asked time.Duration, by int) bool {
+	if asked <= floorSpan {
+		return false
+	}
+	s.width = max(floorSpan, min(s.width, asked)/time.Duration(by))
+	return true
+}

@@ -1,0 +1,115 @@
+package loki
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+)
+
+// segment pages through [cursor, end) of one expression. It belongs to one goroutine.
+type segment struct {
+	client     *Client
+	meter      *meter
+	expression expression
+	cursor     int64 // everything before it was yielded, in ns since 1970
+	end        int64
+	// seen are the entries at cursor that were yielded.
+	seen seen
+	size *sizer
+	span span
+}
+
+// batch is a stretch [from, through) of a segment with all its lines that no earlier batch had. It may hold lines at
+// through itself; then more of that instant may follow in the next batch, whose from is that instant.
+type batch struct {
+	streams       []pageStream
+	from, through int64
+	bytes         int64
+	// full: the page was cut by its limit, so there is more where it came from.
+	full bool
+	// capped says why lines of [from, through) are missing; "" when none are.
+	capped string
+}
+
+// maxFailures bounds how often in a row a request may be made smaller.
+const maxFailures = 16
+
+// batches yields the segment's batches in order of time. An error ends it.
+//
+// The rule that makes paging loss-free and free of duplicates: after a full page go on at its last timestamp,
+// inclusive, and drop what was seen there. A full page that holds nothing but that timestamp goes to ties.go.
+func (s *segment) batches(ctx context.Context) iter.Seq2[batch, error] {
+	return func(yield func(batch, error) bool) {
+		failures := 0
+		for s.cursor < s.end {
+			q := pageQuery{expression: s.expression, start: s.cursor, end: s.span.until(s.cursor, s.end), limit: s.size.limit()}
+			q.size = s.size.expect()
+			started := time.Now()
+			p, err := s.client.fetch(ctx, s.meter, q)
+			if err != nil {
+				if failures++; failures <= maxFailures && ctx.Err() == nil && s.adapt(q, err) {
+					continue
+				}
+				yield(batch{}, err)
+				return
+			}
+			failures = 0
+			full := p.lines >= q.limit
+			s.size.observe(p.lines, p.bytes, full)
+			s.span.observe(time.Since(started), full)
+			if full && p.last == s.cursor {
+				if !s.instant(ctx, yield) {
+					return
+				}
+				continue
+			}
+			if !yield(s.take(p, q, full), nil) {
+				return
+			}
+		}
+	}
+}
+
+// take turns a page into a batch and moves the cursor behind it.
+func (s *segment) take(p *page, q pageQuery, full bool) batch {
+	b := batch{from: s.cursor, through: q.end, bytes: p.bytes, full: full}
+	if full {
+		b.through = p.last
+	}
+	b.streams, _ = s.seen.without(p, s.cursor)
+	s.seen = nil
+	if full {
+		s.seen = seenAt(b.streams, p.last)
+	}
+	s.cursor = b.through
+	return b
+}
+
+// adapt makes the next request smaller in the way the error asks for; false when nothing is left to try.
+func (s *segment) adapt(q pageQuery, err error) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	asked := time.Duration(q.end - q.start)
+	switch e.Retry {
+	case RetrySmaller:
+		// Too many bytes and too much time look the same from here, a cut connection: do something about both.
+		fewer := s.size.shrink()
+		shorter := s.span.narrow(asked, shrinkBy)
+		return fewer || shorter
+	case RetryNarrower:
+		return s.span.narrow(asked, 2)
+	case RetryLearned:
+		s.client.limits.learn(e)
+		if e.MaxEntries > 0 {
+			s.size.setMax(e.MaxEntries)
+			return e.MaxEntries < q.limit
+		}
+		s.span.max = e.MaxLength
+		return e.MaxLength > 0 && e.MaxLength < asked
+	default:
+		return false
+	}
+}

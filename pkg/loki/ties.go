@@ -1,0 +1,151 @@
+package loki
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/blueking/incidents/pkg/selector"
+)
+
+const (
+	// maxTieRequests bounds the requests spent on one instant.
+	maxTieRequests = 2000
+	// maxTieFilters bounds how often the lines of one stream at one instant are halved.
+	maxTieFilters = 24
+)
+
+// instant reads all lines at the one nanosecond of the cursor: with the largest limit; if they are still too many,
+// stream by stream; and if one stream alone has too many, by what is in the lines. The parts are disjoint, so
+// nothing comes twice. It returns false when the iteration is over.
+func (s *segment) instant(ctx context.Context, yield func(batch, error) bool) bool {
+	t := tie{segment: s, at: s.cursor, yield: yield}
+	switch err := t.read(ctx); {
+	case errors.Is(err, errStopped):
+		return false
+	case err != nil:
+		yield(batch{}, err)
+		return false
+	}
+	s.cursor, s.seen = t.at+1, nil
+	return yield(batch{from: t.at, through: t.at + 1, capped: t.capped}, nil)
+}
+
+var errStopped = errors.New("the consumer stopped")
+
+type tie struct {
+	*segment
+	at       int64
+	yield    func(batch, error) bool
+	requests int
+	capped   string
+}
+
+func (t *tie) read(ctx context.Context) error {
+	p, full, err := t.page(ctx, t.expression)
+	if err != nil {
+		return err
+	}
+	if !full {
+		return t.emit(p)
+	}
+	parts, err := t.streams(ctx)
+	if err != nil {
+		return err
+	}
+	if parts == nil {
+		t.capped = t.client.cappedByTies()
+		return t.emit(p)
+	}
+	for _, part := range parts {
+		if err := t.part(ctx, part, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// part reads one part of the instant and halves it while it is too large.
+func (t *tie) part(ctx context.Context, e expression, halvings int) error {
+	p, full, err := t.page(ctx, e)
+	if err != nil {
+		return err
+	}
+	if !full {
+		return t.emit(p)
+	}
+	regex := ""
+	if halvings < maxTieFilters && t.requests < maxTieRequests {
+		regex = splitter(p)
+	}
+	if regex == "" {
+		t.capped = t.client.cappedByTies()
+		return t.emit(p)
+	}
+	if err := t.part(ctx, e.with("|~", regex), halvings+1); err != nil {
+		return err
+	}
+	return t.part(ctx, e.with("!~", regex), halvings+1)
+}
+
+// page asks for the instant with as many lines as fit in an answer, fewer after a failure.
+func (t *tie) page(ctx context.Context, e expression) (*page, bool, error) {
+	for failures := 0; ; failures++ {
+		t.requests++
+		q := pageQuery{expression: e, start: t.at, end: t.at + 1, limit: t.size.largest()}
+		p, err := t.client.fetch(ctx, t.meter, q)
+		if err == nil {
+			full := p.lines >= q.limit
+			t.size.observe(p.lines, p.bytes, full)
+			return p, full, nil
+		}
+		if failures == maxFailures || ctx.Err() != nil || !t.adapt(q, err) {
+			return nil, false, err
+		}
+	}
+}
+
+// emit yields a part, less what was yielded before the instant was taken apart. The parts share that multiset.
+func (t *tie) emit(p *page) error {
+	streams, left := t.seen.without(p, t.at)
+	t.seen = left
+	if !t.yield(batch{streams: streams, from: t.at, through: t.at, bytes: p.bytes, full: true}, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+// streams returns one expression per stream that may have lines at the instant; nil when they are too many or one
+// cannot be named. Bounds of /series are in ms, so it is asked for the ms around.
+func (t *tie) streams(ctx context.Context) ([]expression, error) {
+	const ms = int64(time.Millisecond)
+	sets, err := t.client.series(ctx, t.meter, t.expression.selector, t.at-ms, t.at+ms)
+	if err != nil {
+		return nil, err
+	}
+	if len(sets) == 0 || t.requests+len(sets) > maxTieRequests {
+		return nil, nil
+	}
+	names := map[string]bool{}
+	for _, set := range sets {
+		for name := range set {
+			names[string(name)] = true
+		}
+	}
+	all := make([]string, 0, len(names))
+	for name := range names {
+		all = append(all, name)
+	}
+	parts := make([]expression, 0, len(sets))
+	for _, set := range sets {
+		exact, ok := selector.Exactly(set, all)
+		if !ok {
+			return nil, nil
+		}
+		parts = append(parts, expression{selector: exact, filters: t.expression.filters})
+	}
+	slices.SortFunc(parts, func(a, b expression) int { return strings.Compare(a.String(), b.String()) })
+	return slices.CompactFunc(parts, func(a, b expression) bool { return a.String() == b.String() }), nil
+}
