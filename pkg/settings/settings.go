@@ -1,0 +1,90 @@
+// Package settings reads the data source settings: the URL and jsonData of Grafana, with defaults, checked.
+// Credentials never pass through here: the SDK puts them into the HTTP client.
+package settings
+
+import (
+	"errors"
+	"time"
+)
+
+// Store says where logs come from.
+type Store string
+
+// The stores.
+const (
+	Loki    Store = "loki"
+	Samples Store = "samples"
+)
+
+// Source maps a logical source to a stream selector.
+type Source struct {
+	// Source is nodeman, agent or bk-job-gateway.
+	Source string `json:"source"`
+	// Selector is a stream selector such as {namespace="blueking"}.
+	Selector string `json:"selector"`
+	// OnHost tells that the streams were collected on the host they speak of.
+	OnHost bool `json:"onHost"`
+}
+
+// Settings are complete and valid once Load has returned them. The JSON keys are those of jsonData; docs/contract.md
+// lists them with their defaults.
+type Settings struct {
+	// URL is Loki's base address, from the data source's own field.
+	URL   string `json:"-"`
+	Store Store  `json:"store"`
+	// Tenant is the X-Scope-OrgID header; "" sends none.
+	Tenant  string   `json:"tenant"`
+	Sources []Source `json:"sources"`
+	// HostLabels name the host of streams that were collected on hosts; the first that a stream has counts.
+	HostLabels   []string `json:"hostLabels"`
+	ClusterLabel string   `json:"clusterLabel"`
+	// Language is zh or en.
+	Language string `json:"language"`
+	// BlueKingVersion is 7.0, 7.1 or 7.2.
+	BlueKingVersion string `json:"bluekingVersion"`
+	// LokiUID is the Loki data source that links to Explore open.
+	LokiUID string `json:"lokiUid"`
+	// Lateness is how late a line may arrive; LookbackMax caps how far before a range an incident's start is looked for.
+	Lateness    Duration `json:"lateness"`
+	LookbackMax Duration `json:"lookbackMax"`
+	// MaxLines and MaxBytes cap what one read of a source may give.
+	MaxLines int   `json:"maxLines"`
+	MaxBytes int64 `json:"maxBytes"`
+	// RequestTimeout bounds one request to Loki, QueryTimeout one query of Grafana.
+	RequestTimeout Duration `json:"requestTimeout"`
+	QueryTimeout   Duration `json:"queryTimeout"`
+	// PageLimit is the lines a page; 0 learns it from Loki.
+	PageLimit int `json:"pageLimit"`
+	// Parallel bounds the concurrent requests to Loki.
+	Parallel int `json:"parallel"`
+	// Signatures are custom signatures, YAML documents separated by ---.
+	Signatures string `json:"signatures"`
+}
+
+// Default returns the settings of a new data source. The selectors are those that the helm charts and the collector
+// configurations in provisioning/collectors yield (facts: BlueKing's charts set no bare `app` label).
+func Default() Settings {
+	return Settings{
+		Store: Loki,
+		Sources: []Source{
+			{Source: "nodeman", Selector: `{namespace="blueking", pod=~"bk-nodeman-.*"}`},
+			{Source: "nodeman", Selector: `{filename=~".*/nm\\.(setup_agent|nohup).*"}`, OnHost: true},
+			{Source: "agent", Selector: `{filename=~".*/gse[^/]*/agent-err.*"}`, OnHost: true},
+			{Source: "bk-job-gateway", Selector: `{namespace="blueking", pod=~"bk-job-gateway-.*"}`},
+		},
+		HostLabels:      []string{"host", "instance", "hostname"},
+		ClusterLabel:    "cluster",
+		Language:        "zh",
+		BlueKingVersion: "7.2",
+		Lateness:        Duration(10 * time.Minute),
+		LookbackMax:     Duration(24 * time.Hour),
+		MaxLines:        100_000,
+		MaxBytes:        1 << 30,
+		RequestTimeout:  Duration(25 * time.Second),
+		QueryTimeout:    Duration(2 * time.Minute),
+		Parallel:        4,
+	}
+}
+
+// ErrInvalid is wrapped by every error of Load and Validate.
+var ErrInvalid = errors.New("invalid data source settings")
