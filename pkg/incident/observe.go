@@ -30,7 +30,11 @@ func observe(matches []match.Match, s Settings) []observation {
 	out := make([]observation, 0, len(matches))
 	for _, m := range matches {
 		o := observation{Match: m, cluster: string(m.Stream.Labels[labelName(s.ClusterLabel)])}
-		switch ip := firstOf(m.Captures["host_ip"], m.Attrs.HostIP); {
+		ip := m.Attrs.HostIP
+		if m.Term.Source != signature.Gateway { // there it is the address that the gateway could not reach
+			ip = firstOf(m.Captures["host_ip"], ip)
+		}
+		switch {
 		case signature.Valid(signature.IP, ip):
 			o.host, o.certain = ip, true
 		case m.OnHost:

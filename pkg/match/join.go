@@ -167,11 +167,25 @@ func (j joiner) look(at, index int, x *signature.Context, back bool) *Match {
 		if !j.near(n, m, x.Within.D(), x.Lines) {
 			return nil
 		}
-		if n.Role == Neighbour && n.Term == m.Term && n.Alternative == index && compatible(n.Attrs, m.Attrs) {
+		if n.Role == Neighbour && n.Term == m.Term && n.Alternative == index && compatible(n.Attrs, m.Attrs) && agrees(n, m) {
 			return n
 		}
 	}
 	return nil
+}
+
+// agrees tells that a context line speaks of the remote host that the match itself names: with two commands before one
+// error, the nearest may be another task's. The name may stand anywhere in the line, as the URL's host or as a proxy.
+func agrees(context, m *Match) bool {
+	if context.Captures["url"] == "" {
+		return true
+	}
+	for _, name := range []string{"host", "domain"} {
+		if v := m.Captures[name]; v != "" && !strings.Contains(context.Line, v) && !strings.Contains(context.Message, v) {
+			return false
+		}
+	}
+	return true
 }
 
 // withMissing returns captures with what only the other has. It copies: matches are shared between scans.

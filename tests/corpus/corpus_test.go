@@ -117,16 +117,17 @@ func TestCatalogueAgainstLabelledLines(t *testing.T) {
 			streams[key] = &logs.Stream{Key: key}
 		}
 		for _, hit := range matcher.Line(c.Source, c.Line) {
-			hits = append(hits, match.Match{Hit: hit, Stream: streams[key], Seq: i, Line: c.ID})
+			hits = append(hits, match.Match{Hit: hit, Stream: streams[key], Seq: i, Line: c.Line})
 		}
 	}
 	got := map[string]map[string]map[string]string{} // case → signature → captures
 	for _, m := range match.Join(hits, true) {
 		if m.Role == match.Detects {
-			if got[m.Line] == nil {
-				got[m.Line] = map[string]map[string]string{}
+			id := cases[m.Seq].ID
+			if got[id] == nil {
+				got[id] = map[string]map[string]string{}
 			}
-			got[m.Line][m.Signature.ID] = m.Captures
+			got[id][m.Signature.ID] = m.Captures
 		}
 	}
 
