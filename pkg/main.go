@@ -1,3 +1,18 @@
+// Command main is the backend of the Grafana data source plugin BlueKing Incidents.
 package main
 
-func main() {}
+import (
+	"os"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend/datasource"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
+
+	"github.com/blueking/incidents/pkg/plugin"
+)
+
+func main() {
+	if err := datasource.Manage(plugin.ID, plugin.NewInstance, datasource.ManageOpts{}); err != nil {
+		log.DefaultLogger.Error("The plugin ended", "error", err)
+		os.Exit(1)
+	}
+}

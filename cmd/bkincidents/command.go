@@ -139,11 +139,16 @@ func overview(w io.Writer) {
 
 func help(w io.Writer, cmd command, flags *flag.FlagSet) {
 	fmt.Fprintf(w, "Usage: bkincidents %s %s\n\n%s\n", cmd.name, cmd.args, strings.TrimSpace(cmd.long))
-	any := false
-	flags.VisitAll(func(*flag.Flag) { any = true })
-	if any {
-		fmt.Fprintln(w, "\nFlags:")
-		flags.SetOutput(w)
-		flags.PrintDefaults()
-	}
+	title := "\nFlags:\n"
+	flags.VisitAll(func(f *flag.Flag) {
+		value, usage := flag.UnquoteUsage(f)
+		if value != "" {
+			value = " " + value
+		}
+		if f.DefValue != "" {
+			usage += " (default: " + f.DefValue + ")"
+		}
+		fmt.Fprintf(w, "%s  --%s%s\n        %s\n", title, f.Name, value, usage)
+		title = ""
+	})
 }

@@ -1,16 +1,33 @@
 package main
 
 import (
+	"time"
+
+	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/settings"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// defaultSelectors are the data source's.
+// defaults are those of the data source, so that both tell the same of the same logs.
+var defaults = settings.Default()
+
+// defaultSelectors are where a source's logs are.
 func defaultSelectors() []scan.Selector {
-	return []scan.Selector{
-		{Source: signature.Nodeman, Selector: `{namespace="blueking", pod=~"bk-nodeman-.*"}`},
-		{Source: signature.Nodeman, Selector: `{filename=~".*/nm\\.(setup_agent|nohup).*"}`, OnHost: true},
-		{Source: signature.Agent, Selector: `{filename=~".*/gse[^/]*/agent-err.*"}`, OnHost: true},
-		{Source: signature.Gateway, Selector: `{namespace="blueking", pod=~"bk-job-gateway-.*"}`},
+	out := make([]scan.Selector, len(defaults.Sources))
+	for i, s := range defaults.Sources {
+		out[i] = scan.Selector{Source: signature.Source(s.Source), Selector: s.Selector, OnHost: s.OnHost}
+	}
+	return out
+}
+
+// scanOptions are what both scan and query say to the pipeline.
+func scanOptions(set *signature.Set, selectors []scan.Selector, clock func() time.Time) scan.Options {
+	return scan.Options{
+		Set:         set,
+		Labels:      incident.Settings{HostLabels: defaults.HostLabels, ClusterLabel: defaults.ClusterLabel},
+		Selectors:   selectors,
+		LookbackMax: time.Duration(defaults.LookbackMax),
+		Clock:       clock,
 	}
 }

@@ -63,7 +63,7 @@ func showCommand() command {
 			var lang langFlag
 			var version string
 			flags.Var(&lang, "lang", "`language` of the texts: zh or en (default: that of LANG)")
-			flags.StringVar(&version, "bk-version", "7.2", "BlueKing `version` whose steps and documents are shown: 7.0, 7.1 or 7.2")
+			flags.StringVar(&version, "bk-version", defaults.BlueKingVersion, "BlueKing `version` whose steps and documents are shown: 7.0, 7.1 or 7.2")
 			return func(_ context.Context, c console, args []string) error {
 				if len(args) != 1 {
 					return usagef("name one signature; `list` lists them")

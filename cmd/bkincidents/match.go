@@ -73,6 +73,7 @@ func matchLines(ctx context.Context, c console, set *signature.Set) error {
 	out := bufio.NewWriter(c.out)
 	w := newWindow(match.New(set), out)
 	malformed := 0
+	bar := newProgress(c)
 	err := eachLine(ctx, c.in, func(number int, text []byte, tooLong bool) error {
 		if len(bytes.TrimSpace(text)) == 0 {
 			return nil
@@ -83,12 +84,14 @@ func matchLines(ctx context.Context, c console, set *signature.Set) error {
 		}
 		if err != nil {
 			malformed++
-			c.note("match: line %d: %v", number, err)
+			bar.note("match: line %d: %v", number, err)
 			w.interrupt()
 			return nil
 		}
+		bar.say("%d lines", number)
 		return w.add(in)
 	})
+	bar.clear()
 	if err == nil {
 		err = w.flush()
 	}

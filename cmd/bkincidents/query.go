@@ -15,18 +15,11 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
-	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/selector"
 	"github.com/blueking/incidents/pkg/signature"
-)
-
-// The caps of the data source.
-const (
-	maxLines = 100_000
-	maxBytes = 1 << 30
 )
 
 // lokiFlags say how to reach a Loki and what to read there.
@@ -99,14 +92,9 @@ hour, or --since. What a cap left out is told: the answer never pretends to be c
 					return err
 				}
 				bar := newProgress(c)
-				scanner := scan.New(&watched{Source: client, bar: bar}, scan.Options{
-					Set:         set,
-					Labels:      incident.Settings{HostLabels: hostLabels(), ClusterLabel: clusterLabel},
-					Selectors:   l.selectors.all(),
-					LookbackMax: lookbackMax,
-					MaxLines:    maxLines, MaxBytes: maxBytes,
-					Clock: func() time.Time { return at },
-				})
+				options := scanOptions(set, l.selectors.all(), func() time.Time { return at })
+				options.MaxLines, options.MaxBytes = defaults.MaxLines, defaults.MaxBytes
+				scanner := scan.New(&watched{Source: client, bar: bar}, options)
 				result, err := scanner.Scan(ctx, scan.Request{Start: at.Add(-time.Duration(since)), End: at})
 				bar.clear()
 				if err != nil {

@@ -12,18 +12,9 @@ import (
 
 	"github.com/blueking/incidents/cmd/bkincidents/internal/files"
 	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
-	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
-
-// lookbackMax, hostLabels and clusterLabel are the defaults of the data source, so that both tell the same.
-const (
-	lookbackMax  = 24 * time.Hour
-	clusterLabel = "cluster"
-)
-
-func hostLabels() []string { return []string{"host", "instance", "hostname"} }
 
 // output are the flags of commands that report incidents.
 type output struct {
@@ -36,7 +27,7 @@ type output struct {
 func (o *output) declare(flags *flag.FlagSet) {
 	flags.StringVar(&o.format, "format", "table", "`format` of the output: table, json or markdown")
 	flags.Var(&o.lang, "lang", "`language` of the texts: zh or en (default: that of LANG)")
-	flags.StringVar(&o.version, "bk-version", "7.2", "BlueKing `version` whose steps and documents are shown: 7.0, 7.1 or 7.2")
+	flags.StringVar(&o.version, "bk-version", defaults.BlueKingVersion, "BlueKing `version` whose steps and documents are shown: 7.0, 7.1 or 7.2")
 	flags.StringVar(&o.timezone, "timezone", "", "time `zone` of times without one, and of the output: Asia/Shanghai, +08:00, UTC (default: the local one)")
 }
 
@@ -153,13 +144,7 @@ func scanFiles(ctx context.Context, store *files.Store, now time.Time, o report.
 		// A read ends before its end; the last line belongs to it.
 		now = last.Add(time.Millisecond)
 	}
-	scanner := scan.New(store, scan.Options{
-		Set:         set,
-		Labels:      incident.Settings{HostLabels: hostLabels(), ClusterLabel: clusterLabel},
-		Selectors:   store.Selectors(),
-		LookbackMax: lookbackMax,
-		Clock:       func() time.Time { return now },
-	})
+	scanner := scan.New(store, scanOptions(set, store.Selectors(), func() time.Time { return now }))
 	result, err := scanner.Scan(ctx, scan.Request{Start: first, End: now})
 	if err != nil {
 		return report.Report{}, err

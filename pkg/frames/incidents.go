@@ -7,6 +7,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/match"
 )
 
 const (
@@ -105,11 +106,18 @@ func firstLine(i *incident.Incident) string {
 	if len(i.Evidence) == 0 {
 		return ""
 	}
-	e := &i.Evidence[0]
-	if e.Message != "" {
-		return oneLine(e.Message)
+	return oneLine(message(&i.Evidence[0]))
+}
+
+// message takes the message that matched out of a line again; scans keep lines only. A line that was shortened or
+// had secrets in it may not match any more: then it is shown whole.
+func message(m *match.Match) string {
+	for _, msg := range match.Unwrap(m.Line) {
+		if m.Term.AnyOf[m.Alternative].Regex.MatchString(msg.Text) {
+			return msg.Text
+		}
 	}
-	return oneLine(e.Line)
+	return m.Line
 }
 
 // firstStep is what to do first, with its command, on one line.

@@ -85,6 +85,7 @@ const maxFilters = 6
 // logQL is the query that shows the lines of an incident: the labels that its streams share, alternatives where they
 // differ, and literals that the lines contain. Values only ever stand Go-quoted, so none can leave its quotes.
 func logQL(evidence []match.Match) string {
+	evidence = alike(evidence)
 	sel := streamSelector(evidence)
 	if sel == "" {
 		return ""
@@ -110,6 +111,27 @@ func logQL(evidence []match.Match) string {
 	return sel + " |= " + strings.Join(quoted, " or ")
 }
 
+// alike returns the lines of those streams that have the same label names, of several such groups the one with most
+// lines. What a pod and a host's file have in common is little more than the cluster, and a selector of that would read
+// all logs there are.
+func alike(evidence []match.Match) []match.Match {
+	groups := map[string][]match.Match{}
+	best := ""
+	for i := range evidence {
+		var names []string
+		for name := range evidence[i].Stream.Labels {
+			names = append(names, string(name))
+		}
+		slices.Sort(names)
+		group := strings.Join(names, ",")
+		groups[group] = append(groups[group], evidence[i])
+		if len(groups[group]) > len(groups[best]) {
+			best = group
+		}
+	}
+	return groups[best]
+}
+
 // streamSelector selects the streams of the lines, and as few others as one selector can.
 func streamSelector(evidence []match.Match) string {
 	values := map[model.LabelName][]string{}
@@ -126,8 +148,8 @@ func streamSelector(evidence []match.Match) string {
 	}
 	var matchers []logs.Matcher
 	for name, all := range values {
-		if len(all) < len(streams) {
-			continue // some stream lacks the label
+		if len(all) < len(streams) || !selector.ValidName(string(name)) {
+			continue // some stream lacks the label, or a selector cannot name it
 		}
 		slices.Sort(all)
 		all = slices.Compact(all)

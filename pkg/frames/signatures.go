@@ -69,7 +69,8 @@ func findings(a Answer) map[string]finding {
 		}
 		out[inc.Signature.ID] = x
 	}
-	for _, m := range a.Lines {
+	for i := range a.Lines {
+		m := &a.Lines[i]
 		x := out[m.Signature.ID]
 		x.lines++
 		if m.Time.After(x.last) {

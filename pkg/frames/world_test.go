@@ -115,7 +115,7 @@ func (w *world) answer(q query.Query) Answer {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	a, err := q.Select(res, set, labels)
+	a, err := q.Select(res, set)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package loki
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,13 +10,16 @@ import (
 )
 
 // decodeEntry reads a logproto.Entry{1 time, 2 line, 3 metadata, 4 parsed}. As protobuf wants it, the last of a
-// repeated single field wins and unknown fields are skipped.
+// repeated single field wins and unknown fields are skipped; an entry without a time cannot be paged over.
 func decodeEntry(e *logproto.Entry, raw string, labels *arena) error {
-	e.Timestamp = unixEpoch
+	timed := false
 	for m := (message{raw}); ; {
 		f, more, err := m.next()
-		if err != nil || !more {
+		if err != nil {
 			return err
+		}
+		if !more {
+			break
 		}
 		if f.number > entryParsed {
 			continue
@@ -28,6 +32,7 @@ func decodeEntry(e *logproto.Entry, raw string, labels *arena) error {
 			if e.Timestamp, err = decodeTime(f.bytes); err != nil {
 				return err
 			}
+			timed = true
 		case entryLine:
 			e.Line = f.bytes
 		case entryMetadata, entryParsed:
@@ -42,6 +47,10 @@ func decodeEntry(e *logproto.Entry, raw string, labels *arena) error {
 			}
 		}
 	}
+	if !timed {
+		return errors.New("an entry without a timestamp")
+	}
+	return nil
 }
 
 // decodeTime reads a google.protobuf.Timestamp{1 seconds, 2 nanos}.

@@ -3,7 +3,6 @@ package loki
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/grafana/loki/v3/pkg/logproto"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -278,6 +277,3 @@ func decodeStream(raw string, streams *interner, labels *arena) (pageStream, err
 	}
 	return s, nil
 }
-
-// unixEpoch is what an entry without a timestamp field has, as in protobuf's own default.
-var unixEpoch = time.Unix(0, 0).UTC()

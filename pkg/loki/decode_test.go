@@ -146,6 +146,7 @@ func TestProtobufErrors(t *testing.T) {
 		"time as bytes":     stream(wrap(2, wrap(1, wrap(1, nil)))),
 		"nanos too large":   stream(wrap(2, wrap(1, varint(2, 1_000_000_000)))),
 		"year 9999":         stream(wrap(2, wrap(1, varint(1, 253402300799)))),
+		"no time":           stream(wrap(2, wrap(2, []byte("x")))),
 		"line as varint":    stream(wrap(2, varint(2, 1))),
 		"label as varint":   stream(wrap(2, wrap(3, varint(1, 1)))),
 		"long varint":       bytes.Repeat([]byte{0xff}, 11),

@@ -99,17 +99,17 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// sizer returns the page size that reads of this query share: the size of a line is learnt once, not per read.
-func (c *Client) sizer(query string) *sizer {
+// sizer returns the page size that reads of this selector share: the size of its lines is learnt once, not per read.
+func (c *Client) sizer(selector string) *sizer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s, known := c.sizes[query]
+	s, known := c.sizes[selector]
 	if !known {
 		if len(c.sizes) >= 256 {
 			clear(c.sizes)
 		}
-		s = &sizer{fixed: c.page, max: c.limits.maxEntries()}
-		c.sizes[query] = s
+		s = &sizer{fixed: c.page, now: c.now, max: c.limits.maxEntries()}
+		c.sizes[selector] = s
 	}
 	return s
 }

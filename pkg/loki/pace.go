@@ -15,6 +15,8 @@ const (
 	// shrinkBy divides limit and window after a request that did not come back: each such failure costs a whole
 	// request timeout, so few have to do.
 	shrinkBy = 4
+	// forgetAfter is how long a failure holds pages small.
+	forgetAfter = 10 * time.Minute
 )
 
 // sizer chooses the lines a page so that answers stay near pageBytes. It is shared by the reads of one query.
@@ -24,8 +26,12 @@ type sizer struct {
 	max   int // the server's limit
 	// average is the bytes a line seen so far; 0 = none seen.
 	average float64
-	// ceiling holds the limit down after a failure; 0 = no failure. Every good full page doubles it.
-	ceiling int
+	// ceiling holds the limit down after a failure; 0 = no failure. Every good full page doubles it, up to half of
+	// failed, the smallest limit that failed: to try that again would cost another request timeout. Both are
+	// forgotten at forget, as the cause may be gone.
+	ceiling, failed int
+	forget          time.Time
+	now             func() time.Time
 	// last is the size of the last answer in bytes.
 	last int64
 }
@@ -45,8 +51,18 @@ func (s *sizer) current() int {
 	case s.average > 0:
 		n = max(floorLimit, int(pageBytes/s.average))
 	}
+	return s.bound(n)
+}
+
+func (s *sizer) bound(n int) int {
+	if s.failed > 0 && s.now().After(s.forget) {
+		s.ceiling, s.failed = 0, 0
+	}
 	if s.ceiling > 0 {
 		n = min(n, s.ceiling)
+	}
+	if s.failed > 0 {
+		n = min(n, max(floorLimit, s.failed/2))
 	}
 	return max(1, min(n, s.max))
 }
@@ -59,10 +75,7 @@ func (s *sizer) largest() int {
 	if s.average > 0 {
 		n = min(n, max(floorLimit, int(pageBytes/s.average)))
 	}
-	if s.ceiling > 0 {
-		n = min(n, s.ceiling)
-	}
-	return max(1, n)
+	return s.bound(n)
 }
 
 // expect is the size of the next answer in bytes: about that of the last one.
@@ -85,20 +98,29 @@ func (s *sizer) observe(lines int, bytes int64, full bool) {
 		}
 		s.average = size
 	}
-	if full && s.ceiling > 0 {
-		if s.ceiling *= 2; s.ceiling >= s.max {
-			s.ceiling = 0
-		}
+	if !full || s.failed == 0 {
+		return
+	}
+	if s.ceiling *= 2; s.ceiling >= s.failed/2 {
+		s.ceiling = 0
 	}
 }
 
-// shrink holds the limit down; false when it is at the floor already.
-func (s *sizer) shrink() bool {
+// shrink holds the limit down after a request for asked lines failed; false when that was the floor already. Requests
+// of other parts may have failed at the same time, so it is asked that counts and not what limit returns now.
+func (s *sizer) shrink(asked int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.current()
-	s.ceiling = max(min(now, floorLimit), now/shrinkBy)
-	return s.ceiling < now
+	if s.failed == 0 || asked < s.failed {
+		s.failed = asked
+		by := shrinkBy
+		if s.average == 0 {
+			by = 10 // a small page tells the size of a line, and with it the right limit
+		}
+		s.ceiling = max(min(asked, floorLimit), asked/by)
+	}
+	s.forget = s.now().Add(forgetAfter)
+	return s.current() < asked
 }
 
 // setMax takes over the server's limit.
@@ -120,6 +142,8 @@ type span struct {
 	width   time.Duration
 	max     time.Duration // max_query_length, 0 = none
 	timeout time.Duration
+	// failed is the shortest window that was too long, 0 = none; windows then stay below half of it.
+	failed time.Duration
 }
 
 // until returns the end of the window that starts at from, in ns since 1970, at most end.
@@ -151,6 +175,9 @@ func (s *span) observe(took time.Duration, full bool) {
 		s.width = max(floorSpan, s.width/2)
 	}
 	s.width = min(s.width, 10*365*24*time.Hour)
+	if s.failed > 0 {
+		s.width = min(s.width, max(floorSpan, s.failed/2))
+	}
 }
 
 // narrow divides the window that was just asked for; false when it is at the floor already.
@@ -159,5 +186,8 @@ func (s *span) narrow(asked time.Duration, by int) bool {
 		return false
 	}
 	s.width = max(floorSpan, min(s.width, asked)/time.Duration(by))
+	if s.failed == 0 || asked < s.failed {
+		s.failed = asked
+	}
 	return true
 }

@@ -57,7 +57,7 @@ func (r *reader) run(ctx context.Context) {
 		r.skip(c.now().Add(-back).UnixNano(), c.cappedByLookback(back))
 	}
 	s := &segment{
-		client: c, meter: r.meter, expression: e, cursor: r.done, end: r.end, size: c.sizer(e.String()),
+		client: c, meter: r.meter, expression: e, cursor: r.done, end: r.end, size: c.sizer(r.req.Selector),
 		span: span{width: firstSpan, max: limits.MaxLength, timeout: c.timeout},
 	}
 	s.size.setMax(c.limits.maxEntries())

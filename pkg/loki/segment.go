@@ -96,7 +96,7 @@ func (s *segment) adapt(q pageQuery, err error) bool {
 	switch e.Retry {
 	case RetrySmaller:
 		// Too many bytes and too much time look the same from here, a cut connection: do something about both.
-		fewer := s.size.shrink()
+		fewer := s.size.shrink(q.limit)
 		shorter := s.span.narrow(asked, shrinkBy)
 		return fewer || shorter
 	case RetryNarrower:

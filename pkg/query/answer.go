@@ -4,10 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/prometheus/common/model"
-
 	"github.com/blueking/incidents/pkg/incident"
-	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -15,19 +12,12 @@ import (
 // Answer is what a query selects of a scan; pkg/frames renders it.
 type Answer struct {
 	Incidents []incident.Incident
-	// Lines of the range, in order of time.
-	Lines []Line
+	// Lines of the range, in order of time. Line.Incident may name an incident that the filters left out.
+	Lines []incident.Line
 	// Signatures in order of id.
 	Signatures []*signature.Signature
 	// Scan is the whole of it: coverage, errors, time of judgement.
 	Scan *scan.Result
-}
-
-// Line is a matching line and the incident that it belongs to, nil when it belongs to none (below a threshold) or
-// when that cannot be told.
-type Line struct {
-	*match.Match
-	Incident *incident.Incident
 }
 
 // Choose returns the signatures that a query is about, in order of id. Drafts and what runs on trial (shadow) are
@@ -61,7 +51,7 @@ func ids(set *signature.Set) string {
 }
 
 // Select applies the filters of a query to a scan. It is pure: the same scan serves many queries.
-func (q Query) Select(res *scan.Result, set *signature.Set, labels incident.Settings) (Answer, error) {
+func (q Query) Select(res *scan.Result, set *signature.Set) (Answer, error) {
 	chosen, err := q.Choose(set)
 	if err != nil {
 		return Answer{}, err
@@ -78,22 +68,14 @@ func (q Query) Select(res *scan.Result, set *signature.Set, labels incident.Sett
 				"该时间范围内没有事件 %q：请扩大时间范围，或选择其他事件", q.Incident)
 		}
 	}
-	own := make(map[string]*incident.Incident, len(a.Incidents))
+	selected := make(map[string]bool, len(a.Incidents))
 	for i := range a.Incidents {
-		own[a.Incidents[i].ID] = &a.Incidents[i]
+		selected[a.Incidents[i].ID] = true
 	}
-	owners := newAttribution(res.Incidents, labels)
-	for i := range res.Matches {
-		m := &res.Matches[i]
-		if !slices.Contains(chosen, m.Signature) {
-			continue
-		}
-		line := Line{Match: m}
-		if inc := owners.of(m); inc != nil {
-			line.Incident = own[inc.ID]
-		}
-		if q.selectsLine(line, owners) {
-			a.Lines = append(a.Lines, line)
+	for i := range res.Lines {
+		l := &res.Lines[i]
+		if slices.Contains(chosen, l.Signature) && q.selectsLine(l, selected[l.Incident]) {
+			a.Lines = append(a.Lines, *l)
 		}
 	}
 	return a, nil
@@ -106,25 +88,13 @@ func (q Query) selects(i *incident.Incident) bool {
 		(len(q.Hosts) == 0 || overlap(q.Hosts, i.HostNames()))
 }
 
-// selectsLine tells whether a line passes them. A filter that only an incident can answer drops lines without one.
-func (q Query) selectsLine(l Line, owners attribution) bool {
-	if (q.Incident != "" || len(q.States) > 0) && l.Incident == nil {
+// selectsLine tells whether a line passes them; ofSelected is whether its incident does. A filter that only an incident
+// can answer drops lines that belong to none.
+func (q Query) selectsLine(l *incident.Line, ofSelected bool) bool {
+	if (q.Incident != "" || len(q.States) > 0) && !ofSelected {
 		return false
 	}
-	if len(q.Clusters) > 0 && !slices.Contains(q.Clusters, string(l.Stream.Labels[model.LabelName(owners.labels.ClusterLabel)])) {
-		return false
-	}
-	if len(q.Hosts) == 0 {
-		return true
-	}
-	said := owners.host(l.Match)
-	if said == "" && l.OnHost {
-		said = owners.labelled(l.Match)
-	}
-	if said != "" {
-		return slices.Contains(q.Hosts, said)
-	}
-	return l.Incident != nil
+	return (len(q.Clusters) == 0 || slices.Contains(q.Clusters, l.Cluster)) && (len(q.Hosts) == 0 || slices.Contains(q.Hosts, l.Host))
 }
 
 // named returns the incident of an id, or all episodes of a fingerprint. An incident whose start lies before the

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -33,7 +34,7 @@ func TestWhatCannotBeAnsweredIsRefusedWithAdvice(t *testing.T) {
 		"label operator":       {`{"matchers":[{"name":"a","op":"==","value":"x"}]}`, "use =, !=, =~ or !~"},
 		"label regex":          {`{"matchers":[{"name":"a","op":"=~","value":"("}]}`, "not a regular expression"},
 		"wrong kind of value":  {`{"limit":"many"}`, `"limit" cannot be a string`},
-		"too many rows":        {`{"limit":1000000}`, "from 1 to 5000"},
+		"too many rows":        {`{"limit":1000000}`, "from 1 to 50000"},
 		"states of alerts":     {`{"queryType":"alert","states":["active"]}`, "remove \"states\""},
 		"steps of nothing":     {`{"queryType":"steps"}`, "choose one"},
 		"several wrong things": {`{"queryType":"x","limit":-1}`, "queryType"},
@@ -43,7 +44,11 @@ func TestWhatCannotBeAnsweredIsRefusedWithAdvice(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Fatalf("got %v, want %q", err, tc.want)
 			}
-			if zh := err.(*Error).Message("zh"); zh == "" || zh == err.Error() {
+			var said *Error
+			if !errors.As(err, &said) {
+				t.Fatalf("%T", err)
+			}
+			if zh := said.Message("zh"); zh == "" || zh == err.Error() {
 				t.Errorf("no Chinese text: %q", zh)
 			}
 		})

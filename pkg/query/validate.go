@@ -11,7 +11,7 @@ import (
 )
 
 // MaxLimit bounds the rows that a query may ask for; more freezes a browser.
-const MaxLimit = 5000
+const MaxLimit = 50_000
 
 // Types lists the query types.
 func Types() []Type {

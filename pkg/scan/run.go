@@ -42,7 +42,7 @@ func (r *run) liveness(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	for i, sel := range r.selectors {
 		g.Go(func() error {
-			live, err := r.liveAt(gctx, sel, start)
+			live, err := guarded(func() (logs.Liveness, error) { return r.liveAt(gctx, sel, start) })
 			if err != nil {
 				// Without liveness quiet time runs by the clock; the read that follows reports what is wrong.
 				live = logs.Liveness{}
@@ -72,6 +72,16 @@ func (r *run) liveness(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// guarded turns a panic into an error: one line that breaks the matcher must not end the process of all data sources.
+func guarded[T any](do func() (T, error)) (out T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w (%v)", ErrPanic, p)
+		}
+	}()
+	return do()
 }
 
 // liveAt asks when the streams of a selector shipped lines, once for all panels of a refresh.
@@ -112,8 +122,15 @@ func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) er
 			continue
 		}
 		g.Go(func() error {
-			a := &answers[i]
-			a.found, a.coverage, a.err = r.read(gctx, sel, start, end)
+			a, err := guarded(func() (answer, error) {
+				var a answer
+				a.found, a.coverage, a.err = r.read(gctx, sel, start, end)
+				return a, nil
+			})
+			answers[i] = a
+			if err != nil {
+				answers[i].err = err
+			}
 			return gctx.Err()
 		})
 	}
@@ -250,14 +267,11 @@ func (r *run) result(incidents []incident.Incident) *Result {
 	touching := slices.DeleteFunc(incidents, func(inc incident.Incident) bool {
 		return inc.State == incident.Resolved && inc.End.Before(r.req.Start) && inc.Last.Before(r.req.Start)
 	})
-	lines := slices.DeleteFunc(slices.Clone(r.joined), func(m match.Match) bool {
-		return m.Role != match.Detects || m.Time.Before(r.req.Start) || m.Time.After(r.now)
-	})
-	attributed := slices.DeleteFunc(r.lines, func(l incident.Line) bool {
+	lines := slices.DeleteFunc(r.lines, func(l incident.Line) bool {
 		return l.Time.Before(r.req.Start) || l.Time.After(r.now)
 	})
 	return &Result{
-		Incidents: touching, Matches: lines, Lines: attributed, Coverage: r.coverage, Errors: r.errs, Live: r.live, Now: r.now,
+		Incidents: touching, Lines: lines, Coverage: r.coverage, Errors: r.errs, Live: r.live, Now: r.now,
 		Executed: r.Describe(r.req),
 	}
 }

@@ -18,6 +18,9 @@ import (
 // ErrNoSelectors tells that no source has a stream selector.
 var ErrNoSelectors = errors.New("no log source is configured: add a stream selector in the data source settings")
 
+// ErrPanic tells of a bug in the plugin that a read ran into; the rest of the message is for its developers.
+var ErrPanic = errors.New("an internal error ended the reading of a source: please report it with the plugin's log")
+
 // Options of a Scanner.
 type Options struct {
 	Set       *signature.Set
@@ -75,9 +78,7 @@ type Request struct {
 type Result struct {
 	// Incidents that touch the range, active first, then by severity, newest first.
 	Incidents []incident.Incident
-	// Matches are all lines of the range that detection looks at, in order of time.
-	Matches []match.Match
-	// Lines are the same lines with the incident, host and cluster they belong to.
+	// Lines are all lines of the range that detection looks at, in order of time, with what they are evidence of.
 	Lines []incident.Line
 	// Coverage per source, and the error of a source that failed.
 	Coverage map[signature.Source]*logs.Coverage

@@ -188,8 +188,8 @@ func TestOverlappingSelectorsCountALineOnce(t *testing.T) {
 	s := scanner(t, m)
 	s.o.Selectors = append(s.o.Selectors, Selector{"nodeman", "nodeman", true})
 	res, err := s.Scan(t.Context(), Request{Start: t0.Add(-time.Hour), End: t0.Add(time.Hour)})
-	if err != nil || res.Incidents[0].Count != 1 || len(res.Matches) != 1 {
-		t.Errorf("count %d, matches %d, err %v", res.Incidents[0].Count, len(res.Matches), err)
+	if err != nil || res.Incidents[0].Count != 1 || len(res.Lines) != 1 {
+		t.Errorf("count %d, matches %d, err %v", res.Incidents[0].Count, len(res.Lines), err)
 	}
 }
 

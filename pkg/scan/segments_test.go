@@ -71,7 +71,7 @@ func equalIncidents(a, b *Result) bool {
 	}
 	strip(a)
 	strip(b)
-	return reflect.DeepEqual(a.Incidents, b.Incidents) && len(a.Matches) == len(b.Matches)
+	return reflect.DeepEqual(a.Incidents, b.Incidents) && len(a.Lines) == len(b.Lines)
 }
 
 func TestARefreshReadsOnlyTheTail(t *testing.T) {
@@ -96,8 +96,8 @@ func TestARefreshReadsOnlyTheTail(t *testing.T) {
 	m.log("nodeman", 12*time.Hour, "agent failed 1") // very late
 	clock = clock.Add(recheck)
 	res, err := s.Scan(t.Context(), req())
-	if err != nil || len(res.Matches) != 1 { // the first line has left the range
-		t.Errorf("the re-check found %d lines, err %v", len(res.Matches), err)
+	if err != nil || len(res.Lines) != 1 { // the first line has left the range
+		t.Errorf("the re-check found %d lines, err %v", len(res.Lines), err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -34,44 +35,86 @@ func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(model.Dura
 // D returns the duration.
 func (d Duration) D() time.Duration { return time.Duration(d) }
 
-// Load reads settings. Keys that this release does not know are left alone; a key that is absent, null or "" has its
-// default, because editors save fields that were emptied that way.
+// Load reads settings. Keys that this release does not know are left alone; a key that is absent, null, "" or [] has its
+// default, because editors save fields that were emptied that way. With an error come the settings as far as they
+// could be read, so that the error can be told in their language.
 func Load(s backend.DataSourceInstanceSettings) (Settings, error) {
 	out := Default()
 	out.URL = strings.TrimRight(strings.TrimSpace(s.URL), "/")
 	raw := map[string]json.RawMessage{}
 	if len(s.JSONData) > 0 {
 		if err := json.Unmarshal(s.JSONData, &raw); err != nil {
-			return Settings{}, fmt.Errorf("%w: jsonData is not a JSON object: %w", ErrInvalid, err)
+			return out, fmt.Errorf("%w: jsonData: not a JSON object: %w", ErrInvalid, err)
 		}
 	}
 	var errs []error
-	for key, field := range map[string]any{
-		"store": &out.Store, "tenant": &out.Tenant, "sources": &out.Sources, "hostLabels": &out.HostLabels,
-		"clusterLabel": &out.ClusterLabel, "language": &out.Language, "bluekingVersion": &out.BlueKingVersion,
-		"lokiUid": &out.LokiUID, "lateness": &out.Lateness, "lookbackMax": &out.LookbackMax, "maxLines": &out.MaxLines,
-		"maxBytes": &out.MaxBytes, "requestTimeout": &out.RequestTimeout, "queryTimeout": &out.QueryTimeout,
-		"pageLimit": &out.PageLimit, "parallel": &out.Parallel, "signatures": &out.Signatures,
-	} {
-		value, ok := raw[key]
+	for _, f := range out.fields() {
+		value, ok := raw[f.key]
 		if text := string(value); !ok || text == "null" || text == `""` || text == "[]" {
 			continue
 		}
-		if err := json.Unmarshal(value, field); err != nil {
-			errs = append(errs, fmt.Errorf("%w: %s: %w", ErrInvalid, key, explain(err)))
+		if err := f.read(value); err != nil {
+			errs = append(errs, fmt.Errorf("%w: %s: %w", ErrInvalid, f.key, explain(err)))
 		}
 	}
 	if len(errs) > 0 {
-		return Settings{}, errors.Join(errs...)
+		return out, errors.Join(errs...)
 	}
 	return out, out.Validate()
+}
+
+// field is one key of jsonData and what reads it.
+type field struct {
+	key  string
+	read func(json.RawMessage) error
+}
+
+// fields are in the order in which errors are told.
+func (s *Settings) fields() []field {
+	return []field{
+		{"store", into(&s.Store)}, {"tenant", into(&s.Tenant)}, {"sources", into(&s.Sources)},
+		{"hostLabels", into(&s.HostLabels)}, {"clusterLabel", into(&s.ClusterLabel)}, {"language", into(&s.Language)},
+		{"bluekingVersion", into(&s.BlueKingVersion)}, {"lokiUid", into(&s.LokiUID)}, {"lateness", into(&s.Lateness)},
+		{"lookbackMax", into(&s.LookbackMax)}, {"maxLines", into(&s.MaxLines)}, {"maxBytes", into(&s.MaxBytes)},
+		{"requestTimeout", into(&s.RequestTimeout)}, {"queryTimeout", into(&s.QueryTimeout)},
+		{"pageLimit", into(&s.PageLimit)}, {"parallel", into(&s.Parallel)}, {"signatures", into(&s.Signatures)},
+	}
+}
+
+// into reads a value anew and sets the target only if that went well. Decoding into the default itself would mix the
+// two: encoding/json keeps what stands in the elements of a slice that it fills, so a source without onHost would
+// inherit it from the default source at its place.
+func into[T any](target *T) func(json.RawMessage) error {
+	return func(raw json.RawMessage) error {
+		var value T
+		if err := json.Unmarshal(raw, &value); err != nil {
+			return err
+		}
+		*target = value
+		return nil
+	}
 }
 
 // explain says a type error in the user's words.
 func explain(err error) error {
 	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return fmt.Errorf("a %s stands where a %s is wanted", wrong.Value, wrong.Type)
+	if !errors.As(err, &wrong) {
+		return err
 	}
-	return err
+	want := "text in quotes"
+	switch wrong.Type.Kind() {
+	case reflect.Int, reflect.Int64:
+		want = "a whole number without quotes"
+	case reflect.Bool:
+		want = "true or false"
+	case reflect.Slice:
+		want = "a list"
+	case reflect.Struct:
+		want = "an object with source, selector and onHost"
+	}
+	where := ""
+	if wrong.Field != "" {
+		where = wrong.Field + ": "
+	}
+	return fmt.Errorf("%s%s is not possible here: write %s", where, wrong.Value, want)
 }

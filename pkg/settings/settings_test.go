@@ -2,6 +2,7 @@ package settings
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,29 @@ func TestDefaultsFillWhatIsAbsentOrEmpty(t *testing.T) {
 	}
 }
 
+// encoding/json keeps what stands in the elements of a slice that it fills.
+func TestConfiguredSourcesInheritNothingFromTheDefaults(t *testing.T) {
+	s, err := load("http://loki:3100", `{"sources": [{"source": "nodeman", "selector": "{a=\"1\"}"}, {"source": "nodeman", "selector": "{a=\"2\"}"}], "hostLabels": ["node"]}`)
+	if err != nil || len(s.Sources) != 2 || s.Sources[0].OnHost || s.Sources[1].OnHost || !slices.Equal(s.HostLabels, []string{"node"}) {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err := load("http://loki:3100", `{"sources": [{"source": "nodeman"}]}`); err == nil {
+		t.Error("a source without a selector has that of a default")
+	}
+}
+
+func TestErrorsComeInOneOrderWithTheSettingsSoFar(t *testing.T) {
+	for range 20 {
+		s, err := load("http://loki:3100", `{"maxLines": "5", "language": "en", "lateness": 3, "sources": [{"source": "agent", "onHost": "yes"}]}`)
+		want := "invalid data source settings: sources: onHost: string is not possible here: write true or false\n" +
+			"invalid data source settings: lateness: 3 is no duration: write it in quotes, like \"10m\"\n" +
+			"invalid data source settings: maxLines: string is not possible here: write a whole number without quotes"
+		if err == nil || err.Error() != want || s.Language != "en" || len(s.Sources) != 4 {
+			t.Fatalf("%v\n%+v", err, s)
+		}
+	}
+}
+
 func TestSamplesNeedNoURL(t *testing.T) {
 	if _, err := load("", `{"store": "samples"}`); err != nil {
 		t.Error(err)
@@ -38,6 +62,10 @@ func TestEveryBadValueNamesItsKey(t *testing.T) {
 		`{"store": 1}`:         "store",
 		`{"tenant": "a/b"}`:    "tenant",
 		`{"tenant": ".."}`:     "tenant",
+		`{"tenant": "a||b"}`:   "tenant",
+		`{"tenant": "a|.."}`:   "tenant",
+		`{"lokiUid": "a/b"}`:   "lokiUid",
+		`{"sources": [null]}`:  "sources",
 		`{"sources": "x"}`:     "sources",
 		`{"sources": [{"source": "x", "selector": "{a=\"b\"}"}]}`:              "sources",
 		`{"sources": [{"source": "agent", "selector": "{a=\"b\"} |= \"x\""}]}`: "sources",

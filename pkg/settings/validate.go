@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -13,8 +14,12 @@ import (
 	"github.com/blueking/incidents/pkg/selector"
 )
 
-// tenantPattern is what Loki accepts (dskit/tenant): up to 150 characters a tenant; | joins several.
-var tenantPattern = regexp.MustCompile(`^[A-Za-z0-9!\-_.*'()|]{1,150}$`)
+var (
+	// tenantPattern is what Loki accepts for one tenant (dskit/tenant); | joins several for a query.
+	tenantPattern = regexp.MustCompile(`^[A-Za-z0-9!\-_.*'()]{1,150}$`)
+	// uidPattern is what Grafana accepts for a uid.
+	uidPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
+)
 
 // Validate checks settings; the error names every key that is wrong and says what to do.
 func (s Settings) Validate() error {
@@ -31,8 +36,13 @@ func (s Settings) Validate() error {
 	default:
 		bad("store", "%q: use loki or samples", s.Store)
 	}
-	if s.Tenant != "" && (!tenantPattern.MatchString(s.Tenant) || s.Tenant == "." || s.Tenant == "..") {
-		bad("tenant", "%.40q: up to 150 letters, digits and !-_.*'() are allowed", s.Tenant)
+	for tenant := range strings.SplitSeq(s.Tenant, "|") {
+		if s.Tenant != "" && (!tenantPattern.MatchString(tenant) || tenant == "." || tenant == "..") {
+			bad("tenant", "%.40q: up to 150 letters, digits and !-_.*'() are allowed", tenant)
+		}
+	}
+	if s.LokiUID != "" && !uidPattern.MatchString(s.LokiUID) {
+		bad("lokiUid", "%.60q: copy the uid from the address of the Loki data source's page", s.LokiUID)
 	}
 	if len(s.Sources) > 50 {
 		bad("sources", "%d selectors, 50 are allowed: join them with =~", len(s.Sources))

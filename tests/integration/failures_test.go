@@ -43,9 +43,9 @@ func TestEveryFailureSaysWhatItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = tenanted.Stop() }()
+	t.Cleanup(func() { _ = tenanted.Stop() })
 	selfSigned := httptest.NewTLSServer(http.NotFoundHandler())
-	defer selfSigned.Close()
+	t.Cleanup(selfSigned.Close)
 
 	now := time.Now()
 	for _, c := range []struct {

@@ -19,9 +19,6 @@ func dump(res *scan.Result) string {
 	for i := range res.Incidents {
 		b.WriteString(dumpIncident(&res.Incidents[i]))
 	}
-	for _, m := range res.Matches {
-		fmt.Fprintf(&b, "line %s\n", dumpMatch(m))
-	}
 	for i := range res.Lines {
 		l := &res.Lines[i]
 		fmt.Fprintf(&b, "line of %s %s %q %q %s\n", l.Incident, l.Fingerprint, l.Cluster, l.Host, dumpMatch(l.Match))
@@ -78,8 +75,8 @@ func differ(want, got string) string {
 			count[l]++
 		}
 		for _, l := range list {
-			if count[l]--; count[l] < 0 && len(out) < 24 {
-				out = append(out, sign+" "+l[:min(len(l), 400)])
+			if count[l]--; count[l] < 0 && len(out) < 8 {
+				out = append(out, sign+" "+l[:min(len(l), 240)])
 			}
 		}
 	}

@@ -59,16 +59,19 @@ func (s *story) answers(t *testing.T, rng *rand.Rand, memory int64) []*scan.Resu
 	t.Helper()
 	st := s.store(t, rng)
 	scanner := newScanner(t, st, memory)
-	clock := s.Ask[0].clock().Add(-time.Hour)
+	clock, every := s.Ask[0].clock().Add(-time.Hour), refreshEvery
 	for _, e := range st.entries {
 		if e.at.Before(clock) {
 			clock = e.at
+		}
+		if len(e.line) > 100<<10 {
+			every = 3 * refreshEvery // long lines take their time
 		}
 	}
 	var out []*scan.Result
 	for i := range s.Ask {
 		q := &s.Ask[i]
-		for ; memory > 0 && clock.Before(q.clock()); clock = clock.Add(refreshEvery) {
+		for ; memory > 0 && clock.Before(q.clock()); clock = clock.Add(every) {
 			st.set(clock)
 			ask(t, scanner, clock.Add(-6*time.Hour), clock)
 		}
@@ -280,7 +283,8 @@ func (s *story) checkAlerts(t *testing.T, q *question) {
 	scanner := newScanner(t, st, 0)
 	rules := q.Rules
 	if rules == nil {
-		rules = []offset{offset(15 * time.Minute), offset(time.Hour), offset(24 * time.Hour)}
+		// The plugin never asks for less than 16 minutes: what ended before a range is not in its answer.
+		rules = []offset{offset(16 * time.Minute), offset(time.Hour), offset(24 * time.Hour)}
 	}
 	want := q.alerts()
 	for _, rule := range rules {

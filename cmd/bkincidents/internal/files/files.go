@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,9 @@ import (
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
+
+// untimedSpan is the longest time that a file without times spans: less than a quiet time, so that it is one story.
+const untimedSpan = 30 * time.Minute
 
 // Stdin is the name of standard input.
 const Stdin = "-"
@@ -47,6 +51,8 @@ type file struct {
 	lines   int64
 	// first and last are the times of its lines; first is also that of lines before the first time.
 	first, last time.Time
+	// pace is the time from line to line of a file whose lines have none: then only neighbours are near in time.
+	pace time.Duration
 	// spool is a copy of what can be read only once.
 	spool string
 }
@@ -160,10 +166,12 @@ func (s *Store) open(ctx context.Context, path string) (*file, error) {
 		return nil, err
 	}
 	if !timed {
-		f.first, f.last = otherwise, otherwise
+		f.pace = time.Second
 		if f.lines > 0 {
-			s.o.Note("%s: its lines have no time, taken as of %s", f.path, otherwise.In(s.o.Location).Format(time.DateTime))
+			f.pace = min(f.pace, untimedSpan/time.Duration(f.lines))
+			s.o.Note("%s: its lines have no time, the last one is taken as of %s", f.path, otherwise.In(s.o.Location).Format(time.DateTime))
 		}
+		f.first, f.last = otherwise.Add(-f.pace*time.Duration(f.lines)), otherwise
 	}
 	s.identify(f, &content)
 	return f, nil
@@ -176,7 +184,8 @@ func (s *Store) identify(f *file, content *tally) {
 	if source == "" && len(shown) == 0 {
 		source, onHost, hint = byName(filepath.Dir(f.path))
 	}
-	f.onHost = onHost
+	// An execution log that somebody put into the folder of its host is about that host.
+	f.onHost = onHost || source == "" && content.records == 0 && hostOf(f.path) != "" && !slices.Contains(shown, signature.Gateway)
 	switch {
 	case s.o.Source != "":
 		f.sources = []signature.Source{s.o.Source}

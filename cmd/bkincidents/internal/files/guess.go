@@ -51,9 +51,14 @@ const enough = 200
 type tally struct {
 	counts map[signature.Source]int
 	total  int
+	// records are JSON lines: what pods print, and no file on a host has.
+	records int
 }
 
 func (t *tally) add(line string) {
+	if strings.HasPrefix(line, "{") {
+		t.records++
+	}
 	if t.total >= enough {
 		return
 	}

@@ -49,6 +49,7 @@ func (s *Store) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Reco
 					if t, ok := Time(line, s.o.Location); ok {
 						at = t
 					}
+					at = at.Add(f.pace)
 					if at.Before(req.Start) || !at.Before(req.End) {
 						return true
 					}

@@ -1,0 +1,177 @@
+package loki
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
+)
+
+// volumeFake answers volumes from a set of live steps (by their end, in minutes since day) and counts from another.
+type volumeFake struct {
+	*fakeLoki
+	volumes map[int]string
+	counts  map[int]string
+	forms   []url.Values
+	counted []url.Values
+	status  int
+}
+
+func newVolumeFake(t *testing.T) *volumeFake {
+	v := &volumeFake{fakeLoki: newFake(t, 1)}
+	v.before = func(w http.ResponseWriter, path string, form url.Values) bool {
+		values, gap := v.volumes, time.Millisecond
+		switch path {
+		case pathVolumeRange:
+			v.forms = append(v.forms, form)
+		case pathQueryRange:
+			v.counted = append(v.counted, form)
+			values, gap = v.counts, 0
+			if v.status != 0 {
+				return refuse(w, v.status, "no")
+			}
+		default:
+			return false
+		}
+		var start, end int64
+		_, _ = fmt.Sscan(form.Get("start"), &start)
+		_, _ = fmt.Sscan(form.Get("end"), &end)
+		var points []string
+		for minutes, bytes := range values {
+			at := day.Add(time.Duration(minutes)*time.Minute - gap)
+			if ns := at.UnixNano(); ns > start && ns <= end {
+				points = append(points, fmt.Sprintf(`[%.3f,%q]`, float64(at.UnixMilli())/1000, bytes))
+			}
+		}
+		w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+		switch len(points) {
+		case 0:
+			fmt.Fprint(w, `{"status":"success","data":{"resultType":"vector","result":[]}}`)
+		case 1:
+			fmt.Fprintf(w, `{"status":"success","data":{"resultType":"vector","result":[{"metric":{"app":""},"value":%s}]}}`, points[0])
+		default:
+			fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"app":""},"values":[%s]}]}}`, strings.Join(points, ","))
+		}
+		return true
+	}
+	return v
+}
+
+func minutes(l logs.Liveness) (out []string) {
+	for _, w := range l.Windows {
+		out = append(out, fmt.Sprintf("%g-%g", w.Start.Sub(day).Minutes(), w.End.Sub(day).Minutes()))
+	}
+	return out
+}
+
+func TestLive(t *testing.T) {
+	for _, c := range []struct {
+		name            string
+		volumes, counts map[int]string
+		status          int
+		want            string
+		counted         int
+	}{
+		{"all steps", map[int]string{5: "1", 10: "2", 15: "3", 20: "1", 25: "1", 30: "9"}, nil, 0, "[2-28]", 0},
+		{"silent", nil, nil, 0, "[]", 1},
+		{"one point is a vector", map[int]string{15: "7"}, nil, 0, "[10-15]", 2},
+		{"adjacent steps join", map[int]string{10: "1", 15: "1", 25: "4"}, nil, 0, "[5-15 20-25]", 3},
+		{"zero is made sure of", map[int]string{10: "0", 15: "0", 20: "0"}, map[int]string{15: "2"}, 0, "[10-15]", 1},
+		{"no volume is made sure of", map[int]string{5: "8"}, map[int]string{20: "1"}, 0, "[2-5 15-20]", 1},
+		{"zero counts as lines where Loki does not count", map[int]string{10: "0", 15: "3"}, nil, 400, "[5-15]", 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := newVolumeFake(t)
+			v.volumes, v.counts, v.status = c.volumes, c.counts, c.status
+			l, err := v.client(Options{}).Live(t.Context(), `{app=~"a.*", env="x"}`, []logs.Matcher{{Name: "host", Op: logs.Equal, Value: "h"}}, day.Add(2*time.Minute), day.Add(28*time.Minute))
+			// The last step is stamped with the end of the range.
+			if err != nil || !l.Known || fmt.Sprint(minutes(l)) != c.want && fmt.Sprint(minutes(l)) != strings.Replace(c.want, "28", "25", 1) {
+				t.Fatalf("%v %v", minutes(l), err)
+			}
+			if len(v.counted) != c.counted && c.name != "all steps" {
+				t.Errorf("%d counts: %v", len(v.counted), v.counted)
+			}
+			if f := v.forms[0]; f.Get("query") != `{app=~"a.*", env="x", host="h"}` || f.Get("targetLabels") != "env" || f.Get("aggregateBy") != "labels" || f.Get("step") != "300" {
+				t.Errorf("%v", f)
+			}
+		})
+	}
+}
+
+func TestLiveCountsInFewRequests(t *testing.T) {
+	v := newVolumeFake(t)
+	v.volumes, v.counts = map[int]string{}, map[int]string{15: "1"}
+	for m := 10; m <= 24*60; m += 10 {
+		v.volumes[m] = "5"
+	}
+	l, err := v.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, day.Add(24*time.Hour))
+	if err != nil || len(v.counted) != 1 || len(l.Windows) != 143 {
+		t.Fatal(err, len(v.counted), len(l.Windows))
+	}
+	if q := v.counted[0].Get("query"); q != `sum(count_over_time({app="a"}[300s]))` {
+		t.Error(q)
+	}
+}
+
+func TestLiveWhereVolumesAreOff(t *testing.T) {
+	f := newFake(t, 1)
+	l, err := f.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, day.Add(time.Hour))
+	if err != nil || l.Known || l.Within(day, day.Add(time.Hour)) != time.Hour {
+		t.Fatal(l, err)
+	}
+	f.before = func(w http.ResponseWriter, _ string, _ url.Values) bool { return refuse(w, 403, "no") }
+	if _, err = f.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, day.Add(time.Hour)); err == nil {
+		t.Fatal("a refusal is not an unknown")
+	}
+	if _, err = f.client(Options{}).Live(t.Context(), `{}`, nil, day, day.Add(time.Hour)); err == nil {
+		t.Fatal("bad selector")
+	}
+	if l, err = f.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, day); err != nil || !l.Known || len(l.Windows) != 0 {
+		t.Fatal(l, err)
+	}
+}
+
+func TestLiveSplitsLongRanges(t *testing.T) {
+	v := newVolumeFake(t)
+	v.volumes = map[int]string{}
+	for m := 0; m <= 7*24*60; m += 35 {
+		v.volumes[m] = "5"
+	}
+	inner := v.before
+	v.before = func(w http.ResponseWriter, path string, form url.Values) bool {
+		var start, end int64
+		_, _ = fmt.Sscan(form.Get("start"), &start)
+		_, _ = fmt.Sscan(form.Get("end"), &end)
+		if d := time.Duration(end - start); path == pathVolumeRange && d > 48*time.Hour {
+			return refuse(w, 400, "the query time range exceeds the limit (query length: %s, limit: 2d)", d)
+		}
+		return inner(w, path, form)
+	}
+	end := day.Add(7 * 24 * time.Hour)
+	l, err := v.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, end)
+	// Steps are multiples since 1970, so the first one began before the range.
+	if err != nil || len(l.Windows) != 1 || l.Windows[0].Start.Sub(day) > 35*time.Minute || !l.Windows[0].End.Equal(end) {
+		t.Fatal(minutes(l), err)
+	}
+	v.before = func(w http.ResponseWriter, _ string, _ url.Values) bool { return refuse(w, 504, "slow") }
+	_, err = v.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, end)
+	if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != KindTimeout {
+		t.Fatal(err)
+	}
+}
+
+func TestStepOf(t *testing.T) {
+	for length, want := range map[time.Duration]time.Duration{
+		time.Minute: 5 * time.Minute, time.Hour: 5 * time.Minute, 24 * time.Hour: 5 * time.Minute, 25 * time.Hour: 10 * time.Minute,
+		7 * 24 * time.Hour: 35 * time.Minute, 30 * 24 * time.Hour: 145 * time.Minute,
+	} {
+		if got := stepOf(length); got != want || length/got > livePoints-1 {
+			t.Error(length, got)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package loki
+
+import (
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/grafana/loki/v3/pkg/logql/syntax"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/blueking/incidents/pkg/logs"
+)
+
+func TestDescribe(t *testing.T) {
+	c := New(Options{URL: "http://x"})
+	for _, tc := range []struct {
+		req  logs.Request
+		want string
+	}{
+		{logs.Request{Selector: `{a="b"}`}, `{a="b"}`},
+		{logs.Request{Selector: "{a=~`x\\d+`}", AnyOf: []string{"one"}}, `{a=~"x\\d+"} |= "one"`},
+		{logs.Request{Selector: `{a="b"}`, Require: "job", AnyOf: []string{"状态码", "x\"y", "x\"y", "\xe7\n"}}, `{a="b"} |= "job" |= "状态码" or "x\"y" or "\xe7\n"`},
+		{logs.Request{Selector: `{a="b"}`, Require: "job", AnyOf: []string{"x", ""}}, `{a="b"} |= "job"`},
+		{logs.Request{Selector: `{a="b"}`, Matchers: []logs.Matcher{{Name: "host", Op: logs.NotRegexp, Value: `10\.0.*"`}}}, `{a="b", host!~"10\\.0.*\""}`},
+	} {
+		if got := c.Describe(tc.req); got != tc.want {
+			t.Errorf("got %s, want %s", got, tc.want)
+		}
+	}
+	for _, bad := range []logs.Request{
+		{},
+		{Selector: `{a="b"} |= "x"`},
+		{Selector: `{a="b"}`, Matchers: []logs.Matcher{{Name: "a b", Op: logs.Equal}}},
+		{Selector: `{a="b"}`, AnyOf: []string{strings.Repeat("x", maxQuery)}},
+	} {
+		_, err := newExpression(bad)
+		if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != KindRequest || len(c.Describe(bad)) > 600 {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestQueryLengthLimit(t *testing.T) {
+	req := logs.Request{Selector: `{a="b"}`, AnyOf: []string{""}}
+	req.AnyOf[0] = strings.Repeat("x", maxQuery-len(`{a="b"} |= ""`))
+	e, err := newExpression(req)
+	if err != nil || len(e.String()) != maxQuery {
+		t.Fatal(err)
+	}
+	if _, err := syntax.ParseLogSelector(e.String(), true); err != nil {
+		t.Fatal(err)
+	}
+	req.AnyOf[0] += "x"
+	if _, err := newExpression(req); err == nil {
+		t.Fatal("too long is accepted")
+	}
+}
+
+// sameAsLoki checks that Loki reads an expression as exactly the matchers and literals that went in.
+func sameAsLoki(t *testing.T, req logs.Request) {
+	t.Helper()
+	e, err := newExpression(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := syntax.ParseLogSelector(e.String(), true)
+	if err != nil {
+		t.Fatalf("%s: %v", e, err)
+	}
+	if got := parsed.Matchers(); len(got) != 1+len(req.Matchers) {
+		t.Fatalf("%s: %v", e, got)
+	} else {
+		for i, m := range req.Matchers {
+			if theirs := got[i+1]; theirs.Name != m.Name || theirs.Value != m.Value || theirs.Type.String() != string(m.Op) {
+				t.Fatalf("%s: %v", e, theirs)
+			}
+		}
+	}
+	pipeline, err := parsed.Pipeline()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A line passes if and only if it has the required literal and one of the others, as raw bytes.
+	s := pipeline.ForStream(labels.FromStrings("a", "b"))
+	lines := []string{"", "nothing", req.Require}
+	for _, l := range req.AnyOf {
+		lines = append(lines, l, "<"+l+">", req.Require+l, l[:len(l)/2])
+	}
+	for _, line := range lines {
+		want := strings.Contains(line, req.Require)
+		if len(req.AnyOf) > 0 {
+			found := false
+			for _, l := range req.AnyOf {
+				found = found || strings.Contains(line, l)
+			}
+			want = want && found
+		}
+		if _, _, got := s.Process(0, []byte(line), labels.EmptyLabels()); got != want {
+			t.Fatalf("%s on %q: Loki says %v", e, line, got)
+		}
+	}
+}
+
+// Property: no value leaves its quotes, whatever bytes it is made of.
+func TestNoValueBreaksOut(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	pieces := []string{`"`, "`", `\`, "\n", "\r", "\x00", "\xff", "\xe7\x8a", "}", "{", "|=", "|~", " or ", "a", "状", "\u2028", "\ufeff", "#", "/*", "'", "%", "\\x41", "\\u0041"}
+	text := func() string {
+		var b strings.Builder
+		for range 1 + r.IntN(6) {
+			b.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		return b.String()
+	}
+	for range 2000 {
+		req := logs.Request{Selector: `{a="b"}`}
+		if r.IntN(2) == 0 {
+			req.Require = text()
+		}
+		for range r.IntN(5) {
+			req.AnyOf = append(req.AnyOf, text())
+		}
+		for i := range r.IntN(3) {
+			req.Matchers = append(req.Matchers, logs.Matcher{Name: string(rune('p' + i)), Op: []logs.MatchOp{logs.Equal, logs.NotEqual}[r.IntN(2)], Value: text()})
+		}
+		sameAsLoki(t, req)
+	}
+}
+
+func FuzzQuery(f *testing.F) {
+	f.Add("a", "b", "c")
+	f.Add("\xff\"", "`\n", "\\")
+	f.Fuzz(func(t *testing.T, require, literal, value string) {
+		if literal == "" || len(require)+len(literal)+len(value) > 10000 {
+			return
+		}
+		sameAsLoki(t, logs.Request{Selector: `{a="b"}`, Require: require, AnyOf: []string{literal, "other"},
+			Matchers: []logs.Matcher{{Name: "c", Op: logs.Equal, Value: value}}})
+	})
+}

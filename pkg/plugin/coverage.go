@@ -1,0 +1,132 @@
+package plugin
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"github.com/blueking/incidents/pkg/frames"
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// shortfall is a source that was not read completely.
+type shortfall struct {
+	source signature.Source
+	// err is set when it failed, reason when it was capped.
+	err    error
+	reason string
+}
+
+// shortfalls lists what was not read completely of some sources.
+func shortfalls(res *scan.Result, sources []signature.Source) []shortfall {
+	var out []shortfall
+	for _, source := range sources {
+		if err := res.Errors[source]; err != nil {
+			out = append(out, shortfall{source: source, err: err})
+			continue
+		}
+		if c := res.Coverage[source]; c != nil {
+			if state, reason := c.Worst(); state != logs.Complete {
+				out = append(out, shortfall{source: source, reason: reason})
+			}
+		}
+	}
+	return out
+}
+
+// needed are the sources that decide which rows signatures have: their own and those of their causes, in display order.
+func needed(sigs []*signature.Signature, set *signature.Set) []signature.Source {
+	seen := map[string]bool{}
+	found := map[signature.Source]bool{}
+	var visit func(s *signature.Signature)
+	visit = func(s *signature.Signature) {
+		if seen[s.ID] {
+			return
+		}
+		seen[s.ID] = true
+		for _, source := range s.Sources() {
+			found[source] = true
+		}
+		for _, rel := range s.Cause {
+			if cause, ok := set.Get(rel.Signature); ok {
+				visit(cause)
+			}
+		}
+	}
+	for _, s := range sigs {
+		visit(s)
+	}
+	return slices.DeleteFunc(signature.Sources(), func(source signature.Source) bool { return !found[source] })
+}
+
+// configured tells whether a selector covers a source.
+func (d *Datasource) configured(source signature.Source) bool {
+	return slices.ContainsFunc(d.config.Selectors, func(s scan.Selector) bool { return s.Source == source })
+}
+
+// detectable are the active signatures whose lines are read at all. A signature that is asked for by id and cannot be
+// seen is an error; of a whole catalogue it is left out, since not everybody collects every source.
+func (d *Datasource) detectable(sigs []*signature.Signature, byID bool) ([]*signature.Signature, error) {
+	var out []*signature.Signature
+	for _, s := range sigs {
+		if s.Status != signature.Active {
+			continue
+		}
+		blind := slices.IndexFunc(s.Detect.TermNames(), func(term string) bool { return !d.configured(s.Terms[term].Source) })
+		if blind < 0 {
+			out = append(out, s)
+			continue
+		}
+		if source := s.Terms[s.Detect.TermNames()[blind]].Source; byID {
+			return nil, &said{
+				zh:     fmt.Sprintf("特征 %s 需要来源 %s，但没有为它配置日志流选择器。请在数据源设置中添加，或从查询中去掉该特征。", s.ID, source),
+				en:     fmt.Sprintf("Signature %s needs the source %s, which has no stream selector. Add one in the data source settings, or remove the signature from the query.", s.ID, source),
+				status: backend.StatusBadRequest, source: backend.ErrorSourceDownstream,
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil, &said{
+			zh:     "所选特征都没有启用，没有可供告警的内容。请选择状态为 active 的特征。",
+			en:     "None of the selected signatures is active, so there is nothing to alert on. Choose signatures whose status is active.",
+			status: backend.StatusBadRequest, source: backend.ErrorSourceDownstream,
+		}
+	}
+	return out, nil
+}
+
+// complete refuses an answer that a rule must not trust: a row that is missing because its source was not read would
+// resolve an alert whose failure goes on.
+func complete(res *scan.Result, sources []signature.Source) error {
+	short := shortfalls(res, sources)
+	if len(short) == 0 {
+		return nil
+	}
+	refusal := &said{status: backend.StatusValidationFailed, source: backend.ErrorSourceDownstream}
+	texts := func(lang signature.Lang) string {
+		parts := make([]string, len(short))
+		for i, s := range short {
+			text := s.reason
+			if s.err != nil {
+				_, _, shown := classify(s.err)
+				text = frames.Message(shown, lang)
+			}
+			parts[i] = fmt.Sprintf("%s: %s", s.source, text)
+		}
+		return strings.Join(parts, "; ")
+	}
+	for _, s := range short {
+		if s.err != nil {
+			refusal.status, refusal.source, _ = classify(s.err)
+			refusal.cause = s.err
+			break
+		}
+	}
+	refusal.zh = fmt.Sprintf("日志没有读全，无法给出可靠的告警结果（%s）。请排除上述问题，或缩短时间范围、调高数据源设置中的上限。", texts(signature.ZH))
+	refusal.en = fmt.Sprintf("The logs were not read completely, so alerts cannot be decided (%s). Remove the cause, choose a shorter time range, or raise the limits in the data source settings.", texts(signature.EN))
+	return refusal
+}

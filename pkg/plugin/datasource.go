@@ -1,0 +1,90 @@
+// Package plugin is Grafana's edge: it translates queries, health checks and resource calls into scans, and answers
+// with frames. What there is to know about failures is in the packages below it.
+package plugin
+
+import (
+	"context"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
+
+	"github.com/blueking/incidents/pkg/frames"
+	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/query"
+	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// ID is the id in src/plugin.json.
+const ID = "blueking-incidents-datasource"
+
+// config is what the settings say, as far as the edge needs it.
+type config struct {
+	UID, LokiUID string
+	Lang         signature.Lang
+	// Version of BlueKing.
+	Version      string
+	Labels       incident.Settings
+	Selectors    []scan.Selector
+	QueryTimeout time.Duration
+	// Clock returns the time.
+	Clock func() time.Time
+	// Broken is why the settings cannot be used; every call answers with it.
+	Broken error
+}
+
+// Datasource is one configured data source. Grafana makes a new one when its settings change, and disposes of the old.
+type Datasource struct {
+	backend.CallResourceHandler
+
+	config    config
+	store     store
+	scanner   *scan.Scanner
+	catalogue catalogue
+	snapshots *snapshots
+}
+
+var (
+	_ backend.QueryDataHandler      = (*Datasource)(nil)
+	_ backend.CheckHealthHandler    = (*Datasource)(nil)
+	_ backend.CallResourceHandler   = (*Datasource)(nil)
+	_ instancemgmt.InstanceDisposer = (*Datasource)(nil)
+)
+
+// newDatasource puts the parts together.
+func newDatasource(c config, s store, scanner *scan.Scanner, cat catalogue) *Datasource {
+	d := &Datasource{config: c, store: s, scanner: scanner, catalogue: cat, snapshots: newSnapshots()}
+	d.CallResourceHandler = httpadapter.New(d.routes())
+	return d
+}
+
+// Dispose ends running scans.
+func (d *Datasource) Dispose() { d.snapshots.close() }
+
+// scan returns the answer of a shared scan of a range.
+func (d *Datasource) scan(ctx context.Context, r backend.TimeRange, q query.Query, identity string) (*scan.Result, error) {
+	start, end := widen(r)
+	req := scan.Request{Start: start, End: end, Matchers: q.Matchers, Identity: identity}
+	return d.snapshots.get(ctx, key(req), d.config.QueryTimeout, func(ctx context.Context) (*scan.Result, error) {
+		return d.scanner.Scan(ctx, req)
+	})
+}
+
+// view is how frames of a query are rendered.
+func (d *Datasource) view(q query.Query, r backend.TimeRange) frames.View {
+	start, _ := widen(r)
+	return frames.View{
+		Lang: d.lang(q), Version: d.config.Version, UID: d.config.UID, LokiUID: d.config.LokiUID,
+		Start: start, Limit: q.Limit, Problems: d.catalogue.texts(),
+	}
+}
+
+// lang is the language of a query, or else of the data source.
+func (d *Datasource) lang(q query.Query) signature.Lang {
+	if q.Language != "" {
+		return signature.Lang(q.Language)
+	}
+	return d.config.Lang
+}

@@ -1,0 +1,133 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"github.com/blueking/incidents/pkg/frames"
+	"github.com/blueking/incidents/pkg/loki"
+	"github.com/blueking/incidents/pkg/query"
+	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// said is an error with a text in both languages, each ending in what the user can do.
+type said struct {
+	zh, en string
+	status backend.Status
+	source backend.ErrorSource
+	cause  error
+}
+
+func (e *said) Error() string { return e.en }
+
+// Message returns the text in a language.
+func (e *said) Message(lang string) string {
+	if lang == string(signature.ZH) {
+		return e.zh
+	}
+	return e.en
+}
+
+func (e *said) Unwrap() error { return e.cause }
+
+// clientClosed is the status of a query that nobody waits for any more.
+const clientClosed backend.Status = 499
+
+var (
+	errCanceled = &said{zh: "查询已被取消。如仍需要，请重新执行。", en: "The query was cancelled. Run it again if you still need it.",
+		status: clientClosed, source: backend.ErrorSourceDownstream, cause: context.Canceled}
+	errTimeout = &said{zh: "查询超时。请缩短时间范围，或在数据源设置中调高查询超时时间（queryTimeout）。",
+		en:     "The query took too long. Choose a shorter time range, or raise the query timeout (queryTimeout) in the data source settings.",
+		status: backend.StatusTimeout, source: backend.ErrorSourceDownstream, cause: context.DeadlineExceeded}
+	errNoSelectors = &said{zh: "没有配置日志来源。请在数据源设置中添加日志流选择器。", en: "No log source is configured. Add a stream selector in the data source settings.",
+		status: backend.StatusBadRequest, source: backend.ErrorSourceDownstream, cause: scan.ErrNoSelectors}
+	errNotNumeric = &said{zh: "告警规则只能使用 alert、count 或 health 查询。请修改规则的查询类型。",
+		en:     "An alert rule can only use the query types alert, count and health. Change the query type of the rule.",
+		status: backend.StatusBadRequest, source: backend.ErrorSourceDownstream}
+	// errClosed tells that the settings changed while a query ran; Grafana asks the new instance next time.
+	errClosed = &said{zh: "数据源设置刚刚被修改。请重新执行查询。", en: "The data source settings have just changed. Run the query again.",
+		status: http.StatusServiceUnavailable, source: backend.ErrorSourceDownstream}
+	errPanic = &said{zh: "插件内部错误。请重试；如果仍然出现，请连同 Grafana 日志一起反馈。",
+		en:     "The plugin failed. Try again; if it happens again, report it with Grafana's log.",
+		status: backend.StatusInternal, source: backend.ErrorSourcePlugin}
+)
+
+// panicked makes an error of a panic; the stack goes to Grafana's log.
+func panicked(ctx context.Context, p any) error {
+	backend.Logger.FromContext(ctx).Error("The plugin panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	return errPanic
+}
+
+// statuses are the statuses of what can go wrong between us and Loki.
+var statuses = map[loki.Kind]backend.Status{
+	loki.KindURL:         backend.StatusBadRequest,
+	loki.KindDNS:         backend.StatusBadGateway,
+	loki.KindRefused:     backend.StatusBadGateway,
+	loki.KindTLS:         backend.StatusBadGateway,
+	loki.KindAuth:        backend.StatusUnauthorized,
+	loki.KindTenant:      backend.StatusForbidden,
+	loki.KindNotReady:    http.StatusServiceUnavailable,
+	loki.KindRateLimited: backend.StatusTooManyRequests,
+	loki.KindTimeout:     backend.StatusTimeout,
+	loki.KindTooLarge:    backend.StatusValidationFailed,
+	loki.KindLimit:       backend.StatusValidationFailed,
+	loki.KindQuery:       backend.StatusBadRequest,
+	loki.KindBlocked:     backend.StatusForbidden,
+	loki.KindNotLoki:     backend.StatusBadGateway,
+	loki.KindBroken:      backend.StatusBadGateway,
+	loki.KindServer:      backend.StatusBadGateway,
+	loki.KindCanceled:    clientClosed,
+	loki.KindRequest:     backend.StatusInternal,
+}
+
+// classify finds status and source of an error, and the error whose text to show.
+func classify(err error) (backend.Status, backend.ErrorSource, error) {
+	var (
+		ours    *said
+		invalid *query.Error
+		fromLog *loki.Error
+	)
+	switch {
+	case errors.As(err, &ours):
+		return ours.status, ours.source, ours
+	case errors.As(err, &invalid):
+		// What the user wrote is not the plugin's fault; Grafana's own data sources count it as downstream.
+		if invalid.NotFound {
+			return backend.StatusNotFound, backend.ErrorSourceDownstream, invalid
+		}
+		return backend.StatusBadRequest, backend.ErrorSourceDownstream, invalid
+	case errors.As(err, &fromLog):
+		source := backend.ErrorSourcePlugin
+		if fromLog.Downstream {
+			source = backend.ErrorSourceDownstream
+		}
+		status, known := statuses[fromLog.Kind]
+		if !known {
+			status = backend.StatusInternal
+		}
+		return status, source, err
+	case errors.Is(err, context.Canceled):
+		return errCanceled.status, errCanceled.source, errCanceled
+	case errors.Is(err, context.DeadlineExceeded):
+		return errTimeout.status, errTimeout.source, errTimeout
+	case errors.Is(err, scan.ErrNoSelectors):
+		return errNoSelectors.status, errNoSelectors.source, errNoSelectors
+	}
+	return backend.StatusInternal, backend.ErrorSourcePlugin, &said{
+		zh: fmt.Sprintf("%v。请重试；如果仍然出现，请连同 Grafana 日志一起反馈。", err),
+		en: fmt.Sprintf("%v. Try again; if it happens again, report it with Grafana's log.", err),
+	}
+}
+
+// failure is the answer to a query that cannot be answered: never a frame, because an empty one would look like
+// "no incidents".
+func failure(err error, lang signature.Lang) backend.DataResponse {
+	status, source, err := classify(err)
+	return backend.ErrDataResponseWithSource(status, source, frames.Message(err, lang))
+}

@@ -1,0 +1,124 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
+
+	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/loki"
+	"github.com/blueking/incidents/pkg/samples"
+	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/settings"
+	"github.com/blueking/incidents/pkg/signature"
+	builtin "github.com/blueking/incidents/pkg/signature/catalogue"
+)
+
+const (
+	// memoryBytes bounds what a data source remembers of logs that it has read.
+	memoryBytes = 64 << 20
+	// transportGrace is how much longer the HTTP client waits than a request may take, so that it is the request's
+	// own timeout that fires and is reported.
+	transportGrace = 5 * time.Second
+)
+
+// NewInstance makes a data source of Grafana's settings. Settings that cannot be used make one that answers every call
+// with what is wrong: Grafana would show an error of the factory as "plugin unavailable".
+func NewInstance(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
+	shipped, err := builtin.Load()
+	if err != nil {
+		return nil, fmt.Errorf("load the shipped signatures: %w", err)
+	}
+	loaded, broken := settings.Load(s)
+	cat, err := loadCatalogue(shipped, loaded.Signatures)
+	if err != nil {
+		return nil, fmt.Errorf("join shipped and custom signatures: %w", err)
+	}
+	c := configOf(s, loaded)
+	if broken != nil {
+		c.Broken = brokenSettings(broken)
+		return newDatasource(c, nil, nil, cat), nil
+	}
+	st, err := newStore(ctx, s, loaded, c.Clock)
+	if err != nil {
+		c.Broken = brokenClient(err)
+		return newDatasource(c, nil, nil, cat), nil
+	}
+	return newDatasource(c, st, scan.New(st, scan.Options{
+		Set: cat.set, Labels: c.Labels, Selectors: c.Selectors,
+		LookbackMax: loaded.LookbackMax.D(), Lateness: loaded.Lateness.D(), MemoryBytes: memoryBytes,
+		MaxLines: loaded.MaxLines, MaxBytes: loaded.MaxBytes, Clock: c.Clock,
+	}), cat), nil
+}
+
+// configOf takes from the settings what the edge needs.
+func configOf(s backend.DataSourceInstanceSettings, loaded settings.Settings) config {
+	c := config{
+		UID: s.UID, LokiUID: loaded.LokiUID, Lang: signature.ZH, Version: loaded.BlueKingVersion,
+		Labels:       incident.Settings{HostLabels: loaded.HostLabels, ClusterLabel: loaded.ClusterLabel},
+		QueryTimeout: loaded.QueryTimeout.D(), Clock: time.Now,
+	}
+	if loaded.Language == string(signature.EN) {
+		c.Lang = signature.EN
+	}
+	for _, src := range loaded.Sources {
+		c.Selectors = append(c.Selectors, scan.Selector{Source: signature.Source(src.Source), Selector: src.Selector, OnHost: src.OnHost})
+	}
+	return c
+}
+
+// newStore makes the log store that the settings ask for.
+func newStore(ctx context.Context, s backend.DataSourceInstanceSettings, loaded settings.Settings, clock func() time.Time) (store, error) {
+	if loaded.Store == settings.Samples {
+		return sampleStore{samples.New(clock)}, nil
+	}
+	client, err := httpClient(ctx, s, loaded.RequestTimeout.D()+transportGrace)
+	if err != nil {
+		return nil, err
+	}
+	return loki.New(loki.Options{
+		URL: loaded.URL, HTTP: client, Tenant: loaded.Tenant, PageLimit: loaded.PageLimit, Parallel: loaded.Parallel,
+		RequestTimeout: loaded.RequestTimeout.D(), Language: loaded.Language, Now: clock,
+	}), nil
+}
+
+// httpClient is the SDK's: basic auth, TLS, custom headers, the secure socks proxy and forwarded user credentials are
+// its business.
+func httpClient(ctx context.Context, s backend.DataSourceInstanceSettings, timeout time.Duration) (*http.Client, error) {
+	o, err := s.HTTPClientOptions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o.ForwardHTTPHeaders = true
+	timeouts := httpclient.DefaultTimeoutOptions
+	if o.Timeouts != nil {
+		timeouts = *o.Timeouts
+	}
+	timeouts.Timeout = timeout
+	o.Timeouts = &timeouts
+	return httpclient.New(o)
+}
+
+func brokenSettings(err error) error {
+	text := strings.ReplaceAll(err.Error(), settings.ErrInvalid.Error()+": ", "")
+	text = strings.ReplaceAll(text, "\n", "; ")
+	return &said{
+		zh:     fmt.Sprintf("数据源设置有误，请修改后保存：%s", text),
+		en:     fmt.Sprintf("The data source settings are not valid, correct and save them: %s", text),
+		status: backend.StatusBadRequest, source: backend.ErrorSourceDownstream, cause: err,
+	}
+}
+
+func brokenClient(err error) error {
+	return &said{
+		zh:     fmt.Sprintf("无法按数据源设置建立 HTTP 客户端（%v）。请检查 TLS 证书、密钥和代理设置。", err),
+		en:     fmt.Sprintf("No HTTP client can be made of the data source settings (%v). Check TLS certificates, keys and proxy.", err),
+		status: backend.StatusBadRequest, source: backend.ErrorSourceDownstream, cause: err,
+	}
+}

@@ -1,0 +1,97 @@
+package plugin
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+	"github.com/grafana/grafana-plugin-sdk-go/experimental/concurrent"
+
+	"github.com/blueking/incidents/pkg/query"
+	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// maxConcurrent bounds the queries of one request that run at a time. They mostly wait for the same scan; the
+// requests to Loki have a bound of their own.
+const maxConcurrent = 10
+
+// request is one query, checked, with what it needs.
+type request struct {
+	query.Query
+	timeRange backend.TimeRange
+	identity  string
+}
+
+// handler answers queries of one type.
+type handler func(ctx context.Context, r request) (*data.Frame, error)
+
+// handler returns the one for a query type; each is in a file of its own.
+func (d *Datasource) handler(t query.Type) handler {
+	return map[query.Type]handler{
+		query.Incidents:   d.incidents,
+		query.Annotations: d.annotations,
+		query.Alert:       d.alert,
+		query.Count:       d.count,
+		query.Evidence:    d.evidence,
+		query.Steps:       d.steps,
+		query.Signatures:  d.signatures,
+		query.Health:      d.health,
+	}[t]
+}
+
+// QueryData answers every query of a request by itself: one that fails fails alone.
+func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
+	fromAlert := req.Headers[backend.FromAlertHeaderName] == "true" || req.GetHTTPHeader(backend.FromAlertHeaderName) == "true"
+	return concurrent.QueryData(ctx, req, func(ctx context.Context, q concurrent.Query) backend.DataResponse {
+		return d.respond(ctx, q.DataQuery, q.Headers, fromAlert)
+	}, maxConcurrent)
+}
+
+// respond answers one query, with a frame or with an error.
+func (d *Datasource) respond(ctx context.Context, q backend.DataQuery, headers http.Header, fromAlert bool) (response backend.DataResponse) {
+	lang := d.config.Lang
+	defer func() {
+		// The SDK recovers too, but answers with the bare text of the panic.
+		if p := recover(); p != nil {
+			response = failure(panicked(ctx, p), lang)
+		}
+	}()
+	parsed, err := query.Parse(q.JSON)
+	if parsed.Language == string(signature.EN) || parsed.Language == string(signature.ZH) {
+		lang = signature.Lang(parsed.Language)
+	}
+	switch {
+	case d.config.Broken != nil:
+		return failure(d.config.Broken, lang)
+	case err != nil:
+		return failure(err, lang)
+	case fromAlert && !parsed.QueryType.Numeric():
+		// Grafana would only say "input data must be a wide series but got type long".
+		return failure(errNotNumeric, lang)
+	}
+	frame, err := d.handler(parsed.QueryType)(ctx, request{Query: parsed, timeRange: q.TimeRange, identity: identity(headers)})
+	if err != nil {
+		return failure(err, lang)
+	}
+	return backend.DataResponse{Frames: data.Frames{frame}, Status: backend.StatusOK}
+}
+
+// answer scans the range of a request and applies its filters.
+func (d *Datasource) answer(ctx context.Context, r request) (query.Answer, error) {
+	// A misspelt signature is cheaper to find before reading the logs than after.
+	if _, err := r.Choose(d.catalogue.set); err != nil {
+		return query.Answer{}, err
+	}
+	res, err := d.read(ctx, r)
+	if err != nil {
+		return query.Answer{}, err
+	}
+	return r.Select(res, d.catalogue.set)
+}
+
+// read scans the range of a request.
+func (d *Datasource) read(ctx context.Context, r request) (*scan.Result, error) {
+	return d.scan(ctx, r.timeRange, r.Query, r.identity)
+}

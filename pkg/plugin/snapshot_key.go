@@ -1,0 +1,68 @@
+package plugin
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"github.com/blueking/incidents/pkg/scan"
+)
+
+// key names what a scan reads, and on whose behalf: what Loki showed to one user must not answer another.
+func key(req scan.Request) string {
+	return fmt.Sprintf("%d %d %q %s", req.Start.UnixNano(), req.End.UnixNano(), req.Matchers, req.Identity)
+}
+
+// Steps that ranges are widened to.
+const (
+	minStep = time.Second
+	maxStep = time.Minute
+)
+
+// widen rounds a range outwards, so that panels which refresh at nearly the same time share a scan. The step is a
+// thousandth of the range, which no panel can show. Widening the end beyond now changes nothing: the state is as of
+// min(end, clock). It is a pure function, so two calls with equal ranges never differ.
+func widen(r backend.TimeRange) (start, end time.Time) {
+	step := min(max((r.To.Sub(r.From)/1000).Truncate(time.Second), minStep), maxStep)
+	start = r.From.Truncate(step)
+	end = r.To.Truncate(step)
+	if end.Before(r.To) {
+		end = end.Add(step)
+	}
+	return start.UTC(), end.UTC()
+}
+
+// passing are headers that say which panel, rule or browser asks, not who. Every other header that Grafana forwards
+// may decide what Loki shows, so it is part of the identity.
+var passing = []string{
+	"Accept", "Accept-Encoding", "Accept-Language", "Connection", "Content-Length", "Content-Type", "Fromalert", "Origin",
+	"Pragma", "Cache-Control", "Referer", "User-Agent", "Traceparent", "Tracestate", "Uber-Trace-Id", "Baggage",
+	"X-Request-Id", "X-Real-Ip", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Grafana-Org-Id", "X-Grafana-From-Expr", "X-Cache-Skip", "X-Query-Group-Id", "X-Datasource-Uid",
+}
+
+var passingPrefixes = []string{"X-Panel-", "X-Dashboard-", "X-Rule-", "Sec-", "X-B3-"}
+
+// identity hashes the headers that Grafana forwards to Loki on behalf of a user; "" when there are none, as in alert
+// rules and with a data source that has credentials of its own.
+func identity(headers http.Header) string {
+	var who []string
+	for name, values := range headers {
+		name = http.CanonicalHeaderKey(name)
+		if slices.Contains(passing, name) || slices.ContainsFunc(passingPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
+			continue
+		}
+		who = append(who, fmt.Sprintf("%q=%q", name, values))
+	}
+	if len(who) == 0 {
+		return ""
+	}
+	slices.Sort(who)
+	sum := sha256.Sum256([]byte(strings.Join(who, "\n")))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,59 @@
+package contract
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	helpCommand = regexp.MustCompile(`(?m)^ {2}(\w+) +\S`)
+	helpFlag    = regexp.MustCompile(`(?m)^ {2}--?([\w-]+)`)
+)
+
+func TestCommandLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the command line")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	program := filepath.Join(t.TempDir(), "bkincidents")
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/bkincidents")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	help := func(args ...string) string {
+		out, err := exec.CommandContext(ctx, program, append([]string{"help"}, args...)...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("bkincidents help %v: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	all := func(re *regexp.Regexp, text string) []string {
+		out := []string{}
+		for _, m := range re.FindAllStringSubmatch(text, -1) {
+			out = append(out, m[1])
+		}
+		return out
+	}
+	doc := section(t, "Command line")
+	commands := all(helpCommand, help())
+	sameNames(t, "Command line", doc.names(), "`bkincidents help`", commands)
+	for _, name := range commands {
+		row := doc.row(name)
+		if row == nil {
+			continue
+		}
+		_, flags, _ := strings.Cut(help(name), "\nFlags:\n")
+		var documented []string
+		for _, f := range codes(doc.cell(row, "flags")) {
+			documented = append(documented, strings.TrimLeft(f, "-"))
+		}
+		sameNames(t, "Command line, flags of `"+name+"`", documented, "`bkincidents help "+name+"`", all(helpFlag, flags))
+	}
+}
