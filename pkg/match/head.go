@@ -34,13 +34,16 @@ var heads = []head{
 	{"installer", regexp.MustCompile(`^(?:\S{2,9}\s+)?\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\s+(?:\S{2,9}\s+)?\d{1,2}:\d\d:\d\d[.,]\d{1,3}\s+` + levelWords + `\s+([A-Za-z][\w-]*)\s+` + statusWords + `\s+`), setInstaller},
 	{"python", regexp.MustCompile(`^\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?\s+\[?` + levelWords + `\]?\s+(?:[|:-]\s+)?`), setLevel},
 	{"request-id", regexp.MustCompile(`^(?:[0-9a-fA-F][0-9a-fA-F-]{7,63}|None)?\s*\|\s+`), func(*Message, []string) {}},
-	{"task-engine", regexp.MustCompile(`^(?:\[[\w:.-]+\])+\s*(?:[\w ]+: )?(?:\w+ -> (?:[^,{]*|\{.*?\}), )*(?:exc|log|error) -> `), setWorker},
-	{"tag", regexp.MustCompile(`^\[(?:script|job)\]\s*(?:\[([A-Za-z][\w-]*)\]\s*)?`), setTag},
+	{"task-engine", regexp.MustCompile(`^(?:\[[\w:.-]+\])+\s*(?:[\w ]+: )?(?:\w+ -> (?:\[[^\]]*\]|\{.*?\}|[^,{\[]*), )*(?:exc|log|error) -> `), setWorker},
+	{"tag", regexp.MustCompile(`^\[(?:script|job|proxy)\]\s*(?:\[([A-Za-z][\w-]*)\]\s*)?(?:\((?:-|[A-Z]+)\)\s+)?`), setTag},
 }
 
 const statusWords = `(-|START|DONE|SUCCESS|DOWNLOADING|INFO|FAILED|FAIL)`
 
 var exceptionClass = regexp.MustCompile(`^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Lost|Denied)?: `)
+
+// nodemanText is how nodeman's own exceptions begin; another exception's class belongs to its message.
+var nodemanText = regexp.MustCompile(`^(?:\[|Command returned|Authentication failed|Remote connection failed|Connect timeout)`)
 
 // parseHead takes all log heads off one physical line.
 func parseHead(line string, outer Message) Message {
@@ -60,7 +63,7 @@ func parseHead(line string, outer Message) Message {
 	}
 	// A traceback's last line names the exception's class before the text.
 	if len(m.Carrier) > 0 {
-		if loc := exceptionClass.FindStringIndex(m.Text); loc != nil && strings.HasPrefix(m.Text[loc[1]:], "[") {
+		if loc := exceptionClass.FindStringIndex(m.Text); loc != nil && nodemanText.MatchString(m.Text[loc[1]:]) {
 			m.Text = m.Text[loc[1]:]
 		}
 	}

@@ -192,3 +192,15 @@ func keys[V any](m map[string]V) []string {
 	slices.Sort(out)
 	return out
 }
+
+// The pages that people copy from show the defaults, too.
+func TestPagesShowTheDefaultSelectors(t *testing.T) {
+	for _, page := range []string{"README.md", "README.zh.md", "src/README.md"} {
+		shown := strings.ReplaceAll(read(t, page), `\|`, "|")
+		for _, s := range documentedSources(t) {
+			if !strings.Contains(shown, s[1]) {
+				t.Errorf("%s does not show the default selector %s of docs/contract.md", page, s[1])
+			}
+		}
+	}
+}

@@ -26,7 +26,7 @@ func FuzzCommandsHoldValuesAsLiteralWords(f *testing.F) {
 	for i, v := range hostile {
 		f.Add(v, hostile[(i+7)%len(hostile)], uint64(i)*0x9E3779B97F4A7C15)
 	}
-	f.Add(strings.Repeat("a", 1<<20), "http://"+strings.Repeat("b", 3000)+"/", uint64(0))
+	f.Add(strings.Repeat("a", 4<<10), "http://"+strings.Repeat("b", 3000)+"/", uint64(0))
 	set := shippedSet(f)
 	f.Fuzz(func(t *testing.T, a, b string, mix uint64) {
 		for _, sig := range set.All() {

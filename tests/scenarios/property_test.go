@@ -154,27 +154,23 @@ func TestSplittingTheRangeAnywhereGivesTheSameIncidents(t *testing.T) {
 	}
 }
 
-// seenSince describes the incidents that touch what follows a time. Of links and look-back it leaves out what a
-// shorter range cannot know: symptoms that were over before, and whether an incident of a day's quiet time had begun
-// before the look-back.
+// seenSince describes the incidents that touch what follows a time. It leaves out what a shorter range need not know:
+// symptoms that were over before, whether an incident of a day's quiet time had begun before the look-back, and the
+// weights of hypotheses, whose evidence may be a day old.
 func seenSince(res *scan.Result, split time.Time) string {
 	cut := *res
 	cut.Incidents = nil
-	touches := map[string]bool{}
 	for i := range res.Incidents {
 		if inc := &res.Incidents[i]; !inc.EndOr(res.Now).Before(split) || !inc.Last.Before(split) {
-			touches[inc.Fingerprint+since(inc.Start)] = true
 			cut.Incidents = append(cut.Incidents, *inc)
 		}
 	}
 	for i := range cut.Incidents {
 		inc := &cut.Incidents[i]
+		inc.Hypotheses = nil
 		inc.Symptoms = slices.DeleteFunc(slices.Clone(inc.Symptoms), func(l incident.Link) bool {
-			return !slices.ContainsFunc(cut.Incidents, func(other incident.Incident) bool { return other.Fingerprint == l.Fingerprint })
+			return !slices.ContainsFunc(cut.Incidents, func(other incident.Incident) bool { return other.ID == l.ID })
 		})
-		for n := range inc.Symptoms {
-			inc.Symptoms[n].ID = ""
-		}
 		if inc.Cause != nil {
 			inc.Cause = &incident.Link{Fingerprint: inc.Cause.Fingerprint, Signature: inc.Cause.Signature}
 		}

@@ -204,3 +204,35 @@ func TestWordsAreSplitAsAShellDoes(t *testing.T) {
 		}
 	}
 }
+
+func TestABreakOutIsSeen(t *testing.T) {
+	template, err := signature.ParseTemplate("curl -v {{url}} http://{{host}}/ | grep [x]y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	def := &signature.Step{Command: template}
+	for _, good := range []string{`curl -v 'a b' http://h/ | grep [x]y`, `curl -v '<url>' http://'<host>'/ | grep [x]y`, `curl -v '$(id)' 'http://[::1]/' | grep [x]y`} {
+		values := map[string]string{"url": "a b", "host": "h"}
+		switch {
+		case strings.Contains(good, "$"):
+			values = map[string]string{"url": "$(id)", "host": "::1"}
+		case strings.Contains(good, "<"):
+			values = map[string]string{}
+		}
+		if err := heldInWords(def, good, values); err != nil {
+			t.Error(err)
+		}
+		if err := heldInWords(def, good, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, value := range hostile {
+		if strings.Trim(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:/@%,=") == "" || strings.Trim(value, "\x00\xff\xfe\u202e\u2028\u00a0ab") == "" || value[0] == 0x1b && !strings.Contains(value, "[") {
+			continue // needs no quotes, or is none of the shell's business
+		}
+		command := "curl -v " + value + " http://h/ | grep [x]y"
+		if heldInWords(def, command, map[string]string{"url": value, "host": "h"}) == nil || heldInWords(def, command, nil) == nil {
+			t.Errorf("not seen: %q", command)
+		}
+	}
+}
