@@ -56,18 +56,18 @@ func (r *run) liveness(ctx context.Context) error {
 	}
 	for _, source := range signature.Sources() {
 		var windows []logs.Window
-		known, any := true, false
+		known, asked := true, false
 		for i, sel := range r.selectors {
 			if sel.Source == source {
-				any = true
+				asked = true
 				known = known && answers[i].Known
 				windows = append(windows, answers[i].Windows...)
 			}
 		}
 		switch {
-		case any && known:
+		case asked && known:
 			r.live[source] = logs.NewLiveness(windows)
-		case any:
+		case asked:
 			r.live[source] = logs.Liveness{}
 		}
 	}

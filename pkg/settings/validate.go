@@ -56,7 +56,7 @@ func (s Settings) Validate() error {
 		}
 	}
 	for _, name := range append([]string{s.ClusterLabel}, s.HostLabels...) {
-		if !model.LabelName(name).IsValidLegacy() {
+		if !model.LegacyValidation.IsValidLabelName(name) {
 			bad("hostLabels, clusterLabel", "%.60q is no label name", name)
 		}
 	}

@@ -104,11 +104,11 @@ func joinable(a, b *syntax.Regexp) bool {
 // longestRun splits a literal at fragile bytes and returns its best run. Only ASCII has one raw form in every
 // carrier, so an ASCII run of sufficient length wins over any other.
 func longestRun(runes []rune) []string {
-	var ascii, any string
+	var ascii, longest string
 	run, pure := "", true
 	flush := func() {
-		if len(run) > len(any) {
-			any = run
+		if len(run) > len(longest) {
+			longest = run
 		}
 		if pure && len(run) > len(ascii) {
 			ascii = run
@@ -141,10 +141,10 @@ func longestRun(runes []rune) []string {
 		ascii = asciiRun
 	}
 	switch {
-	case len(ascii) >= MinWitness || len(ascii) >= len(any) && ascii != "":
+	case len(ascii) >= MinWitness || len(ascii) >= len(longest) && ascii != "":
 		return []string{ascii}
-	case any != "":
-		return []string{any}
+	case longest != "":
+		return []string{longest}
 	}
 	return nil
 }
