@@ -41,7 +41,7 @@ func TestEveryLineArrivesExactlyOnce(t *testing.T) {
 			Line:      fmt.Sprintf("2026-11-23 10:00:00 ERROR check_deploy_result FAILED agent(PID:%d) is not connect to gse server", 100000+i),
 		})
 	}
-	if err := lokiserver.Push(t.Context(), loki.URL(), "", byStream); err != nil {
+	if err := lokiserver.Push(t.Context(), lokiURL(), "", byStream); err != nil {
 		t.Fatal(err)
 	}
 
@@ -57,8 +57,8 @@ func TestEveryLineArrivesExactlyOnce(t *testing.T) {
 		return nil
 	}
 	for name, address := range map[string]string{
-		"protobuf": through(t, loki.URL(), nil, counted),
-		"json":     through(t, loki.URL(), func(r *http.Request) { r.Header.Set("Accept", "application/json") }, counted),
+		"protobuf": through(t, lokiURL(), nil, counted),
+		"json":     through(t, lokiURL(), func(r *http.Request) { r.Header.Set("Accept", "application/json") }, counted),
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := on("once").with("pageLimit", pageLimit)

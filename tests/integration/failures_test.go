@@ -55,7 +55,7 @@ func TestEveryFailureSaysWhatItIs(t *testing.T) {
 	}{
 		{"Loki is down", closedPort(t), on("x"), []string{"refused"}},
 		{"wrong host", "http://no-such-host.invalid:3100", on("x"), []string{"no-such-host.invalid"}},
-		{"wrong path", loki.URL() + "/not-loki", on("x"), []string{"404"}},
+		{"wrong path", lokiURL() + "/not-loki", on("x"), []string{"404"}},
 		{"a web page", answering(t, 200, "text/html", "<html><title>Login</title></html>"), on("x"), []string{"Loki"}},
 		{"not allowed", answering(t, 401, "text/plain", "invalid credentials"), on("x"), []string{"401"}},
 		{"no tenant", tenanted.URL(), on("x"), []string{"enant"}},
@@ -94,7 +94,7 @@ func TestEveryFailureSaysWhatItIs(t *testing.T) {
 
 func TestOneFailingQueryLeavesTheOthers(t *testing.T) {
 	now := time.Now()
-	res := query(t, loki.URL(), on("isolated"), now.Add(-time.Hour), now, map[string]ask{
+	res := query(t, lokiURL(), on("isolated"), now.Add(-time.Hour), now, map[string]ask{
 		"A": {"queryType": "incidents"}, "B": {"queryType": "no-such-type"}, "C": {"queryType": "count", "stat": "active"},
 		"D": {"queryType": "steps", "signatures": []string{"no-such-signature"}},
 	})
@@ -107,7 +107,7 @@ func TestOneFailingQueryLeavesTheOthers(t *testing.T) {
 
 func TestAnEmptyRangeIsNoFailure(t *testing.T) {
 	now := time.Now()
-	res := query(t, loki.URL(), on("empty"), now.Add(-time.Hour), now, map[string]ask{
+	res := query(t, lokiURL(), on("empty"), now.Add(-time.Hour), now, map[string]ask{
 		"A": {"queryType": "incidents"}, "B": {"queryType": "annotations"}, "C": {"queryType": "alert", "view": "identity"},
 		"D": {"queryType": "count", "stat": "active"}, "E": {"queryType": "evidence"},
 	})
@@ -124,14 +124,14 @@ func TestAnEmptyRangeIsNoFailure(t *testing.T) {
 func TestABrokenCustomSignatureIsNamedAndTheOthersWork(t *testing.T) {
 	now := time.Now()
 	s := on("custom").with("signatures", "apiVersion: bkincidents/v1\nid: mine\nunknown_key: 1\n")
-	health, err := plugin.CheckHealth(t.Context(), &backend.CheckHealthRequest{PluginContext: pluginContext(t, loki.URL(), s)})
+	health, err := plugin.CheckHealth(t.Context(), &backend.CheckHealthRequest{PluginContext: pluginContext(t, lokiURL(), s)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if health.Status != backend.HealthStatusError || !strings.Contains(health.Message+string(health.JSONDetails), "unknown_key") {
 		t.Errorf("health %s %q %s", health.Status, health.Message, health.JSONDetails)
 	}
-	if f := frame(t, loki.URL(), s, now.Add(-time.Hour), now, ask{"queryType": "signatures"}); f.Rows() < 7 {
+	if f := frame(t, lokiURL(), s, now.Add(-time.Hour), now, ask{"queryType": "signatures"}); f.Rows() < 7 {
 		t.Errorf("%d shipped signatures are left", f.Rows())
 	}
 }

@@ -25,7 +25,7 @@ import (
 // The plugin and a Loki are shared by the tests; every test pushes streams with labels of its own.
 var (
 	plugin *pluginrun.Plugin
-	loki   *lokiserver.Server
+	server *lokiserver.Server
 )
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -34,11 +34,11 @@ func run(m *testing.M) int {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)
 	defer cancel()
 	var err error
-	if loki, err = lokiserver.Start(ctx, lokiserver.Options{Progress: os.Stderr}); err != nil {
+	if server, err = lokiserver.Start(ctx, lokiserver.Options{Progress: os.Stderr}); err != nil {
 		fmt.Fprintln(os.Stderr, "start Loki:", err)
 		return 1
 	}
-	defer func() { _ = loki.Stop() }()
+	defer func() { _ = server.Stop() }()
 	if plugin, err = pluginrun.Start(ctx, pluginrun.Binary("../.."), pluginrun.Options{Log: pluginLog()}); err != nil {
 		fmt.Fprintln(os.Stderr, "start the plugin:", err)
 		return 1
@@ -169,3 +169,6 @@ func pluginLog() *os.File {
 	}
 	return nil
 }
+
+// lokiURL is the address of the shared Loki.
+func lokiURL() string { return server.URL() }
