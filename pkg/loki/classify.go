@@ -183,7 +183,7 @@ func transportError(ctx context.Context, err error) *Error {
 func isCutOff(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		strings.Contains(err.Error(), "connection reset") || strings.Contains(err.Error(), "server closed idle connection") ||
-		strings.Contains(err.Error(), "broken pipe")
+		strings.Contains(err.Error(), "broken pipe") || strings.Contains(err.Error(), "INTERNAL_ERROR; received from peer") // HTTP/2's reset
 }
 
 func isTLS(err error) bool {

@@ -129,6 +129,7 @@ func TestTransportError(t *testing.T) {
 		{"proxy", context.Background(), &net.OpError{Op: "proxyconnect", Err: errors.New("x")}, KindRefused, RetryNever},
 		{"eof", context.Background(), &url.Error{Op: "Post", URL: "http://x", Err: io.EOF}, KindTimeout, RetrySmaller},
 		{"reset", context.Background(), &net.OpError{Op: "read", Err: errors.New("read: connection reset by peer")}, KindTimeout, RetrySmaller},
+		{"http2 reset", context.Background(), errors.New("stream error: stream ID 1; INTERNAL_ERROR; received from peer"), KindTimeout, RetrySmaller},
 		{"tls record", context.Background(), tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, KindTLS, RetryNever},
 		{"http on https", context.Background(), errors.New("http: server gave HTTP response to HTTPS client"), KindTLS, RetryNever},
 		{"scheme", context.Background(), errors.New(`unsupported protocol scheme "ftp"`), KindURL, RetryNever},

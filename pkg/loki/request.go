@@ -23,6 +23,8 @@ const (
 	backoffTries = 5
 	backoffFirst = 500 * time.Millisecond
 	backoffMax   = 15 * time.Second
+	// pauseMax is the longest Retry-After that is honoured by waiting.
+	pauseMax = time.Minute
 	// quickCutOff tells a connection that was already dead when we used it from an answer that Loki dropped, which
 	// takes its time.
 	quickCutOff = 2 * time.Second
@@ -64,7 +66,8 @@ func (c *Client) do(ctx context.Context, m *meter, k call) error {
 			once = false
 		case err.Retry == RetryBackoff && try < backoffTries:
 			pause = max(err.RetryAfter, backoff(try))
-			if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
+			// A longer pause than anyone waits for is the user's to take.
+			if deadline, ok := ctx.Deadline(); pause > pauseMax || ok && time.Until(deadline) < pause {
 				return err
 			}
 		default:

@@ -205,6 +205,10 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	if g := read(ctx, c, request(day, day.Add(time.Hour))); g.err == nil || len(slept) != 1 {
 		t.Fatal(g.err, slept)
 	}
+	failing(f, 1, func(w http.ResponseWriter) { w.Header().Set("Retry-After", "3000"); refuse(w, 429, "slow down") })
+	if g := read(t.Context(), c, request(day, day.Add(time.Hour))); g.err == nil || len(slept) != 1 {
+		t.Fatal(g.err, slept)
+	}
 	for try := 1; try < 12; try++ {
 		if d := backoff(try); d < backoffFirst/2 || d > backoffMax*3/2 {
 			t.Error(try, d)

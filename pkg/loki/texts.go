@@ -29,8 +29,8 @@ var texts = map[Kind]text{
 		"Loki has too many queries to answer", "Refresh less often, lower the parallel requests in the data source settings, or give Loki more queriers.",
 		"Loki 的查询过多，拒绝了请求", "请降低刷新频率、减小数据源设置中的并发请求数，或为 Loki 增加 querier。"},
 	KindTimeout: {
-		"Loki did not answer in time, even for a small request", "Choose a shorter time range or a narrower stream selector, or check Loki's load.",
-		"即使缩小请求，Loki 仍未及时应答", "请缩短时间范围、收窄日志流选择器，或检查 Loki 的负载。"},
+		"Loki did not answer in time", "Choose a shorter time range or a narrower stream selector, or check Loki's load.",
+		"Loki 未及时应答", "请缩短时间范围、收窄日志流选择器，或检查 Loki 的负载。"},
 	KindTooLarge: {
 		"The query reads too much data", "Choose a shorter time range or a narrower stream selector, or raise Loki's limit.",
 		"查询读取的数据过多", "请缩短时间范围、收窄日志流选择器，或调高 Loki 的限制。"},

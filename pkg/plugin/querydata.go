@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -15,13 +16,19 @@ import (
 
 // maxConcurrent bounds the queries of one request that run at a time. They mostly wait for the same scan; the
 // requests to Loki have a bound of their own.
-const maxConcurrent = 10
+const (
+	maxConcurrent = 10
+	// maxPoints bounds the points of a series.
+	maxPoints = 2000
+)
 
 // request is one query, checked, with what it needs.
 type request struct {
 	query.Query
 	timeRange backend.TimeRange
 	identity  string
+	// step is how far apart the points of a graph are to be.
+	step time.Duration
 }
 
 // handler answers queries of one type.
@@ -38,6 +45,8 @@ func (d *Datasource) handler(t query.Type) handler {
 		query.Steps:       d.steps,
 		query.Signatures:  d.signatures,
 		query.Health:      d.health,
+		query.Timeline:    d.timeline,
+		query.Unmatched:   d.unmatched,
 	}[t]
 }
 
@@ -71,11 +80,20 @@ func (d *Datasource) respond(ctx context.Context, q backend.DataQuery, headers h
 		// Grafana would only say "input data must be a wide series but got type long".
 		return failure(errNotNumeric, lang)
 	}
-	frame, err := d.handler(parsed.QueryType)(ctx, request{Query: parsed, timeRange: q.TimeRange, identity: identity(headers)})
+	frame, err := d.handler(parsed.QueryType)(ctx, request{
+		Query: parsed, timeRange: q.TimeRange, identity: identity(headers), step: step(q),
+	})
 	if err != nil {
 		return failure(err, lang)
 	}
 	return backend.DataResponse{Frames: data.Frames{frame}, Status: backend.StatusOK}
+}
+
+// step returns the interval of a query, coarse enough for its number of points.
+func step(q backend.DataQuery) time.Duration {
+	span := q.TimeRange.Duration()
+	points := min(max(q.MaxDataPoints, 1), maxPoints)
+	return max(q.Interval, span/time.Duration(points), time.Second)
 }
 
 // answer scans the range of a request and applies its filters.

@@ -24,6 +24,7 @@ func busy() *fake {
 	f.log(signature.Agent, 11*time.Minute, "name not resolved")
 	f.log(signature.Gateway, 25*time.Minute, "cannot fetch the key")
 	f.log(signature.Nodeman, time.Minute, "on trial only")
+	f.log(signature.Nodeman, 3*time.Minute, "[2026-11-01 12:00:00 ERROR] nobody has seen this one before")
 	return f
 }
 

@@ -16,6 +16,8 @@ const (
 	Steps       Type = "steps"
 	Signatures  Type = "signatures"
 	Health      Type = "health"
+	Timeline    Type = "timeline"
+	Unmatched   Type = "unmatched"
 )
 
 // View selects the columns of an alert query.
@@ -30,12 +32,14 @@ const (
 // Stat selects what a count query counts.
 type Stat string
 
-// The statistics of a count query, per selected signature.
+// The statistics of a count or timeline query, per selected signature.
 const (
 	StatActive  Stat = "active"  // incidents active at the end of the range
 	StatStarted Stat = "started" // incidents that started in the range
 	StatLines   Stat = "lines"   // matching lines in the range
 	StatHosts   Stat = "hosts"   // distinct hosts of incidents active at the end of the range
+	// StatCoverage of an unmatched query is the share of error lines that signatures explain, per source.
+	StatCoverage Stat = "coverage"
 )
 
 // Query is the JSON model. Empty filters select everything.
@@ -49,7 +53,7 @@ type Query struct {
 	States     []string       `json:"states,omitempty"` // active, resolved
 	Matchers   []logs.Matcher `json:"matchers,omitempty"`
 	View       View           `json:"view,omitempty"`     // alert
-	Stat       Stat           `json:"stat,omitempty"`     // count
+	Stat       Stat           `json:"stat,omitempty"`     // count; timeline: active, lines; unmatched: coverage
 	Incident   string         `json:"incident,omitempty"` // id or fingerprint: incidents, evidence, steps
 	Limit      int            `json:"limit,omitempty"`    // rows of evidence, incidents
 	Language   string         `json:"language,omitempty"` // zh or en; default is the data source's

@@ -15,14 +15,14 @@ const MaxLimit = 50_000
 
 // Types lists the query types.
 func Types() []Type {
-	return []Type{Incidents, Annotations, Alert, Count, Evidence, Steps, Signatures, Health}
+	return []Type{Incidents, Annotations, Alert, Count, Evidence, Steps, Signatures, Health, Timeline, Unmatched}
 }
 
 // Views lists the views of an alert query.
 func Views() []View { return []View{ViewIdentity, ViewEvidence} }
 
 // Stats lists the statistics of a count query.
-func Stats() []Stat { return []Stat{StatActive, StatStarted, StatLines, StatHosts} }
+func Stats() []Stat { return []Stat{StatActive, StatStarted, StatLines, StatHosts, StatCoverage} }
 
 // Numeric tells whether the answer is a number per row, which is all that an alert rule can use.
 func (t Type) Numeric() bool { return t == Alert || t == Count || t == Health }
@@ -98,10 +98,26 @@ func (q Query) fits() error {
 		// A filter on the state would drop the 0 rows that resolve alerts.
 		return invalid("%s has no filter on states: it decides by the state itself; remove \"states\"", "%s 查询不能按状态筛选（其结果本身就取决于状态）：请去掉 states", q.QueryType)
 	}
+	if !q.statFits() {
+		return invalid("stat %q does not fit a %s query", "stat %q 不适用于 %s 查询", q.Stat, q.QueryType)
+	}
 	if q.QueryType == Steps && q.Incident == "" && len(q.Signatures) == 0 {
 		return invalid("steps belong to an incident or a signature: choose one", "处置步骤属于某个事件或特征：请选择其一")
 	}
 	return nil
+}
+
+// statFits tells whether the statistic is one of its query type; types without statistics ignore it.
+func (q Query) statFits() bool {
+	switch q.QueryType {
+	case Count:
+		return q.Stat != StatCoverage
+	case Timeline:
+		return q.Stat == "" || q.Stat == StatActive || q.Stat == StatLines
+	case Unmatched:
+		return q.Stat == "" || q.Stat == StatCoverage
+	}
+	return true
 }
 
 func known[T ~string](key string, have, want []T) error {
