@@ -57,3 +57,22 @@ func TestCommandLine(t *testing.T) {
 		sameNames(t, "Command line, flags of `"+name+"`", documented, "`bkincidents help "+name+"`", all(helpFlag, flags))
 	}
 }
+
+var structWithTags = regexp.MustCompile(`(?s)type (\w+) struct \{\n(.*?)\n\}`)
+
+// The report is internal to the command, so its source is read.
+func TestJSONReport(t *testing.T) {
+	const path = "cmd/bkincidents/internal/report/report.go"
+	objects := map[string][]string{}
+	for _, m := range structWithTags.FindAllStringSubmatch(read(t, path), -1) {
+		for _, tag := range jsonTag.FindAllStringSubmatch(m[2], -1) {
+			objects[m[1]] = append(objects[m[1]], tag[1])
+		}
+	}
+	doc := section(t, "JSON report")
+	sameNames(t, "JSON report", doc.names(), path, keys(objects))
+	for _, row := range doc.rows {
+		name := strings.Trim(row[0], "`")
+		sameNames(t, "JSON report, keys of `"+name+"`", codes(row[1]), name+" of "+path, objects[name])
+	}
+}

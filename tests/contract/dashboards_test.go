@@ -107,7 +107,7 @@ func TestAlertRuleQueries(t *testing.T) {
 		}
 	}
 	for _, path := range files(t, "provisioning/alerting/*.yaml") {
-		walk(decode(t, path), "", func(key string, m map[string]any) {
+		walk(decode(t, path), "", func(_ string, m map[string]any) {
 			if model, ok := m["model"].(map[string]any); ok && m["datasourceUid"] != "__expr__" {
 				checkQuery(t, filepath.Base(path), model, numeric)
 			}

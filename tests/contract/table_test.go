@@ -53,7 +53,6 @@ func section(t *testing.T, heading string) table {
 				out.rows = append(out.rows, cells)
 			}
 		case out.columns != nil, strings.HasPrefix(l, "#"):
-			l = ""
 			if out.columns == nil {
 				t.Fatalf("docs/contract.md, %s: no table", heading)
 			}
@@ -109,14 +108,14 @@ func codes(cell string) []string {
 }
 
 // sameNames reports what only one of two sides has. Order does not matter.
-func sameNames(t *testing.T, contract string, documented []string, side string, real []string) {
+func sameNames(t *testing.T, contract string, documented []string, side string, has []string) {
 	t.Helper()
 	for _, name := range documented {
-		if !slices.Contains(real, name) {
+		if !slices.Contains(has, name) {
 			t.Errorf("docs/contract.md, %s, has `%s`; %s has not", contract, name, side)
 		}
 	}
-	for _, name := range real {
+	for _, name := range has {
 		if !slices.Contains(documented, name) {
 			t.Errorf("%s has `%s`; docs/contract.md, %s, has not", side, name, contract)
 		}
@@ -124,9 +123,9 @@ func sameNames(t *testing.T, contract string, documented []string, side string, 
 }
 
 // sameValue reports a difference of one value.
-func sameValue(t *testing.T, contract, documented, side, real string) {
+func sameValue(t *testing.T, contract, documented, side, has string) {
 	t.Helper()
-	if documented != real {
-		t.Errorf("docs/contract.md, %s, says %q; %s says %q", contract, documented, side, real)
+	if documented != has {
+		t.Errorf("docs/contract.md, %s, says %q; %s says %q", contract, documented, side, has)
 	}
 }

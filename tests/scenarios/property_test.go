@@ -110,7 +110,7 @@ func TestOrderOfStreamsAndPagesIsIrrelevant(t *testing.T) {
 }
 
 func TestRefreshingInStepsIsAskingAnew(t *testing.T) {
-	for seed := range uint64(worlds) {
+	for seed := range uint64(worlds / 2) {
 		rng := rand.New(rand.NewPCG(seed, 202))
 		entries := randomWorld(t, rng, 10+rng.IntN(60), 6*time.Hour, false)
 		for i := range entries {
@@ -120,7 +120,7 @@ func TestRefreshingInStepsIsAskingAnew(t *testing.T) {
 		}
 		st := &store{entries: entries, live: always}
 		remembering, small, fresh := newScanner(t, st, 64<<20), newScanner(t, st, 1000), newScanner(t, st, 0)
-		for clock := t0.Add(-time.Minute); clock.Before(t0.Add(9 * time.Hour)); clock = clock.Add(5*time.Second + time.Duration(rng.Int64N(int64(20*time.Minute)))) {
+		for clock := t0.Add(-time.Minute); clock.Before(t0.Add(9 * time.Hour)); clock = clock.Add(5*time.Second + time.Duration(rng.Int64N(int64(25*time.Minute)))) {
 			st.set(clock)
 			start, end := clock.Add(-time.Duration(rng.Int64N(int64(5*time.Hour)))-time.Minute), clock.Add(time.Duration(rng.IntN(2))*time.Hour)
 			want := dump(ask(t, fresh, start, end))
@@ -168,6 +168,12 @@ func seenSince(res *scan.Result, split time.Time) string {
 	for i := range cut.Incidents {
 		inc := &cut.Incidents[i]
 		inc.Hypotheses = nil
+		inc.Why = slices.Clone(inc.Why)
+		for n := range inc.Why {
+			if w := &inc.Why[n]; w.Rule == "cause" { // the cause's own start may be before what the shorter range reads
+				w.Time, w.Line = time.Time{}, ""
+			}
+		}
 		inc.Symptoms = slices.DeleteFunc(slices.Clone(inc.Symptoms), func(l incident.Link) bool {
 			return !slices.ContainsFunc(cut.Incidents, func(other incident.Incident) bool { return other.ID == l.ID })
 		})
@@ -211,7 +217,7 @@ func checkLeft(t *testing.T, seed uint64, entries []entry, split time.Time, whol
 
 // TestAlertRowsAreOnePerFingerprint follows random worlds through time: never two rows, and a row's life is 1 or 0.
 func TestAlertRowsAreOnePerFingerprint(t *testing.T) {
-	for seed := range uint64(worlds) {
+	for seed := range uint64(worlds / 2) {
 		rng := rand.New(rand.NewPCG(seed, 404))
 		st := &store{entries: randomWorld(t, rng, 10+rng.IntN(60), 6*time.Hour, true), live: always}
 		scanner := newScanner(t, st, 64<<20)

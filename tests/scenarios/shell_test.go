@@ -226,13 +226,13 @@ func TestABreakOutIsSeen(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, value := range hostile {
-		if strings.Trim(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:/@%,=") == "" || strings.Trim(value, "\x00\xff\xfe\u202e\u2028\u00a0ab") == "" || value[0] == 0x1b && !strings.Contains(value, "[") {
-			continue // needs no quotes, or is none of the shell's business
-		}
+	for _, value := range []string{"$(reboot)", "`reboot`", "$HOME", ";reboot", "|sh", "&& reboot", "a\nreboot", "'", `"`, "*", "{a,b}", "~root", "#", ">/etc/passwd", "-rf", "a b", `\`} {
 		command := "curl -v " + value + " http://h/ | grep [x]y"
-		if heldInWords(def, command, map[string]string{"url": value, "host": "h"}) == nil || heldInWords(def, command, nil) == nil {
+		if heldInWords(def, command, map[string]string{"url": value, "host": "h"}) == nil {
 			t.Errorf("not seen: %q", command)
+		}
+		if value != `\` && heldInWords(def, command, nil) == nil {
+			t.Errorf("not seen without the value: %q", command)
 		}
 	}
 }

@@ -71,7 +71,11 @@ func (p *printer) markdown(inc *Incident, now time.Time) {
 	if len(inc.Hypotheses) > 0 {
 		p.line("\n### %s\n", p.o.text("可能原因", "Possible causes"))
 		for _, h := range inc.Hypotheses {
-			p.line("- (%d) %s", h.Score, escape(strings.TrimSpace(h.Text+" "+h.Next)))
+			next := ""
+			if h.Next != "" {
+				next = p.o.text(" 下一步：", " Next: ") + h.Next
+			}
+			p.line("- (%d) %s", h.Score, escape(h.Text+next))
 		}
 	}
 	if len(inc.Steps) > 0 {

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/prometheus/alertmanager/types"
+	"github.com/prometheus/common/model"
+)
+
+var began = time.Date(2025, 3, 1, 18, 20, 30, 0, time.UTC)
+
+// alert is an alert of the rules, with changes: a value of "" takes a label or an annotation away.
+func alert(ended time.Time, labels, annotations map[model.LabelName]string) *types.Alert {
+	l := model.LabelSet{
+		"alertname": "蓝鲸故障（严重） BlueKing incident, high", "grafana_folder": "BlueKing Incidents", "app": "blueking-incidents",
+		"__alert_rule_uid__": "bkincidents-active-high",
+		"fingerprint":        "1dd15a950ae22800", "signature": "curl-dns", "severity": "high", "class": "environment",
+		"family": "nodeman-download", "cluster": "prod", "subject": "prod / bkrepo.example.com",
+	}
+	a := model.LabelSet{
+		"summary":      "下载安装包失败：域名 bkrepo.example.com 无法解析",
+		"description":  "目的主机的 DNS 解析不了 bkrepo.example.com。 对象 Subject: prod / bkrepo.example.com",
+		"evidence":     "[3803009] 命令返回非零值：exit_status -> 6, stdout -> , stderr -> curl: (6) Could not resolve host: bkrepo.example.com",
+		"first_step":   "先在目的主机上确认现象：没有输出即无法解析。 命令：getent hosts bkrepo.example.com; cat /etc/resolv.conf",
+		"hosts":        "10.0.1.7, 10.0.1.8",
+		"verdict":      "confirmed",
+		"count":        "14",
+		"since":        "2025-03-01T18:18:02Z",
+		"document_url": "https://bk.tencent.com/docs/markdown/ZH/DeploymentGuides/7.2/troubles/gse-agent.md",
+		"runbook_url":  externalURL + "d/blueking-incidents-runbook?var-datasource=blueking-incidents&var-signature=curl-dns",
+		"incident_url": externalURL + "d/blueking-incidents-incident?var-datasource=blueking-incidents&var-incident=1dd15a950ae22800-1740853082000&from=1740851282000&to=now",
+
+		"__dashboardUid__": "blueking-incidents-overview", "__panelId__": "6", "__orgId__": "1",
+		"__values__": `{"A":1,"B":1,"C":1}`,
+	}
+	change := func(set model.LabelSet, by map[model.LabelName]string) {
+		for k, v := range by {
+			set[k] = model.LabelValue(v)
+			if v == "" {
+				delete(set, k)
+			}
+		}
+	}
+	change(l, labels)
+	change(a, annotations)
+	return &types.Alert{Alert: model.Alert{Labels: l, Annotations: a, StartsAt: began, EndsAt: ended, GeneratorURL: externalURL + "alerting/grafana/bkincidents-active-high/view"}}
+}
+
+var (
+	firing time.Time
+	ended  = began.Add(47 * time.Minute)
+)
+
+type changes = map[model.LabelName]string
+
+// hostile is what an attacker might get a program to log.
+const hostile = "\"}],\"x\":{{ .Labels }} `code` **b** [click](http://evil.example) <!channel> <at id=all></at> <@all> " +
+	"<script>alert(1)</script> & \\ \u202e\u0000\r\n# head\n> quote @13800000000 </font> 'q' %s %d $1 ${x} 证据"
+
+// cases are the messages that must read well, whatever happens.
+func cases() map[string][]*types.Alert {
+	engine := changes{
+		"alertname": "蓝鲸故障检测异常 BlueKing incident detection unhealthy", "component": "engine", "__alert_rule_uid__": "bkincidents-engine-unhealthy",
+		"fingerprint": "", "signature": "", "class": "", "family": "", "cluster": "", "subject": "",
+	}
+	engineTexts := changes{
+		"summary":  "故障检测异常 Incident detection is unhealthy",
+		"evidence": "", "first_step": "", "hosts": "", "verdict": "", "count": "", "since": "", "document_url": "", "incident_url": "",
+		"description": "nodeman: 没有收到任何日志，请检查采集器。 恢复之前，事件告警停留在最后一次的结果。 Until it recovers, incident alerts stay as they were last seen.",
+		"runbook_url": externalURL + "d/blueking-incidents-runbook?var-datasource=blueking-incidents&viewPanel=5",
+	}
+	failed := maps.Clone(engineTexts)
+	failed["description"] = "数据源无法回答，详见错误。 The data source cannot answer, see the error. 恢复之前，事件告警停留在最后一次的结果。 Until it recovers, incident alerts stay as they were last seen."
+	failed["Error"] = `[sse.dataQueryError] failed to execute query [A]: Loki does not answer. Check its address "http://loki:3100".`
+	failed["__values__"] = `{"A":-1,"C":-1}`
+
+	nothing := changes{
+		"summary": "", "description": "", "evidence": "", "first_step": "", "hosts": "", "verdict": "", "count": "", "since": "",
+		"document_url": "", "runbook_url": "", "incident_url": "", "__dashboardUid__": "", "__panelId__": "", "__values__": `{"A":-1,"B":-1,"C":-1}`,
+	}
+	bare := changes{
+		"alertname": "DatasourceError", "fingerprint": "", "signature": "", "severity": "", "class": "", "family": "", "cluster": "", "subject": "",
+		"__alert_rule_uid__": "",
+	}
+	cause := alert(firing, changes{"severity": "critical", "signature": "gse-zk-unresolved", "fingerprint": "5d371216216d74c2", "subject": "prod"},
+		changes{"summary": "GSE Agent 解析不了 ZooKeeper 域名", "verdict": "suspected", "hosts": "", "evidence": "getaddrinfo: Name or service not known"})
+
+	long := strings.Repeat("界", 2000)
+	return map[string][]*types.Alert{
+		"firing":            {alert(firing, nil, nil)},
+		"resolved":          {alert(ended, nil, changes{"__values__": `{"A":0,"B":0,"C":0}`})},
+		"vanished":          {alert(ended, nil, changes{"grafana_state_reason": "MissingSeries", "__values__": `{"A":-1}`})},
+		"cause-and-symptom": {alert(firing, nil, nil), cause, alert(ended, changes{"fingerprint": "52a551ab8d9ac641"}, nil)},
+		"engine":            {alert(firing, engine, engineTexts)},
+		"engine-error":      {alert(firing, engine, failed)},
+		"missing":           {alert(firing, bare, nothing)},
+		"hostile": {alert(firing, changes{"subject": hostile, "cluster": hostile},
+			changes{"summary": hostile, "evidence": hostile, "first_step": hostile, "hosts": hostile, "description": hostile, "Error": hostile})},
+		"unranked":   {alert(firing, changes{"severity": "page"}, nil), alert(firing, changes{"severity": "", "fingerprint": "52a551ab8d9ac641"}, nil)},
+		"fifty":      many(50, nil, nil),
+		"fifty-over": resolve(many(50, nil, nil)),
+		"fifty-worst": many(50, changes{"subject": strings.Repeat("&", 500)}, changes{
+			"summary": long, "evidence": strings.Repeat("<", 2000), "first_step": strings.Repeat("&", 2000), "hosts": long, "description": long, "Error": long,
+			"incident_url": externalURL + strings.Repeat("i", 490-len(externalURL)), "runbook_url": externalURL + strings.Repeat("r", 490-len(externalURL)),
+		}),
+		"one-worst": many(1, changes{"subject": long}, changes{
+			"summary": long, "evidence": long, "first_step": long, "hosts": long, "description": long, "Error": long,
+			"incident_url": externalURL + strings.Repeat("i", 3000), "runbook_url": externalURL + strings.Repeat("r", 3000),
+		}),
+	}
+}
+
+// many are alerts of different subjects.
+func many(n int, labels, annotations changes) []*types.Alert {
+	out := make([]*types.Alert, n)
+	for i := range out {
+		l := changes{"fingerprint": fmt.Sprintf("%016x", i+1), "subject": fmt.Sprintf("prod / 10.0.%d.%d", i/256, i%256)}
+		for k, v := range labels {
+			l[k] = v
+		}
+		out[i] = alert(firing, l, annotations)
+	}
+	return out
+}
+
+func resolve(alerts []*types.Alert) []*types.Alert {
+	for _, a := range alerts {
+		a.EndsAt = ended
+	}
+	return alerts
+}

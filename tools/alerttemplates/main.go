@@ -1,0 +1,143 @@
+// Command alerttemplates writes the notification templates that we ship:
+//
+//	cd tools/alerttemplates && go run .
+//
+// They are made from source/, because every value in a notification passes through the same cleaning for its channel,
+// in two languages, and Grafana's template language has neither functions nor includes that return a value before 12.0.
+// The tests of this module render the result with Grafana's own alerting library.
+package main
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+)
+
+//go:embed source
+var source embed.FS
+
+// root is the repository, seen from this module's folder.
+const root = "../.."
+
+func main() {
+	all, err := files()
+	if err == nil {
+		for path, text := range all {
+			if err = os.WriteFile(filepath.Join(root, path), []byte(text), 0o644); err != nil {
+				break
+			}
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "alerttemplates:", err)
+		os.Exit(1)
+	}
+}
+
+const textHead = `# Notification templates in Chinese (bkincidents.zh.*) and English (bkincidents.en.*) for Grafana 11.6 and newer.
+# Generated from tools/alerttemplates: change its source/ and run it.
+#
+#   title     one line: subject of an email, title in WeCom, DingTalk, Slack and webhooks
+#   text      plain text: email, message of a webhook
+#   markdown  WeCom and DingTalk (actionCard), at most 3.5 kB: WeCom takes 4096 bytes with the title
+#   slack     Slack's mrkdwn, at most 3.1 kB
+#   alert     one alert as plain text, part of the others
+#
+# A contact point says for example: message: '{{ template "bkincidents.zh.markdown" . }}'
+# Dollars are single: Grafana does not expand variables in templates.
+`
+
+const payloadHead = `# JSON payloads for webhook contact points of Grafana 12.0 and newer: Feishu, DingTalk (Markdown), and a small JSON for
+# programs. Generated from tools/alerttemplates: change its source/ and run it.
+#
+# They need templates.yaml of provisioning/alerting/. Do not copy them to an older Grafana: it does not know the
+# functions coll, data and tmpl, refuses the file, and does not start.
+#
+#   bkincidents.zh.feishu.payload    at most 17 kB: Feishu takes 20 kB
+#   bkincidents.zh.dingtalk.payload  at most 5 kB: DingTalk takes 20 kB
+#   bkincidents.webhook.payload      at most 102 kB
+#
+# A contact point says for example: payload: {template: '{{ template "bkincidents.zh.feishu.payload" . }}'}
+`
+
+// files are the provisioning files by path.
+func files() (map[string]string, error) {
+	var err error
+	var texts, payloads []string
+	group := func(name, lang string, parts ...part) string {
+		var body strings.Builder
+		for i, p := range parts {
+			if i > 0 {
+				body.WriteString("\n")
+			}
+			text, failed := p.expand(lang)
+			if failed != nil {
+				err = failed
+			}
+			body.WriteString(text)
+		}
+		return fmt.Sprintf("  - orgId: 1\n    name: %s\n    template: |\n%s", name, indent(body.String()))
+	}
+	for _, lang := range []string{"zh", "en"} {
+		texts = append(texts, group("bkincidents."+lang, lang, part{file: "text.tmpl"}, part{"chat.tmpl", markdown}, part{"chat.tmpl", mrkdwn}))
+		payloads = append(payloads, group("bkincidents."+lang+".payloads", lang, part{file: "feishu.tmpl"}))
+	}
+	payloads = append(payloads, group("bkincidents.payloads", "", part{file: "webhook.tmpl"}))
+	write := func(head string, groups []string) string {
+		return head + "apiVersion: 1\n\ntemplates:\n" + strings.Join(groups, "\n")
+	}
+	return map[string]string{
+		"provisioning/alerting/templates.yaml":     write(textHead, texts),
+		"provisioning/demo/templates-webhook.yaml": write(payloadHead, payloads),
+	}, err
+}
+
+// part is a source file, for a channel where it depends on one.
+type part struct {
+	file    string
+	channel any
+}
+
+// expand fills in the words of a language. The actions of the result stand in {{ }}, those of the source in [[ ]].
+func (p part) expand(lang string) (string, error) {
+	t, err := template.New(p.file).Delims("[[", "]]").Option("missingkey=error").Funcs(template.FuncMap{
+		"lang":     func() string { return lang },
+		"word":     func(key string) (string, error) { return word(lang, key) },
+		"line":     func(key string) (string, error) { return line(lang, key) },
+		"severity": func(expr string) string { return translate(lang, expr, severities) },
+		"verdict":  func(expr string) string { return translate(lang, expr, verdicts) },
+		"time":     func(expr string) string { return expr + ` | tz "` + zones[lang] + `" | date "2006-01-02 15:04:05 MST"` },
+		"plain":    plain,
+		// Loops over the severities; "" stands for any other. They end with {{- end -}}.
+		"worstFirst": func() string { return `{{- range $severity := stringSlice "critical" "high" "medium" "low" "" -}}` },
+		"worstLast":  func() string { return `{{- range $severity := stringSlice "" "low" "medium" "high" "critical" -}}` },
+		"severityIs": func(expr string) string {
+			return `eq ` + expr + ` (.Labels.severity | reReplaceAll "^(critical|high|medium|low)$" "=$1" | reReplaceAll "^[^=].*$" "" | reReplaceAll "^=" "")`
+		},
+		"markdown": markdown.Clean,
+	}).ParseFS(source, "source/"+p.file)
+	if err != nil {
+		return "", err
+	}
+	if c, ok := p.channel.(channel); ok {
+		c.lang = lang
+		p.channel = c
+	}
+	var b bytes.Buffer
+	err = t.Execute(&b, p.channel)
+	return b.String(), err
+}
+
+func indent(text string) string {
+	lines := strings.SplitAfter(strings.TrimRight(text, "\n")+"\n", "\n")
+	for i, l := range lines {
+		if strings.TrimSpace(l) != "" {
+			lines[i] = "      " + l
+		}
+	}
+	return strings.Join(lines, "")
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/blueking/incidents/pkg/frames"
+	"github.com/blueking/incidents/pkg/query"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+// frameOf is an empty frame of a query type in a language, for its columns.
+func frameOf(t query.Type, lang signature.Lang) *data.Frame {
+	v := frames.View{Lang: lang}
+	switch t {
+	case query.Incidents:
+		return frames.Incidents(frames.Answer{}, v)
+	case query.Annotations:
+		return frames.Annotations(frames.Answer{}, v)
+	case query.Count:
+		return frames.Count(frames.Answer{}, v, query.StatActive)
+	case query.Health:
+		return frames.Health(nil, nil, v)
+	case query.Signatures:
+		return frames.Signatures(frames.Answer{}, v, func(string) bool { return false })
+	}
+	panic(fmt.Sprintf("no columns known for %s", t))
+}
+
+// names are what a column of a query type may be called: by itself, in Chinese, in English. Transformations that
+// order, rename or compare look at the displayed name, which follows the language of the data source.
+func names(t query.Type, column string) []string {
+	out := []string{column}
+	for _, lang := range []signature.Lang{signature.ZH, signature.EN} {
+		field, _ := frameOf(t, lang).FieldByName(column)
+		if field == nil {
+			panic(fmt.Sprintf("%s frames have no column %q", t, column))
+		}
+		if field.Config != nil && field.Config.DisplayNameFromDS != "" {
+			out = append(out, field.Config.DisplayNameFromDS)
+		}
+	}
+	return out
+}
+
+// bilingual is the name of a column for both readers.
+func bilingual(t query.Type, column string) string {
+	n := names(t, column)
+	if len(n) < 3 || n[1] == n[2] {
+		return n[len(n)-1]
+	}
+	return n[1] + " " + n[2]
+}
+
+// keep keeps columns, in this order.
+func keep(t query.Type, columns ...string) []transformation {
+	index := map[string]int{}
+	for i, c := range columns {
+		for _, name := range names(t, c) {
+			index[name] = i
+		}
+	}
+	return []transformation{
+		{"filterFieldsByName", object{"include": object{"names": columns}}},
+		{"organize", object{"excludeByName": object{}, "includeByName": object{}, "indexByName": index, "renameByName": object{}}},
+	}
+}
+
+// where keeps the rows in which one column has a value, and that column only.
+func where(t query.Type, column, value string) []transformation {
+	return []transformation{
+		keep(t, column)[0],
+		{"renameByRegex", object{"regex": "(.*)", "renamePattern": column}},
+		{"filterByValue", object{"type": "include", "match": "all", "filters": []object{
+			{"fieldName": column, "config": object{"id": "equal", "options": object{"value": value}}},
+		}}},
+	}
+}
+
+// named overrides properties of a column.
+func named(column string, properties ...property) override {
+	return override{Matcher: object{"id": "byName", "options": column}, Properties: properties}
+}
+
+// hide keeps a column for links and out of sight. `hidden` is read up to Grafana 12.1, `hideFrom` after.
+func hide(columns ...string) []override {
+	out := make([]override, len(columns))
+	for i, c := range columns {
+		out[i] = named(c, property{"custom.hidden", true}, property{"custom.hideFrom.viz", true})
+	}
+	return out
+}
+
+func width(column string, pixels int, more ...property) override {
+	return named(column, append([]property{{"custom.width", pixels}}, more...)...)
+}
+
+// colored paints the text of a column by its value mappings, which come with the frame.
+func colored() property {
+	return property{"custom.cellOptions", object{"type": "color-text"}}
+}
+
+func wrapped() property {
+	return property{"custom.cellOptions", object{"type": "auto", "wrapText": true}}
+}
+
+func links(l ...link) property { return property{"links", l} }
+
+// Links to other dashboards keep the time range, the data source and, where the other one has it, the cluster.
+func toIncident(ref string) link {
+	return link{"打开事件 Open incident", "/d/" + incidentUID + "?${datasource:queryparam}&var-incident=" + ref + "&${__url_time_range}"}
+}
+
+func toRunbook(clusters string, ref string) link {
+	return link{"打开处置手册 Open runbook", "/d/" + runbookUID + "?${datasource:queryparam}" + clusters + "&var-signature=" + ref + "&${__url_time_range}"}
+}
+
+const (
+	// incidentID and signatureID are the values of the row that a link stands in.
+	incidentID  = "${__data.fields.id:percentencode}"
+	signatureID = "${__data.fields.signature:percentencode}"
+	// sameCluster hands the chosen clusters on.
+	sameCluster = "&${cluster:queryparam}"
+)

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestDashboardsAreGenerated(t *testing.T) {
+	all, err := files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range all {
+		got, err := os.ReadFile(filepath.Join("../../dashboards", name))
+		if err != nil || string(got) != string(want) {
+			t.Errorf("%s is not what the generator makes (%v): run `go run ./tools/dashgen`", name, err)
+		}
+	}
+}

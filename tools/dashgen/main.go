@@ -1,0 +1,54 @@
+// Command dashgen writes the dashboards that we ship. Run it in the repository's root after a change here:
+//
+//	go run ./tools/dashgen
+//
+// The four dashboards share their variables, tables and links, so they are made from one description of them. Columns
+// are named after pkg/frames itself: a column that goes away fails the generator, not a reader at night.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	dir := flag.String("dir", "dashboards", "folder to write to")
+	flag.Parse()
+	if err := write(*dir); err != nil {
+		fmt.Fprintln(os.Stderr, "dashgen:", err)
+		os.Exit(1)
+	}
+}
+
+func write(dir string) error {
+	all, err := files()
+	if err != nil {
+		return err
+	}
+	for name, text := range all {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// files are the dashboards by file name.
+func files() (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for _, d := range []dashboard{overview(), incidentPage(), runbook(), catalogue()} {
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false) // & stands in every link
+		e.SetIndent("", "  ")
+		if err := e.Encode(d); err != nil {
+			return nil, fmt.Errorf("%s: %w", d.UID, err)
+		}
+		out[d.UID+".json"] = b.Bytes()
+	}
+	return out, nil
+}
