@@ -12,6 +12,8 @@ export const QUERY_TYPES = [
   'steps',
   'signatures',
   'health',
+  'timeline',
+  'unmatched',
 ] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 
@@ -27,7 +29,7 @@ export type State = (typeof STATES)[number];
 export const VIEWS = ['identity', 'evidence'] as const;
 export type View = (typeof VIEWS)[number];
 
-export const STATS = ['active', 'started', 'lines', 'hosts'] as const;
+export const STATS = ['active', 'started', 'lines', 'hosts', 'clusters', 'coverage'] as const;
 export type Stat = (typeof STATS)[number];
 
 export const LANGUAGES = ['zh', 'en'] as const;

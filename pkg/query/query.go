@@ -38,6 +38,8 @@ const (
 	StatStarted Stat = "started" // incidents that started in the range
 	StatLines   Stat = "lines"   // matching lines in the range
 	StatHosts   Stat = "hosts"   // distinct hosts of incidents active at the end of the range
+	// StatClusters, the default of an unmatched query, lists the kinds of error lines that no signature explains.
+	StatClusters Stat = "clusters"
 	// StatCoverage of an unmatched query is the share of error lines that signatures explain, per source.
 	StatCoverage Stat = "coverage"
 )
@@ -53,7 +55,7 @@ type Query struct {
 	States     []string       `json:"states,omitempty"` // active, resolved
 	Matchers   []logs.Matcher `json:"matchers,omitempty"`
 	View       View           `json:"view,omitempty"`     // alert
-	Stat       Stat           `json:"stat,omitempty"`     // count; timeline: active, lines; unmatched: coverage
+	Stat       Stat           `json:"stat,omitempty"`     // count; timeline: active, lines; unmatched: clusters, coverage
 	Incident   string         `json:"incident,omitempty"` // id or fingerprint: incidents, evidence, steps
 	Limit      int            `json:"limit,omitempty"`    // rows of evidence, incidents
 	Language   string         `json:"language,omitempty"` // zh or en; default is the data source's

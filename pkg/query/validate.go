@@ -22,7 +22,7 @@ func Types() []Type {
 func Views() []View { return []View{ViewIdentity, ViewEvidence} }
 
 // Stats lists the statistics of a count query.
-func Stats() []Stat { return []Stat{StatActive, StatStarted, StatLines, StatHosts, StatCoverage} }
+func Stats() []Stat { return []Stat{StatActive, StatStarted, StatLines, StatHosts, StatClusters, StatCoverage} }
 
 // Numeric tells whether the answer is a number per row, which is all that an alert rule can use.
 func (t Type) Numeric() bool { return t == Alert || t == Count || t == Health }
@@ -111,11 +111,11 @@ func (q Query) fits() error {
 func (q Query) statFits() bool {
 	switch q.QueryType {
 	case Count:
-		return q.Stat != StatCoverage
+		return q.Stat != StatCoverage && q.Stat != StatClusters
 	case Timeline:
 		return q.Stat == "" || q.Stat == StatActive || q.Stat == StatLines
 	case Unmatched:
-		return q.Stat == "" || q.Stat == StatCoverage
+		return q.Stat == "" || q.Stat == StatClusters || q.Stat == StatCoverage
 	}
 	return true
 }

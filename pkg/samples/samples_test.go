@@ -134,7 +134,10 @@ func TestReadHonoursTheRequest(t *testing.T) {
 	}
 	records, coverage := store.Read(t.Context(), logs.Request{Selector: pods, Start: start, End: end, MaxLines: 7})
 	n := 0
-	for range records {
+	for _, err := range records {
+		if err != nil {
+			t.Fatal(err)
+		}
 		n++
 	}
 	if state, reason := coverage.Worst(); n != 7 || state != logs.Capped || reason == "" {

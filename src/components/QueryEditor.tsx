@@ -6,7 +6,7 @@ import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 import type { DataSource } from '../datasource';
 import { statChoices, typeChoices, viewChoices } from '../query/choices';
 import { completeQuery } from '../query/defaults';
-import { changeQuery, changeType, fieldsFor, hintFor, queryTypesFor } from '../query/fields';
+import { changeQuery, changeType, fieldsFor, hintFor, queryTypesFor, statsFor } from '../query/fields';
 import type { IncidentsJsonData, IncidentsQuery } from '../types';
 import { QueryFields } from './query/QueryFields';
 import { QueryHint } from './query/QueryHint';
@@ -45,8 +45,8 @@ export function QueryEditor({ app, datasource, query, onChange, onRunQuery }: Pr
           <SingleChoice
             label={t('query-editor.stat.label', 'Count of')}
             width={24}
-            value={complete.stat ?? 'active'}
-            offered={statChoices()}
+            value={complete.stat ?? statsFor(complete.queryType)[0]}
+            offered={statChoices(statsFor(complete.queryType))}
             onChange={(stat) => apply(changeQuery(complete, { stat }))}
           />
         )}

@@ -1,4 +1,4 @@
-import { QUERY_TYPES, type QueryType } from '../types';
+import { QUERY_TYPES, type QueryType, STATS } from '../types';
 import {
   chosen,
   languageChoices,
@@ -30,7 +30,7 @@ describe('choices', () => {
     ['severities', severityChoices()],
     ['states', stateChoices()],
     ['views', viewChoices()],
-    ['stats', statChoices()],
+    ['stats', statChoices(STATS)],
     ['languages', languageChoices()],
     ['sources', sourceChoices()],
     ['operators', opChoices()],

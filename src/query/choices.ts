@@ -13,7 +13,6 @@ import {
   type Stat,
   type State,
   STATES,
-  STATS,
   type View,
   VIEWS,
 } from '../types';
@@ -58,6 +57,14 @@ export function typeChoices(offered: readonly QueryType[]): Array<Choice<QueryTy
     signatures: [
       t('query-type.signatures.label', 'Signatures'),
       t('query-type.signatures.description', 'The catalogue of known failures, with counts over the time range'),
+    ],
+    timeline: [
+      t('query-type.timeline.label', 'Timeline'),
+      t('query-type.timeline.description', 'One series for each signature over the time range; for graphs'),
+    ],
+    unmatched: [
+      t('query-type.unmatched.label', 'Unmatched'),
+      t('query-type.unmatched.description', 'Error lines that no signature explains, clustered, each with a draft signature'),
     ],
     health: [
       t('query-type.health.label', 'Health'),
@@ -113,7 +120,7 @@ export function viewChoices(): Array<Choice<View>> {
   return choices(VIEWS, (view) => texts[view]);
 }
 
-export function statChoices(): Array<Choice<Stat>> {
+export function statChoices(offered: readonly Stat[]): Array<Choice<Stat>> {
   const texts: Record<Stat, [string, string]> = {
     active: [
       t('stat.active.label', 'Active'),
@@ -122,8 +129,16 @@ export function statChoices(): Array<Choice<Stat>> {
     started: [t('stat.started.label', 'Started'), t('stat.started.description', 'Incidents that started in the range')],
     lines: [t('stat.lines.label', 'Lines'), t('stat.lines.description', 'Matching log lines in the range')],
     hosts: [t('stat.hosts.label', 'Hosts'), t('stat.hosts.description', 'Distinct hosts of active incidents')],
+    clusters: [
+      t('stat.clusters.label', 'Kinds of errors'),
+      t('stat.clusters.description', 'Unexplained error lines, clustered by template'),
+    ],
+    coverage: [
+      t('stat.coverage.label', 'Coverage'),
+      t('stat.coverage.description', 'Share of error lines that signatures explain, for each source'),
+    ],
   };
-  return choices(STATS, (stat) => texts[stat]);
+  return choices(offered, (stat) => texts[stat]);
 }
 
 export function severityChoices(): Array<Choice<Severity>> {

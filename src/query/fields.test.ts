@@ -43,6 +43,8 @@ describe('fieldsFor', () => {
     ['steps', 'incident language signatures'],
     ['signatures', 'language severities signatures sources'],
     ['health', 'sources'],
+    ['timeline', 'clusters hosts language matchers severities signatures sources stat states'],
+    ['unmatched', 'language limit matchers sources stat'],
   ])('%s shows %s', (type, fields) => {
     expect(shown(type).join(' ')).toBe(fields);
   });

@@ -1,7 +1,7 @@
 import { CoreApp } from '@grafana/data';
 
 import type { VariableQuery } from '../variables/model';
-import { type IncidentsQuery, QUERY_TYPES, type QueryType } from '../types';
+import { type IncidentsQuery, QUERY_TYPES, type QueryType, type Stat } from '../types';
 import { changeFields } from './change';
 import { isAlerting } from './defaults';
 
@@ -32,6 +32,8 @@ const FIELDS: Record<QueryType, readonly Field[]> = {
   steps: ['incident', 'signatures', 'language'],
   signatures: [...WHAT, 'sources', 'language'],
   health: ['sources'],
+  timeline: ['stat', ...WHAT, 'states', ...WHERE, 'language'],
+  unmatched: ['stat', 'sources', 'matchers', 'limit', 'language'],
 };
 
 const EVERY_FIELD: ReadonlySet<string> = new Set(Object.values(FIELDS).flat());
@@ -45,6 +47,17 @@ const VARIABLE_FIELDS: Record<VariableQuery['queryType'], readonly Field[]> = {
 };
 
 const ALERT_TYPES: readonly QueryType[] = ['alert', 'count', 'health'];
+
+const STATS_OF: Partial<Record<QueryType, readonly Stat[]>> = {
+  count: ['active', 'started', 'lines', 'hosts'],
+  timeline: ['lines', 'active'],
+  unmatched: ['clusters', 'coverage'],
+};
+
+/** What a query type can count; the first is its default. */
+export function statsFor(queryType: QueryType): readonly Stat[] {
+  return STATS_OF[queryType] ?? [];
+}
 
 /** The fields that change the answer to a query; an editor shows these and no others. */
 export function fieldsFor(query: Pick<IncidentsQuery, 'queryType' | 'view'>): ReadonlySet<Field> {
@@ -79,7 +92,8 @@ export function refineRow(fields: ReadonlySet<Field>): boolean {
  */
 export function changeType(query: IncidentsQuery, queryType: QueryType): IncidentsQuery {
   const view = queryType === 'alert' ? (query.view ?? 'identity') : undefined;
-  const stat = queryType === 'count' ? (query.stat ?? 'active') : undefined;
+  const stats = statsFor(queryType);
+  const stat = query.stat && stats.includes(query.stat) ? query.stat : stats[0];
   return keepFields({ ...query, queryType, view, stat }, fieldsFor({ queryType, view }));
 }
 
