@@ -4,14 +4,18 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/signature/catalogue"
 )
 
-// shipped loads the built-in signatures.
+// builtin loads the built-in signatures, once.
+var builtin = sync.OnceValues(catalogue.Load)
+
+// shipped returns the built-in signatures as a set.
 func shipped() (*signature.Set, error) {
-	sigs, err := catalogue.Load()
+	sigs, err := builtin()
 	if err != nil {
 		return nil, fmt.Errorf("the built-in catalogue is broken, please report it: %w", err)
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/blueking/incidents/pkg/fixtures"
 	"github.com/blueking/incidents/pkg/signature"
-	"github.com/blueking/incidents/pkg/signature/catalogue"
 )
 
 // catalogueOf is what lint and test look at.
@@ -29,12 +28,12 @@ type catalogueOf struct {
 // load reads the signatures of a folder besides the built-in ones, or only those. A folder with the built-in catalogue
 // itself, a checkout of it, stands in its place.
 func load(args []string) (*catalogueOf, error) {
-	builtin, err := catalogue.Load()
+	ours, err := builtin()
 	c := &catalogueOf{own: map[string]bool{}, broken: signature.Problems(err)}
 	switch len(args) {
 	case 0:
-		c.all = builtin
-		for _, sig := range builtin {
+		c.all = ours
+		for _, sig := range ours {
 			c.own[sig.File] = true
 		}
 		return c, nil
@@ -63,7 +62,7 @@ func load(args []string) (*catalogueOf, error) {
 	for _, sig := range sigs {
 		replaced[sig.ID+" "+sig.File] = true
 	}
-	for _, sig := range builtin {
+	for _, sig := range ours {
 		if !replaced[sig.ID+" "+sig.File] {
 			c.all = append(c.all, sig)
 		}

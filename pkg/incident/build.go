@@ -152,6 +152,16 @@ func hosts(e episode, recoveries judgements) []Host {
 	return out
 }
 
+// lastNameless returns when the last line was logged that no host of the incident stands for.
+func lastNameless(e episode) (time.Time, bool) {
+	for n := len(e.obs) - 1; n >= 0 && !e.sig.HasHostKey(); n-- {
+		if e.obs[n].hostOr() == "unknown" {
+			return e.obs[n].Time, true
+		}
+	}
+	return e.obs[len(e.obs)-1].Time, false
+}
+
 // close decides whether and why the incident is over. One with several hosts is over when each of them has recovered
 // or gone quiet.
 func (i *Incident) close(e episode, now time.Time, clock quietClock, recoveries judgements) {
@@ -173,10 +183,9 @@ func (i *Incident) close(e episode, now time.Time, clock quietClock, recoveries 
 		}
 		return over
 	}
-	if len(i.Hosts) == 0 {
-		if !end("", i.Last) {
-			return
-		}
+	// Lines that name no host count as well: the failure goes on while they come.
+	if last, ok := lastNameless(e); (ok || len(i.Hosts) == 0) && !end("", last) {
+		return
 	}
 	for _, h := range i.Hosts {
 		if !end(h.Name, h.LastFailure) {

@@ -115,7 +115,7 @@ func command(t signature.Template, values map[string]string, types map[string]si
 		return "", nil
 	}
 	var missing []string
-	text := t.Render(func(ref signature.Ref) string {
+	text := t.RenderAfter(func(ref signature.Ref, before string) string {
 		v := signature.Lookup(ref, values)
 		kind := signature.TypeOf(ref, types)
 		switch {
@@ -123,6 +123,8 @@ func command(t signature.Template, values map[string]string, types map[string]si
 			missing = append(missing, notKnown(ref, lang))
 		case !signature.Valid(kind, v):
 			missing = append(missing, notValid(ref, kind, lang))
+		case strings.HasSuffix(before, "://") && strings.Contains(v, ":") && signature.Valid(signature.IP, v):
+			return ShellQuote("[" + strings.Trim(v, "[]") + "]") // an IPv6 address in a URL
 		default:
 			return ShellQuote(v)
 		}

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -36,7 +37,11 @@ const (
 // The result is ordered by time, stream and line, whatever the order of the input. found is sorted in place; the
 // captures it refers to are not changed.
 func Join(found []Match, dense bool) []Match {
-	Sort(found)
+	if dense {
+		slices.SortStableFunc(found, byPosition)
+	} else {
+		Sort(found)
+	}
 	byStream := map[string][]int{}
 	for i := range found {
 		key := found[i].Stream.Key
@@ -69,23 +74,18 @@ func Join(found []Match, dense bool) []Match {
 	return out
 }
 
-// Sort orders matches by time, then stream, then position, then content: the same set always in the same order.
+// Sort orders matches by time, then stream, then content: the same set always in the same order. Positions do not
+// count: a store gives the lines of one instant in any order (facts/loki.md §2.3).
 func Sort(matches []Match) {
 	slices.SortStableFunc(matches, func(a, b Match) int {
-		if c := a.Time.Compare(b.Time); c != 0 {
-			return c
-		}
-		if c := strings.Compare(a.Stream.Key, b.Stream.Key); c != 0 {
-			return c
-		}
-		if a.Seq != b.Seq {
-			return a.Seq - b.Seq
-		}
-		if c := strings.Compare(a.Line, b.Line); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Signature.ID+"/"+a.Term.Name, b.Signature.ID+"/"+b.Term.Name)
+		return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.Stream.Key, b.Stream.Key), strings.Compare(a.Line, b.Line),
+			strings.Compare(a.Signature.ID, b.Signature.ID), strings.Compare(a.Term.Name, b.Term.Name))
 	})
+}
+
+// byPosition orders the matches of files, whose positions are real.
+func byPosition(a, b Match) int {
+	return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.Stream.Key, b.Stream.Key), a.Seq-b.Seq)
 }
 
 type joiner struct {
@@ -110,21 +110,34 @@ func (j joiner) near(a, b *Match, within time.Duration, lines int) bool {
 	return !j.dense || distance <= lines
 }
 
-// continues merges a continuing line into the nearest line before it that starts a match of the same term.
+// continues merges a continuing line into the nearest line before it that starts a match of the same term. Of the
+// lines of one instant a store may give the head later.
 func (j joiner) continues(at int) bool {
 	m := &j.found[j.idx[at]]
-	for i := at - 1; i >= 0; i-- {
-		head := &j.found[j.idx[i]]
-		if !j.near(head, m, continueWithin, continueLines) {
-			return false
+	for i := at - 1; i >= 0 && j.near(&j.found[j.idx[i]], m, continueWithin, continueLines); i-- {
+		if head := &j.found[j.idx[i]]; head.starts(m) {
+			head.take(m)
+			return true
 		}
-		if head.Term == m.Term && head.Role == m.Role && !head.Term.AnyOf[head.Alternative].Continues {
-			head.Captures = withMissing(head.Captures, m.Captures)
-			head.Attrs = head.Attrs.merge(m.Attrs)
+	}
+	for i := at + 1; !j.dense && i < len(j.idx) && j.found[j.idx[i]].Time.Equal(m.Time); i++ {
+		if head := &j.found[j.idx[i]]; head.starts(m) {
+			head.take(m)
 			return true
 		}
 	}
 	return false
+}
+
+// starts tells that a line begins a match of the same term as another line.
+func (m *Match) starts(other *Match) bool {
+	return m.Role == other.Role && m.Term == other.Term && !m.Term.AnyOf[m.Alternative].Continues
+}
+
+// take adds what a continuing line says.
+func (m *Match) take(continuing *Match) {
+	m.Captures = withMissing(m.Captures, continuing.Captures)
+	m.Attrs = m.Attrs.merge(continuing.Attrs)
 }
 
 // context applies the context lines of a term; false means that the match does not count.
@@ -169,6 +182,9 @@ func (j joiner) look(at, index int, x *signature.Context, back bool) *Match {
 		}
 		if n.Role == Neighbour && n.Term == m.Term && n.Alternative == index && compatible(n.Attrs, m.Attrs) && agrees(n, m) {
 			return n
+		}
+		if !back && !n.Time.Equal(m.Time) && n.starts(m) {
+			return nil // what follows belongs to the next record
 		}
 	}
 	return nil

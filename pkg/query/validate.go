@@ -22,7 +22,9 @@ func Types() []Type {
 func Views() []View { return []View{ViewIdentity, ViewEvidence} }
 
 // Stats lists the statistics of a count query.
-func Stats() []Stat { return []Stat{StatActive, StatStarted, StatLines, StatHosts, StatClusters, StatCoverage} }
+func Stats() []Stat {
+	return []Stat{StatActive, StatStarted, StatLines, StatHosts, StatClusters, StatCoverage}
+}
 
 // Numeric tells whether the answer is a number per row, which is all that an alert rule can use.
 func (t Type) Numeric() bool { return t == Alert || t == Count || t == Health }

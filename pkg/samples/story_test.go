@@ -50,7 +50,7 @@ func (v *viewer) incidents(t testing.TB, now time.Time) []incident.Incident {
 // within a day every failure.
 func TestThereIsAlwaysSomethingToSee(t *testing.T) {
 	v := newViewer(t)
-	for minute := 0; minute < 24*60; minute += 47 {
+	for minute := 0; minute < 24*60; minute += 97 {
 		now := at("00:00:00").Add(time.Duration(minute)*time.Minute + 17*time.Second)
 		seen := map[string]bool{}
 		active, recent := 0, 0

@@ -16,8 +16,12 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// maxKeptLine bounds a line that is kept as evidence, in bytes.
-const maxKeptLine = 8 << 10
+const (
+	// maxKeptLine bounds a line that is kept as evidence, in bytes.
+	maxKeptLine = 8 << 10
+	// maxCapture bounds a captured value, in bytes; it goes into keys and alert labels.
+	maxCapture = 2 << 10
+)
 
 // run is the state of one scan.
 type run struct {
@@ -200,7 +204,7 @@ func (s *Scanner) Match(sel Selector, rec logs.Record, seq int) []match.Match {
 	out := make([]match.Match, len(hits))
 	for i, hit := range hits {
 		for name, value := range hit.Captures {
-			hit.Captures[name] = redact.Text(value)
+			hit.Captures[name] = redact.Text(bounded(value, maxCapture))
 		}
 		hit.Message = "" // the line says it all; a hundred thousand of them must fit
 		out[i] = match.Match{Hit: hit, Time: rec.Entry.Timestamp, Stream: rec.Stream, OnHost: sel.OnHost, Seq: seq, Line: line}
@@ -213,11 +217,18 @@ func shorten(line string) string {
 	if len(line) <= maxKeptLine {
 		return strings.Clone(line)
 	}
-	cut := maxKeptLine
-	for cut > 0 && line[cut]&0xC0 == 0x80 {
-		cut--
+	return bounded(line, maxKeptLine)
+}
+
+// bounded cuts a text at a rune and says so; what was cut is no valid host, path or URL any more.
+func bounded(s string, limit int) string {
+	if len(s) <= limit {
+		return s
 	}
-	return line[:cut] + "…"
+	for limit > 0 && s[limit]&0xC0 == 0x80 {
+		limit--
+	}
+	return s[:limit] + "…"
 }
 
 // build joins adjacent lines and makes incidents of all that was found so far.
@@ -260,7 +271,32 @@ func (r *run) edges(incidents []incident.Incident, start time.Time) map[signatur
 		}
 		next[source] = edge
 	}
+	for i := range incidents {
+		if inc := &incidents[i]; !inc.EndOr(r.now).Before(r.req.Start) || !inc.Last.Before(r.req.Start) {
+			r.causeEdges(inc, farthest, next)
+		}
+	}
 	return next
+}
+
+// causeEdges lowers the edges of the sources in which an incident's causes would have been logged: a verdict must not
+// depend on the range that is asked for.
+func (r *run) causeEdges(inc *incident.Incident, farthest time.Time, next map[signature.Source]time.Time) {
+	for _, rel := range inc.Signature.Cause {
+		cause, ok := r.o.Set.Get(rel.Signature)
+		if !ok {
+			continue
+		}
+		source := cause.Terms[cause.Detect.TermNames()[0]].Source
+		edge := inc.Start.Add(-rel.Within.D())
+		if edge.Before(farthest) {
+			edge = farthest
+		}
+		planned, planning := next[source]
+		if from, read := r.from[source]; read && r.errs[source] == nil && edge.Before(from) && (!planning || edge.Before(planned)) {
+			next[source] = edge
+		}
+	}
 }
 
 func (r *run) result(incidents []incident.Incident) *Result {

@@ -66,13 +66,21 @@ func (t Template) Refs() []Ref {
 
 // Render replaces every ref by what value returns for it.
 func (t Template) Render(value func(Ref) string) string {
+	return t.RenderAfter(func(ref Ref, _ string) string { return value(ref) })
+}
+
+// RenderAfter is Render for values that depend on the text right before them.
+func (t Template) RenderAfter(value func(ref Ref, before string) string) string {
 	var b strings.Builder
+	before := ""
 	for _, p := range t.parts {
 		if p.ref == "" {
 			b.WriteString(p.literal)
+			before = p.literal
 			continue
 		}
-		b.WriteString(value(p.ref))
+		b.WriteString(value(p.ref, before))
+		before = ""
 	}
 	return b.String()
 }

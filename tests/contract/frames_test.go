@@ -4,13 +4,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/blueking/incidents/pkg/frames"
+	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/unmatched"
 )
 
 // frameSections maps the headings of contract.md to the query types whose frames they describe.
@@ -23,6 +27,8 @@ var frameSections = map[query.Type]string{
 	query.Steps:       "Frame steps",
 	query.Signatures:  "Frame signatures",
 	query.Health:      "Frame health",
+	query.Timeline:    "Frame timeline",
+	query.Unmatched:   "Frame unmatched",
 }
 
 // emptyFrame renders the frame of a query type without rows; its columns are those of any answer.
@@ -44,6 +50,16 @@ func emptyFrame(t *testing.T, kind query.Type, lang signature.Lang) *data.Frame 
 		return frames.Signatures(a, v, func(string) bool { return false })
 	case query.Health:
 		return frames.Health(nil, nil, v)
+	case query.Timeline:
+		// Without a line it has no series.
+		now := time.Unix(0, 0)
+		sig := loadCatalogue(t).All()[0]
+		line := match.Match{Hit: match.Hit{Signature: sig}, Time: now}
+		return frames.Timeline(frames.Answer{
+			Scan: &scan.Result{Now: now}, Signatures: []*signature.Signature{sig}, Lines: []incident.Line{{Match: line}},
+		}, query.StatLines, time.Minute, frames.View{Start: now})
+	case query.Unmatched:
+		return frames.Unmatched(&unmatched.Result{}, v)
 	case query.Alert:
 		// Without rows it has no columns at all.
 		f := data.NewFrame("alert")
@@ -96,6 +112,12 @@ func TestFrames(t *testing.T) {
 		}
 		sameNames(t, heading, doc.names(), side, names)
 	}
+	const coverage = "Frame unmatched coverage"
+	var names []string
+	for _, f := range frames.ExplainedShare(&unmatched.Result{}, frames.View{}).Fields {
+		names = append(names, f.Name)
+	}
+	sameNames(t, coverage, section(t, coverage).names(), "frames.ExplainedShare", names)
 	const evidence = "Frame alert evidence"
 	sameNames(t, evidence, section(t, evidence).names(), "frames.EvidenceLabels", frames.EvidenceLabels())
 }
@@ -122,8 +144,11 @@ func columnNames(t *testing.T, kind query.Type) []string {
 			}
 		}
 	}
-	if kind == query.Alert {
+	switch kind {
+	case query.Alert:
 		out = append(out, frames.EvidenceLabels()...)
+	case query.Unmatched:
+		out = append(out, section(t, "Frame unmatched coverage").names()...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -44,6 +44,11 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer plugin.Stop()
+	defer func() {
+		if sampled.server != nil {
+			_ = sampled.server.Stop()
+		}
+	}()
 	return m.Run()
 }
 

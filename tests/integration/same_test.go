@@ -17,9 +17,7 @@ import (
 
 	"github.com/grafana/loki/v3/pkg/logproto"
 
-	"github.com/blueking/incidents/pkg/samples"
 	"github.com/blueking/incidents/pkg/selector"
-	"github.com/blueking/incidents/tools/lokiserver"
 )
 
 // told is what every way of asking must tell alike of an incident.
@@ -29,29 +27,15 @@ type told struct {
 }
 
 func TestEveryWayOfAskingTellsTheSameIncidents(t *testing.T) {
-	own, err := lokiserver.Start(t.Context(), lokiserver.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = own.Stop() }()
-	now := time.Now().Truncate(time.Second)
+	address, now, streams := sampleLoki(t)
 	from := now.Add(-24 * time.Hour)
-	streams := samples.New(func() time.Time { return now }).Streams(from.Add(-24*time.Hour), now)
-	if err := lokiserver.Push(t.Context(), own.URL(), "", streams); err != nil {
-		t.Fatal(err)
-	}
-	// Lines older than three hours are visible in Loki's store only (query_ingesters_within).
-	if err := lokiserver.Flush(t.Context(), own.URL()); err != nil {
-		t.Fatal(err)
-	}
-
 	want := fromFrame(t, "", settings{"store": "samples", "language": "en"}, from, now)
 	if len(want) < 7 {
 		t.Fatalf("%d incidents in the built-in samples", len(want))
 	}
 	for name, got := range map[string][]told{
-		"plugin on Loki": fromFrame(t, own.URL(), settings{"store": "loki", "language": "en"}, from, now),
-		"query":          fromCLI(t, from, "query", "--loki", own.URL(), "--since", "1d", "--now", now.Format(time.RFC3339), "--lang", "en"),
+		"plugin on Loki": fromFrame(t, address, settings{"store": "loki", "language": "en"}, from, now),
+		"query":          fromCLI(t, from, "query", "--loki", address, "--since", "1d", "--now", now.Format(time.RFC3339), "--lang", "en"),
 	} {
 		compare(t, name, got, want)
 	}

@@ -108,7 +108,7 @@ func sourcesOf(t *testing.T, labels model.LabelSet) []string {
 			t.Fatal(err)
 		}
 		if sel.Matches(labels) {
-			out = append(out, string(s.Source))
+			out = append(out, s.Source)
 			if _, named := labels[model.LabelName(settings.Default().HostLabels[0])]; named != s.OnHost {
 				t.Errorf("%v: %s names the host: %v, the setting says %v", labels, settings.Default().HostLabels[0], named, s.OnHost)
 			}
@@ -237,7 +237,7 @@ func TestGatewayRecordsAreJoined(t *testing.T) {
 func TestAlloyCollectsWhatPromtailDoes(t *testing.T) {
 	text := func(name string) string {
 		t.Helper()
-		b, err := os.ReadFile(filepath.Join(root, "provisioning/collectors", name))
+		b, err := os.ReadFile(filepath.Join(root, "provisioning", "collectors", name))
 		if err != nil {
 			t.Fatal(err)
 		}

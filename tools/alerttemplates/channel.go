@@ -22,7 +22,7 @@ var (
 		Name: "markdown", Purpose: "Markdown for WeCom and DingTalk.", Bold: "**", Break: `  \n`, Limit: 3300,
 		link: func(word string) string { return "[" + word + "](%s)" },
 		// What would start a link, a mention, a tag or code. `->` and brackets stand in nearly every nodeman line and stay.
-		escape: [][2]string{{"`", "'"}, {"<", "＜"}, {`\\]\\(`, "] ("}},
+		escape: [][2]string{{"`", "'"}, {"<", "＜"}, {`\]\(`, "] ("}},
 	}
 	mrkdwn = channel{
 		Name: "slack", Purpose: "mrkdwn for Slack.", Bold: "*", Break: `\n`, Limit: 3000,
@@ -41,7 +41,7 @@ func (c channel) Link(key string) (string, error) {
 func (c channel) Clean(expr string, limit int) string {
 	out := plain(expr, limit)
 	for _, e := range c.escape {
-		out += fmt.Sprintf(` | reReplaceAll "%s" "%s"`, e[0], e[1])
+		out += fmt.Sprintf(` | reReplaceAll %q %q`, e[0], e[1])
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,8 +13,8 @@ func TestDashboardsAreGenerated(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range all {
-		got, err := os.ReadFile(filepath.Join("../../dashboards", name))
-		if err != nil || string(got) != string(want) {
+		got, err := os.ReadFile(filepath.Join("..", "..", "dashboards", name))
+		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s is not what the generator makes (%v): run `go run ./tools/dashgen`", name, err)
 		}
 	}

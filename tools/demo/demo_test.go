@@ -35,7 +35,8 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	port := regexp.MustCompile(`http_port = (\d+)`).FindSubmatch(text)[1]
-	server := http.Server{Addr: "127.0.0.1:" + string(port), ReadHeaderTimeout: time.Second}
+	healthy := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	server := http.Server{Addr: "127.0.0.1:" + string(port), Handler: healthy, ReadHeaderTimeout: time.Second}
 	os.Exit(len(server.ListenAndServe().Error()))
 }
 

@@ -42,8 +42,8 @@ func findGrafana(home string, look func(string) (string, error)) (installation, 
 	if err != nil {
 		return installation{}, errNoGrafana
 	}
-	if real, err := filepath.EvalSymlinks(binary); err == nil {
-		binary = real
+	if target, err := filepath.EvalSymlinks(binary); err == nil {
+		binary = target
 	}
 	for _, dir := range []string{home, filepath.Dir(filepath.Dir(binary)), filepath.Dir(binary), "/usr/share/grafana"} {
 		if dir != "" && isFile(filepath.Join(dir, "conf", "defaults.ini")) {

@@ -70,11 +70,11 @@ func TestGuesses(t *testing.T) {
 		}
 	}
 	for line, want := range map[string]signature.Source{
-		"2024-10-22 17:01:02,345:20417:ZOO_INFO@check_events@1703: initiated connection":                     signature.Agent,
+		"2024-10-22 17:01:02,345:20417:ZOO_INFO@check_events@1703: initiated connection":                      signature.Agent,
 		"[2024-11-08 09:00:00.001]  INFO [job-gateway,,] 1 --- [main] c.t.b.j.g.s.impl.EsbJwtServiceImpl : x": signature.Gateway,
-		`{"levelname": "INFO", "message": "x"}`:                            signature.Nodeman,
-		"[2024-10-22 17:01:02 INFO] 执行命令: ls":                              signature.Nodeman,
-		"2024-10-22 17:01:02 INFO setup_agent START setup agent. (extract)": signature.Nodeman,
+		`{"levelname": "INFO", "message": "x"}`:                                                               signature.Nodeman,
+		"[2024-10-22 17:01:02 INFO] 执行命令: ls":                                                                 signature.Nodeman,
+		"2024-10-22 17:01:02 INFO setup_agent START setup agent. (extract)":                                   signature.Nodeman,
 	} {
 		var content tally
 		content.add(line)

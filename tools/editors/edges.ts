@@ -1,0 +1,49 @@
+import type { DataSourceInstanceSettings, ScopedVars } from '@grafana/data';
+import {
+  type BackendSrv,
+  type BackendSrvRequest,
+  type DataSourceSrv,
+  type TemplateSrv,
+  setBackendSrv,
+  setDataSourceSrv,
+  setTemplateSrv,
+} from '@grafana/runtime';
+import { delay, of } from 'rxjs';
+
+import { LABEL_VALUES, RESOURCES } from './resources';
+
+// Grafana hands plugins these services. Everything between them and the pixels is real.
+
+function answer({ url }: BackendSrvRequest): unknown {
+  const resource = url.replace(/^.*\/resources\//, '');
+  return resource.startsWith('labels/') ? LABEL_VALUES : RESOURCES[resource];
+}
+
+const backend = {
+  fetch: (request: BackendSrvRequest) => of({ data: answer(request) }).pipe(delay(10)),
+} as unknown as BackendSrv;
+
+const loki = {
+  uid: 'loki',
+  name: 'Loki (bk-prod)',
+  type: 'loki',
+  meta: { id: 'loki', info: { logos: { small: '' } } },
+} as unknown as DataSourceInstanceSettings;
+
+const dataSources = {
+  getList: () => [loki],
+  getInstanceSettings: (wanted?: unknown) => (wanted === loki.uid || wanted === loki.name ? loki : undefined),
+} as unknown as DataSourceSrv;
+
+const templates = {
+  getVariables: () => [{ name: 'cluster' }, { name: 'host' }, { name: 'incident' }],
+  replace: (text = '', _: ScopedVars = {}) => text,
+  containsTemplate: () => false,
+  updateTimeRange: () => undefined,
+} as unknown as TemplateSrv;
+
+export function connectEdges() {
+  setBackendSrv(backend);
+  setDataSourceSrv(dataSources);
+  setTemplateSrv(templates);
+}

@@ -1,0 +1,36 @@
+const LOOKS = [
+  { look: 'en-dark-wide', language: 'en-US', mode: 'dark', width: 1280, height: 400 },
+  { look: 'zh-light-wide', language: 'zh-Hans', mode: 'light', width: 1280, height: 400 },
+  { look: 'zh-dark-phone', language: 'zh-Hans', mode: 'dark', width: 390, height: 800 },
+  { look: 'en-light-phone', language: 'en-US', mode: 'light', width: 390, height: 800 },
+];
+
+const SHOTS = [
+  { scene: 'config' },
+  { scene: 'config-filled', prepare: openSections },
+  { scene: 'config-samples' },
+  { scene: 'query-types' },
+  { scene: 'query-filled' },
+  { scene: 'query-filled', shot: 'query-menu-type', height: 640, prepare: openSelect(0) },
+  { scene: 'query-filled', shot: 'query-menu-signatures', height: 640, prepare: openSelect(1) },
+  { scene: 'query-alert' },
+  { scene: 'others' },
+  { scene: 'help' },
+];
+
+async function openSections(page) {
+  for (const arrow of await page.locator('button[aria-expanded="false"]').all()) {
+    await arrow.click();
+  }
+}
+
+function openSelect(index) {
+  return (page) => page.getByRole('combobox').nth(index).click();
+}
+
+/** Every scene in every look. */
+export function pictures() {
+  return SHOTS.flatMap(({ shot, ...picture }) =>
+    LOOKS.map(({ look, ...size }) => ({ ...size, ...picture, name: `${shot ?? picture.scene}-${look}` }))
+  );
+}

@@ -1,0 +1,21 @@
+import type { Signature } from '../../src/types';
+
+function signature(id: string, title: string, severity: Signature['severity'], sources: Signature['sources']): Signature {
+  return { id, title, severity, class: 'environment', family: '', sources, status: 'active' };
+}
+
+/** What the backend would suggest: some of the real catalogue, with its longest titles, and made-up hosts. */
+export const RESOURCES: Record<string, unknown> = {
+  signatures: [
+    signature('gse-not-connected', 'Agent 已安装但连不上 GSE 服务端', 'high', ['nodeman']),
+    signature('job-jwt-key-timeout', '作业平台网关从 API 网关获取公钥超时', 'critical', ['bk-job-gateway']),
+    signature('job-api-401', '节点管理调用作业平台被拒绝：HTTP 401', 'high', ['nodeman']),
+    signature('curl-tls', '下载安装脚本时 TLS 握手或证书校验失败', 'high', ['nodeman']),
+    signature('gse-zk-unresolved', 'GSE cannot resolve the ZooKeeper names of its configuration', 'high', ['agent']),
+  ],
+  hosts: ['10.0.6.44', '10.0.6.45', 'fd00:10:0:6::44', 'gse-proxy-01.shenzhen.example.com'],
+  clusters: ['bk-prod', 'bk-stage'],
+};
+
+/** The values of any label, so that a value can be chosen for each. */
+export const LABEL_VALUES = ['blueking', 'bk-nodeman-backend-api-6d5f7c8b9-x2x4z', '/data/bkee/gse/logs/agent-err.log'];

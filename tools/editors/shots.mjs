@@ -1,0 +1,72 @@
+// Pictures of the editors, to be looked at:  node tools/editors/shots.mjs [--out DIR] [--only TEXT]
+import { chromium } from '@playwright/test';
+import { createReadStream, mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { bundle } from './bundle.mjs';
+import { pictures } from './pictures.mjs';
+
+const { values } = parseArgs({
+  options: { out: { type: 'string', default: 'artifacts/editors' }, only: { type: 'string', default: '' } },
+});
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.ttf': 'font/ttf' };
+
+/** Serves a folder on a free port of this machine. */
+function serve(folder) {
+  const server = createServer((request, response) => {
+    const wanted = path.normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
+    const file = path.join(folder, wanted === '/' ? 'index.html' : wanted);
+    createReadStream(file)
+      .on('open', () => response.writeHead(200, { 'Content-Type': TYPES[path.extname(file)] ?? 'text/plain' }))
+      .on('error', () => response.writeHead(404).end())
+      .pipe(response);
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+/** Takes one picture, and returns what is wrong with it that a program can see. */
+async function take(browser, base, { name, scene, mode, language, width, height, prepare }) {
+  const page = await browser.newPage({ viewport: { width, height } });
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  await page.goto(`${base}?scene=${scene}&mode=${mode}&language=${language}`);
+  await page.locator('[data-scene] section *').first().waitFor();
+  await page.waitForLoadState('networkidle');
+  await prepare?.(page);
+  await page.waitForTimeout(300);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  if (overflow > 0) {
+    problems.push(`${overflow} px wider than the window`);
+  }
+  await page.screenshot({ path: path.join(values.out, `${name}.png`), fullPage: true, animations: 'disabled' });
+  await page.close();
+  return problems;
+}
+
+const built = path.join(os.tmpdir(), `bkincidents-editors-${process.pid}`);
+mkdirSync(values.out, { recursive: true });
+await bundle(built);
+const server = await serve(built);
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: FLAGS });
+let failed = false;
+for (const picture of pictures().filter(({ name }) => name.includes(values.only))) {
+  const problems = await take(browser, `http://127.0.0.1:${server.address().port}/`, picture);
+  failed ||= problems.length > 0;
+  console.log([picture.name, ...problems].join('\n    '));
+}
+await browser.close();
+server.close();
+process.exitCode = failed ? 1 : 0;
