@@ -119,7 +119,7 @@ func testParts(tally *testrun.Tally) []testrun.Part {
 		{Name: "lint", Run: func(ctx context.Context) error {
 			return run(ctx, "go", "tool", "-modfile=tools/golangci/go.mod", "golangci-lint", "run")
 		}},
-		{Name: "unit", Run: goTest("./pkg/...", "./cmd/...", "./tools/...")},
+		{Name: "unit", Run: goTest("./pkg/...", "./cmd/...", "./tools/...", "./tests/corpus", "./tests/contract", "./tests/scenarios")},
 		{Name: "race", Run: func(ctx context.Context) error {
 			if err := prereq.Compiler(ctx, os.Stdout); err != nil {
 				return err
@@ -130,13 +130,15 @@ func testParts(tally *testrun.Tally) []testrun.Part {
 		{Name: "fixtures", Run: func(ctx context.Context) error {
 			return errors.Join(run(ctx, binary("bkincidents"), "lint"), run(ctx, binary("bkincidents"), "test"))
 		}},
-		{Name: "provisioning", Run: goTest("./tests/provisioning/...")},
+		{Name: "provisioning", Run: func(ctx context.Context) error {
+			return errors.Join(goTest("./tests/provisioning/...")(ctx), tally.GoTestIn(ctx, os.Stdout, "tools/alerttemplates", "./..."))
+		}},
 		{Name: "integration", Run: func(ctx context.Context) error {
 			// Built here rather than by the first test, whose progress nobody would see.
 			if _, err := lokiserver.Path(ctx, os.Stdout); err != nil {
 				return err
 			}
-			return goTest("-tags=integration", "./tests/...", "./tools/lokiserver")(ctx)
+			return goTest("-tags=integration", "./tests/integration", "./tools/lokiserver", "./cmd/bkincidents")(ctx)
 		}},
 		{Name: "frontend", Run: func(ctx context.Context) error {
 			if err := nodeModules(ctx); err != nil {

@@ -145,9 +145,10 @@ func TestHealthIsOneOrSaysWhy(t *testing.T) {
 		reason string
 	}{
 		"all is well": {func(f *fake) { f.live[signature.Agent] = shipping }, "", 1, ""},
-		"a source is silent": {func(f *fake) { f.live[signature.Agent] = silent }, "", 0,
-			"agent: No line arrived, check the collector."},
-		"another one is silent": {func(f *fake) { f.live[signature.Agent] = silent }, `,"sources":["nodeman"]`, 1, ""},
+		"a source is silent": {func(f *fake) { f.live[signature.Gateway] = silent }, "", 0,
+			"bk-job-gateway: No line arrived, check the collector."},
+		"another one is silent":             {func(f *fake) { f.live[signature.Gateway] = silent }, `,"sources":["nodeman"]`, 1, ""},
+		"a source of errors only is silent": {func(f *fake) { f.live[signature.Agent] = silent }, "", 1, ""},
 		"a source fails": {func(f *fake) { f.fails[signature.Agent] = notReady }, "", 0,
 			"agent: " + unready},
 		"a source is capped": {func(f *fake) { f.caps[signature.Nodeman] = "the limit of 5 lines was reached" }, "", 0,

@@ -69,7 +69,8 @@ func (d *Datasource) configured(source signature.Source) bool {
 }
 
 // detectable are the active signatures whose lines are read at all. A signature that is asked for by id and cannot be
-// seen is an error; of a whole catalogue it is left out, since not everybody collects every source.
+// seen is an error; of a whole catalogue it is left out, since not everybody collects every source. A filter that
+// leaves none, such as a severity that no signature has, selects no alerts: that is no error.
 func (d *Datasource) detectable(sigs []*signature.Signature, byID bool) ([]*signature.Signature, error) {
 	var out []*signature.Signature
 	for _, s := range sigs {
@@ -89,7 +90,7 @@ func (d *Datasource) detectable(sigs []*signature.Signature, byID bool) ([]*sign
 			}
 		}
 	}
-	if len(out) == 0 {
+	if len(out) == 0 && byID {
 		return nil, &said{
 			zh:     "所选特征都没有启用，没有可供告警的内容。请选择状态为 active 的特征。",
 			en:     "None of the selected signatures is active, so there is nothing to alert on. Choose signatures whose status is active.",

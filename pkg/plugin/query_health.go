@@ -15,8 +15,8 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// health answers with 1 when every source was read completely and shipped lines in the range, else with 0 and the
-// reasons. That the store is down is an answer here, not an error: the rule on it must fire with its own labels.
+// health answers with 1 when every source was read completely and shipped lines in the range (a source of errors only
+// need not), else with 0 and the reasons. That the store is down is an answer here, not an error: the rule on it must fire with its own labels.
 func (d *Datasource) health(ctx context.Context, r request) (*data.Frame, error) {
 	v := d.view(r.Query, r.timeRange)
 	res, err := d.read(ctx, r)
@@ -47,7 +47,7 @@ func ailments(res *scan.Result, sources []signature.Source, v frames.View) []str
 			add(source, stable(short[0].err, v.Lang))
 		case len(short) > 0:
 			add(source, say(v.Lang, "日志没有读全，已达到读取上限。", "The logs were not read completely, a limit was reached."))
-		case live.Known && live.Within(v.Start, res.Now) == 0:
+		case !source.ErrorsOnly() && live.Known && live.Within(v.Start, res.Now) == 0:
 			add(source, say(v.Lang, "没有收到任何日志，请检查采集器。", "No line arrived, check the collector."))
 		}
 	}

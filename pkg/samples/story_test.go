@@ -28,6 +28,8 @@ func newViewer(t testing.TB) *viewer {
 		Labels:      incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
 		Selectors:   selectors,
 		LookbackMax: 24 * time.Hour,
+		Lateness:    10 * time.Minute,
+		MemoryBytes: 256 << 20, // the next question reads only what is new
 		Clock:       clock,
 	})
 	return v
@@ -94,7 +96,8 @@ func TestTheStory(t *testing.T) {
 	}
 	for _, want := range []short{
 		{"curl-dns", "bk-prod-sz", incident.Resolved, incident.Confirmed, incident.Recovered, 8, "10.0.6.31 10.0.6.32"},
-		{"curl-dns", "bk-prod-sh", incident.Resolved, incident.Confirmed, incident.Recovered, 6, "10.8.2.18"},
+		// Half of its lines come from the page's text, which names no host, so no host's recovery ends it.
+		{"curl-dns", "bk-prod-sh", incident.Resolved, incident.Confirmed, incident.Quiet, 6, "10.8.2.18"},
 		{"curl-timeout", "bk-prod-sh", incident.Resolved, incident.Confirmed, incident.Quiet, 52, "10.8.2.11 10.8.2.12"},
 		{"curl-timeout", "bk-prod-sz", incident.Resolved, incident.Confirmed, incident.Recovered, 6, "10.0.6.33"},
 		{"curl-404", "bk-prod-sz", incident.Resolved, incident.Confirmed, incident.Quiet, 24, "10.0.6.23 10.0.6.24"},

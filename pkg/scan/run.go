@@ -59,23 +59,35 @@ func (r *run) liveness(ctx context.Context) error {
 		return fmt.Errorf("ask when sources shipped lines: %w", err)
 	}
 	for _, source := range signature.Sources() {
-		var windows []logs.Window
-		known, asked := true, false
-		for i, sel := range r.selectors {
-			if sel.Source == source {
-				asked = true
-				known = known && answers[i].Known
-				windows = append(windows, answers[i].Windows...)
-			}
-		}
-		switch {
-		case asked && known:
-			r.live[source] = logs.NewLiveness(windows)
-		case asked:
-			r.live[source] = logs.Liveness{}
+		if live, asked := r.livenessOf(source, answers); asked {
+			r.live[source] = live
 		}
 	}
 	return nil
+}
+
+// livenessOf joins the answers of a source's selectors. A source of errors only counts as shipping while any other
+// source does: its own silence is what health looks like, and an incident in it must be able to end.
+func (r *run) livenessOf(source signature.Source, answers []logs.Liveness) (live logs.Liveness, asked bool) {
+	var windows []logs.Window
+	known := !source.ErrorsOnly()
+	for i, sel := range r.selectors {
+		switch {
+		case sel.Source == source:
+			asked = true
+			if !source.ErrorsOnly() {
+				known = known && answers[i].Known
+			}
+			windows = append(windows, answers[i].Windows...)
+		case source.ErrorsOnly() && !sel.Source.ErrorsOnly() && answers[i].Known:
+			known = true
+			windows = append(windows, answers[i].Windows...)
+		}
+	}
+	if !known {
+		return logs.Liveness{}, asked
+	}
+	return logs.NewLiveness(windows), asked
 }
 
 // guarded turns a panic into an error: one line that breaks the matcher must not end the process of all data sources.

@@ -20,6 +20,10 @@ const (
 // Sources lists all sources in their order of display.
 func Sources() []Source { return []Source{Nodeman, Agent, Gateway} }
 
+// ErrorsOnly tells that a source is silent while all is well, as agent-err.log is: its silence says nothing about
+// whether its collector works.
+func (s Source) ErrorsOnly() bool { return s == Agent }
+
 // Status is the maturity of a signature. Only active ones make incidents that alert.
 type Status string
 

@@ -26,7 +26,13 @@ var errNoTests = errors.New("no test ran")
 // output of tests that fail, the reasons of those that are skipped. It is an error when a test fails, a package
 // does not compile, or nothing ran at all.
 func (t *Tally) GoTest(ctx context.Context, out io.Writer, args ...string) error {
+	return t.GoTestIn(ctx, out, "", args...)
+}
+
+// GoTestIn is GoTest in a directory, for the nested modules.
+func (t *Tally) GoTestIn(ctx context.Context, out io.Writer, dir string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, args...)...)
+	cmd.Dir = dir
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = interruptGrace
 	var problems bytes.Buffer // the go command's own complaints: a wrong flag, a missing package
