@@ -166,7 +166,7 @@ func TestMatchIsTheSameAcrossWindows(t *testing.T) {
 		want[id] = matches
 		id++
 	}
-	for n := range 4 * windowSize {
+	for n := range 3 * windowSize {
 		switch {
 		case len(pending) > 0 && rng.IntN(4) == 0:
 			add(pending[0], curlFailure, true)

@@ -46,6 +46,16 @@ func ExplainedShare(res *unmatched.Result, v View) *data.Frame {
 	return finishUnmatched(f, res, v, n, n)
 }
 
+// UnexplainedLines has one row per source: how many of its error lines no signature explains. Where only a sample was
+// read it is a lower bound, which is enough for a rule on a surge.
+func UnexplainedLines(res *unmatched.Result, v View) *data.Frame {
+	n := len(res.Coverage)
+	f := numeric("unexplained")
+	column(f, "source", n, func(r int) string { return string(res.Coverage[r].Source) })
+	column(f, ValueColumn, n, func(r int) float64 { return float64(res.Coverage[r].Errors - res.Coverage[r].Explained) })
+	return finishUnmatched(f, res, v, n, n)
+}
+
 func finishUnmatched(f *data.Frame, res *unmatched.Result, v View, shown, total int) *data.Frame {
 	finish(f, nil, v, shown, total)
 	f.Meta.ExecutedQueryString = res.Executed

@@ -47,8 +47,8 @@ var (
 		status: backend.StatusTimeout, source: backend.ErrorSourceDownstream, cause: context.DeadlineExceeded}
 	errNoSelectors = &said{zh: "没有配置日志来源。请在数据源设置中添加日志流选择器。", en: "No log source is configured. Add a stream selector in the data source settings.",
 		status: backend.StatusBadRequest, source: backend.ErrorSourceDownstream, cause: scan.ErrNoSelectors}
-	errNotNumeric = &said{zh: "告警规则只能使用 alert、count 或 health 查询。请修改规则的查询类型。",
-		en:     "An alert rule can only use the query types alert, count and health. Change the query type of the rule.",
+	errNotNumeric = &said{zh: "告警规则只能使用 alert、count、health 查询，或 stat 为 lines、coverage 的 unmatched 查询。请修改规则的查询类型。",
+		en:     "An alert rule can only use the query types alert, count and health, and unmatched with the stat lines or coverage. Change the query type of the rule.",
 		status: backend.StatusBadRequest, source: backend.ErrorSourceDownstream}
 	// errClosed tells that the settings changed while a query ran; Grafana asks the new instance next time.
 	errClosed = &said{zh: "数据源设置刚刚被修改。请重新执行查询。", en: "The data source settings have just changed. Run the query again.",

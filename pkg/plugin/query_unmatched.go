@@ -32,8 +32,12 @@ func (d *Datasource) unmatched(ctx context.Context, r request) (*data.Frame, err
 		return nil, err
 	}
 	v := d.view(r.Query, r.timeRange)
-	if r.Stat == query.StatCoverage {
+	switch r.Stat {
+	case query.StatCoverage:
 		return frames.ExplainedShare(res, v), nil
+	case query.StatLines:
+		return frames.UnexplainedLines(res, v), nil
+	default:
+		return frames.Unmatched(res, v), nil
 	}
-	return frames.Unmatched(res, v), nil
 }

@@ -76,7 +76,7 @@ func (d *Datasource) respond(ctx context.Context, q backend.DataQuery, headers h
 		return failure(d.config.Broken, lang)
 	case err != nil:
 		return failure(err, lang)
-	case fromAlert && !parsed.QueryType.Numeric():
+	case fromAlert && !parsed.Numeric():
 		// Grafana would only say "input data must be a wide series but got type long".
 		return failure(errNotNumeric, lang)
 	}

@@ -36,7 +36,7 @@ type Stat string
 const (
 	StatActive  Stat = "active"  // incidents active at the end of the range
 	StatStarted Stat = "started" // incidents that started in the range
-	StatLines   Stat = "lines"   // matching lines in the range
+	StatLines   Stat = "lines"   // matching lines in the range; of an unmatched query, unexplained error lines per source
 	StatHosts   Stat = "hosts"   // distinct hosts of incidents active at the end of the range
 	// StatClusters, the default of an unmatched query, lists the kinds of error lines that no signature explains.
 	StatClusters Stat = "clusters"
@@ -55,7 +55,7 @@ type Query struct {
 	States     []string       `json:"states,omitempty"` // active, resolved
 	Matchers   []logs.Matcher `json:"matchers,omitempty"`
 	View       View           `json:"view,omitempty"`     // alert
-	Stat       Stat           `json:"stat,omitempty"`     // count; timeline: active, lines; unmatched: clusters, coverage
+	Stat       Stat           `json:"stat,omitempty"`     // count; timeline: active, lines; unmatched: clusters, coverage, lines
 	Incident   string         `json:"incident,omitempty"` // id or fingerprint: incidents, evidence, steps
 	Limit      int            `json:"limit,omitempty"`    // rows of evidence, incidents
 	Language   string         `json:"language,omitempty"` // zh or en; default is the data source's

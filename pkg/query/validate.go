@@ -27,7 +27,15 @@ func Stats() []Stat {
 }
 
 // Numeric tells whether the answer is a number per row, which is all that an alert rule can use.
-func (t Type) Numeric() bool { return t == Alert || t == Count || t == Health }
+func (q Query) Numeric() bool {
+	switch q.QueryType {
+	case Alert, Count, Health:
+		return true
+	case Unmatched:
+		return q.Stat == StatCoverage || q.Stat == StatLines
+	}
+	return false
+}
 
 // Error says what is wrong with a query and how to write it.
 type Error struct {
@@ -117,7 +125,7 @@ func (q Query) statFits() bool {
 	case Timeline:
 		return q.Stat == "" || q.Stat == StatActive || q.Stat == StatLines
 	case Unmatched:
-		return q.Stat == "" || q.Stat == StatClusters || q.Stat == StatCoverage
+		return q.Stat == "" || q.Stat == StatClusters || q.Stat == StatCoverage || q.Stat == StatLines
 	}
 	return true
 }

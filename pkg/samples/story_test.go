@@ -28,17 +28,16 @@ func newViewer(t testing.TB) *viewer {
 		Labels:      incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
 		Selectors:   selectors,
 		LookbackMax: 24 * time.Hour,
-		Lateness:    10 * time.Minute,
-		MemoryBytes: 256 << 20, // the next question reads only what is new
 		Clock:       clock,
 	})
 	return v
 }
 
-func (v *viewer) incidents(t testing.TB, now time.Time) []incident.Incident {
+// incidents of a range that ends now.
+func (v *viewer) incidents(t testing.TB, now time.Time, back time.Duration) []incident.Incident {
 	t.Helper()
 	v.now = now
-	result, err := v.scanner.Scan(t.Context(), scan.Request{Start: now.Add(-24 * time.Hour), End: now})
+	result, err := v.scanner.Scan(t.Context(), scan.Request{Start: now.Add(-back), End: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,20 +47,25 @@ func (v *viewer) incidents(t testing.TB, now time.Time) []incident.Incident {
 	return result.Incidents
 }
 
-// At any time of the day somebody who opens the dashboards sees something that goes on, something that is over, and
-// within a day every failure.
+// At any time of the day somebody who opens the dashboards sees something that goes on, something that ended within six
+// hours, and within a day every failure. Three days seen at once tell it for every minute of the one in the middle.
 func TestThereIsAlwaysSomethingToSee(t *testing.T) {
-	v := newViewer(t)
-	for minute := 0; minute < 24*60; minute += 97 {
-		now := at("00:00:00").Add(time.Duration(minute)*time.Minute + 17*time.Second)
+	end := at("00:00:00").Add(2 * wholeDay)
+	all := newViewer(t).incidents(t, end, 3*wholeDay)
+	for minute := range 24 * 60 {
+		now := at("00:00:00").Add(time.Duration(minute) * time.Minute)
 		seen := map[string]bool{}
 		active, recent := 0, 0
-		for _, inc := range v.incidents(t, now) {
-			seen[inc.Signature.ID] = true
+		for _, inc := range all {
+			over := inc.EndOr(end)
+			if inc.Start.Before(now) && over.After(now.Add(-wholeDay)) {
+				seen[inc.Signature.ID] = true
+			}
 			switch {
-			case inc.State == incident.Active:
+			case inc.Start.After(now):
+			case over.After(now):
 				active++
-			case now.Sub(inc.End) <= 6*time.Hour:
+			case now.Sub(over) <= 6*time.Hour:
 				recent++
 			}
 		}
@@ -80,6 +84,16 @@ func TestThereIsAlwaysSomethingToSee(t *testing.T) {
 	}
 }
 
+// What was told of a time afterwards is what is seen at that time.
+func TestEveryHourHasItsActiveIncident(t *testing.T) {
+	v := newViewer(t)
+	for _, clock := range []string{"00:59:00", "05:46:00", "11:30:00", "15:30:00"} {
+		if all := v.incidents(t, at(clock), wholeDay); len(all) == 0 || all[0].State != incident.Active {
+			t.Errorf("%s: nothing is active", clock)
+		}
+	}
+}
+
 func TestTheStory(t *testing.T) {
 	type short struct {
 		signature, cluster string
@@ -90,7 +104,7 @@ func TestTheStory(t *testing.T) {
 		hosts              string
 	}
 	var got []short
-	all := newViewer(t).incidents(t, at("23:59:00"))
+	all := newViewer(t).incidents(t, at("23:59:00"), wholeDay)
 	for _, inc := range all {
 		got = append(got, short{inc.Signature.ID, inc.Cluster, inc.State, inc.Verdict, inc.Reason, inc.Count, strings.Join(inc.HostNames(), " ")})
 	}
@@ -124,6 +138,6 @@ func TestTheStory(t *testing.T) {
 func BenchmarkADay(b *testing.B) {
 	v := newViewer(b)
 	for b.Loop() {
-		v.incidents(b, at("12:00:00"))
+		v.incidents(b, at("12:00:00"), wholeDay)
 	}
 }

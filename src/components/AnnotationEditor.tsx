@@ -1,12 +1,12 @@
 import React from 'react';
 import type { QueryEditorProps } from '@grafana/data';
-import { EditorRows } from '@grafana/plugin-ui';
 
 import type { DataSource } from '../datasource';
 import { annotationQuery } from '../query/defaults';
 import { changeQuery, fieldsFor } from '../query/fields';
 import type { IncidentsQuery } from '../types';
 import { QueryFields } from './query/QueryFields';
+import { Rows } from './query/Rows';
 
 type Props = Pick<QueryEditorProps<DataSource, IncidentsQuery>, 'datasource' | 'query' | 'onChange' | 'onRunQuery'>;
 
@@ -14,7 +14,7 @@ type Props = Pick<QueryEditorProps<DataSource, IncidentsQuery>, 'datasource' | '
 export function AnnotationEditor({ datasource, query, onChange, onRunQuery }: Props) {
   const complete = annotationQuery(query);
   return (
-    <EditorRows>
+    <Rows>
       <QueryFields
         datasource={datasource}
         query={complete}
@@ -24,6 +24,6 @@ export function AnnotationEditor({ datasource, query, onChange, onRunQuery }: Pr
           onRunQuery();
         }}
       />
-    </EditorRows>
+    </Rows>
   );
 }

@@ -1,7 +1,7 @@
 import React from 'react';
 import type { QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { EditorRow, EditorRows } from '@grafana/plugin-ui';
+import { EditorRow } from '@grafana/plugin-ui';
 
 import type { DataSource } from '../datasource';
 import { statChoices, typeChoices, viewChoices } from '../query/choices';
@@ -10,6 +10,7 @@ import { changeQuery, changeType, fieldsFor, hintFor, queryTypesFor, statsFor } 
 import type { IncidentsJsonData, IncidentsQuery } from '../types';
 import { QueryFields } from './query/QueryFields';
 import { QueryHint } from './query/QueryHint';
+import { Rows } from './query/Rows';
 import { SingleChoice } from './query/SingleChoice';
 
 export type Props = QueryEditorProps<DataSource, IncidentsQuery, IncidentsJsonData>;
@@ -22,7 +23,7 @@ export function QueryEditor({ app, datasource, query, onChange, onRunQuery }: Pr
     onRunQuery();
   };
   return (
-    <EditorRows>
+    <Rows>
       <EditorRow>
         <SingleChoice
           label={t('query-editor.type.label', 'Query type')}
@@ -50,6 +51,7 @@ export function QueryEditor({ app, datasource, query, onChange, onRunQuery }: Pr
             onChange={(stat) => apply(changeQuery(complete, { stat }))}
           />
         )}
+        <Explanation>{chosenChoice.description}</Explanation>
       </EditorRow>
       <QueryFields
         datasource={datasource}
@@ -58,6 +60,6 @@ export function QueryEditor({ app, datasource, query, onChange, onRunQuery }: Pr
         onChange={(change) => apply(changeQuery(complete, change))}
       />
       <QueryHint hint={hintFor(complete, app)} />
-    </EditorRows>
+    </Rows>
   );
 }

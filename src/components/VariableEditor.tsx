@@ -1,7 +1,7 @@
 import React from 'react';
 import type { QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { EditorRow, EditorRows } from '@grafana/plugin-ui';
+import { EditorRow } from '@grafana/plugin-ui';
 
 import type { DataSource } from '../datasource';
 import { changeFields } from '../query/change';
@@ -10,6 +10,7 @@ import { changeVariableType, variableFieldsFor } from '../query/fields';
 import type { IncidentsJsonData, IncidentsQuery } from '../types';
 import { DEFAULT_VARIABLE_QUERY, type VariableQuery } from '../variables/model';
 import { QueryFields } from './query/QueryFields';
+import { Rows } from './query/Rows';
 import { SingleChoice } from './query/SingleChoice';
 
 export type Props = QueryEditorProps<DataSource, IncidentsQuery, IncidentsJsonData, VariableQuery>;
@@ -17,7 +18,7 @@ export type Props = QueryEditorProps<DataSource, IncidentsQuery, IncidentsJsonDa
 export function VariableEditor({ datasource, query, onChange }: Props) {
   const complete: VariableQuery = { ...DEFAULT_VARIABLE_QUERY, ...query };
   return (
-    <EditorRows>
+    <Rows>
       <EditorRow>
         <SingleChoice
           label={t('variable-editor.type.label', 'List')}
@@ -33,6 +34,6 @@ export function VariableEditor({ datasource, query, onChange }: Props) {
         fields={variableFieldsFor(complete)}
         onChange={(change) => onChange(changeFields(complete, change))}
       />
-    </EditorRows>
+    </Rows>
   );
 }

@@ -51,7 +51,7 @@ const ALERT_TYPES: readonly QueryType[] = ['alert', 'count', 'health'];
 const STATS_OF: Partial<Record<QueryType, readonly Stat[]>> = {
   count: ['active', 'started', 'lines', 'hosts'],
   timeline: ['lines', 'active'],
-  unmatched: ['clusters', 'coverage'],
+  unmatched: ['clusters', 'coverage', 'lines'],
 };
 
 /** What a query type can count; the first is its default. */
