@@ -201,7 +201,9 @@ func compile(ctx context.Context, folder string) error {
 		return fmt.Errorf("package.json: %w", err)
 	}
 	ldflags := "-s -w -X github.com/prometheus/common/version.Version=" + pkg.Version
-	return run(ctx, "go", "build", "-trimpath", "-ldflags="+ldflags, "-o", binary(filepath.Base(folder)), folder)
+	// The SDK builds the plugin without cgo and with this tag; with the same settings the packages are compiled once.
+	return runWith(ctx, []string{"CGO_ENABLED=0"}, "go", "build", "-tags=arrow_json_stdlib", "-ldflags="+ldflags,
+		"-o", binary(filepath.Base(folder)), folder)
 }
 
 // binary is where compile puts the program called name.
@@ -214,7 +216,13 @@ func binary(name string) string {
 
 // run runs a command with this one's input and output. A stopped command is asked to end before it is killed.
 func run(ctx context.Context, name string, args ...string) error {
+	return runWith(ctx, nil, name, args...)
+}
+
+// runWith is run with further environment variables.
+func runWith(ctx context.Context, env []string, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = stopGrace

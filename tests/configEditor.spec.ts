@@ -10,9 +10,9 @@ test('the built-in samples need no connection', async ({
 }) => {
   const { type } = await readProvisionedDataSource<IncidentsJsonData, IncidentsSecureJsonData>(SAMPLES);
   const configPage = await createDataSourceConfigPage({ type });
-  await expect(page.getByLabel('Data source connection URL')).toBeVisible();
+  await expect(page.getByLabel(/^(Loki URL|Loki 地址)/)).toBeVisible();
   await page.getByText('Built-in samples', { exact: true }).click();
-  await expect(page.getByLabel('Data source connection URL')).toBeHidden();
+  await expect(page.getByLabel(/^(Loki URL|Loki 地址)/)).toBeHidden();
   await expect(configPage.saveAndTest()).toBeOK();
 });
 
@@ -23,7 +23,7 @@ test('a Loki that does not answer is named in the health check', async ({
 }) => {
   const { type } = await readProvisionedDataSource(SAMPLES);
   const configPage = await createDataSourceConfigPage({ type });
-  await page.getByLabel('Data source connection URL').fill('http://127.0.0.1:9');
+  await page.getByLabel(/^(Loki URL|Loki 地址)/).fill('http://127.0.0.1:9');
   await expect(configPage.saveAndTest()).not.toBeOK();
   await expect(configPage).toHaveAlert('error', { hasText: '127.0.0.1:9' });
 });

@@ -195,15 +195,25 @@ func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]m
 func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
 	var found []match.Match
 	records, coverage := r.source.Read(ctx, r.request(sel, r.req.Matchers, start, end))
-	seq := 0
+	read := map[string]time.Time{}
+	seq, next := 0, pruneAt
 	for rec, err := range records {
 		if err != nil {
 			return found, coverage, err
 		}
 		seq++
-		found = append(found, r.Match(sel, rec, seq)...)
+		hits := r.Match(sel, rec, seq)
+		if len(hits) == 0 {
+			continue
+		}
+		found = append(found, hits...)
+		read[rec.Stream.Key] = rec.Entry.Timestamp
+		if len(found) >= next {
+			found = prune(found, start, end, read)
+			next = max(pruneAt, 2*len(found))
+		}
 	}
-	return found, coverage, nil
+	return prune(found, start, end, nil), coverage, nil
 }
 
 // Match returns the hits of one record as matches, shortened and without secrets. It keeps nothing of the record.

@@ -35,7 +35,7 @@ function show(jsonData: IncidentsJsonData = {}, change: Partial<Options> = {}) {
 describe('ConfigEditor', () => {
   it('asks for a connection when the logs are in Loki', () => {
     show();
-    expect(screen.getByLabelText('Data source connection URL')).toHaveValue('http://loki:3100');
+    expect(screen.getByLabelText(/^Loki URL/)).toHaveValue('http://loki:3100');
     expect(screen.getByText('Authentication')).toBeInTheDocument();
     expect(screen.getAllByLabelText('Stream selector')).toHaveLength(4);
   });
@@ -44,7 +44,7 @@ describe('ConfigEditor', () => {
     show();
     await userEvent.click(screen.getByLabelText('Built-in samples'));
     expect(stored.jsonData).toEqual({ store: 'samples' });
-    expect(screen.queryByLabelText('Data source connection URL')).not.toBeInTheDocument();
+    expect(screen.queryByLabelText(/^Loki URL/)).not.toBeInTheDocument();
     expect(screen.queryByLabelText('Stream selector')).not.toBeInTheDocument();
   });
 

@@ -1,7 +1,8 @@
 import React from 'react';
 import type { DataSourcePluginOptionsEditorProps } from '@grafana/data';
-import { DataSourceDescription } from '@grafana/plugin-ui';
-import { Divider } from '@grafana/ui';
+import { Divider, Stack, Text, TextLink } from '@grafana/ui';
+
+import { t } from '@grafana/i18n';
 
 import pluginJson from '../plugin.json';
 import { completeSettings, usesLoki, withSettings } from '../settings/defaults';
@@ -25,11 +26,17 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
   };
   return (
     <>
-      <DataSourceDescription
-        dataSourceName={pluginJson.name}
-        docsLink={pluginJson.info.links[0].url}
-        hasRequiredFields={usesLoki(settings)}
-      />
+      <Stack direction="column" gap={1} alignItems="flex-start">
+        <Text color="secondary">
+          {t(
+            'config.intro',
+            'Say where the BlueKing logs are, then Save & test. The built-in samples need nothing else. Fields with * are required.'
+          )}
+        </Text>
+        <TextLink external href={pluginJson.info.links[0].url}>
+          {t('config.documentation', 'BlueKing documentation')}
+        </TextLink>
+      </Stack>
       <Divider />
       <StoreSection {...section} />
       <Divider />

@@ -4,10 +4,11 @@ import { t } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
 
 import type { DataSource } from '../datasource';
-import { statChoices, typeChoices, viewChoices } from '../query/choices';
+import { chosenFor, statChoices, typeChoices, viewChoices } from '../query/choices';
 import { completeQuery } from '../query/defaults';
 import { changeQuery, changeType, fieldsFor, hintFor, queryTypesFor, statsFor } from '../query/fields';
 import type { IncidentsJsonData, IncidentsQuery } from '../types';
+import { Explanations } from './query/Explanations';
 import { QueryFields } from './query/QueryFields';
 import { QueryHint } from './query/QueryHint';
 import { Rows } from './query/Rows';
@@ -27,7 +28,7 @@ export function QueryEditor({ app, datasource, query, onChange, onRunQuery }: Pr
       <EditorRow>
         <SingleChoice
           label={t('query-editor.type.label', 'Query type')}
-          width={28}
+          width={32}
           value={complete.queryType}
           offered={typeChoices(queryTypesFor(app, complete.queryType))}
           onChange={(queryType) => apply(changeType(complete, queryType))}
@@ -51,7 +52,7 @@ export function QueryEditor({ app, datasource, query, onChange, onRunQuery }: Pr
             onChange={(stat) => apply(changeQuery(complete, { stat }))}
           />
         )}
-        <Explanation>{chosenChoice.description}</Explanation>
+        <Explanations of={chosenFor(complete, fields)} />
       </EditorRow>
       <QueryFields
         datasource={datasource}

@@ -9,6 +9,7 @@ import { variableTypeChoices } from '../query/choices';
 import { changeVariableType, variableFieldsFor } from '../query/fields';
 import type { IncidentsJsonData, IncidentsQuery } from '../types';
 import { DEFAULT_VARIABLE_QUERY, type VariableQuery } from '../variables/model';
+import { Explanations } from './query/Explanations';
 import { QueryFields } from './query/QueryFields';
 import { Rows } from './query/Rows';
 import { SingleChoice } from './query/SingleChoice';
@@ -22,11 +23,12 @@ export function VariableEditor({ datasource, query, onChange }: Props) {
       <EditorRow>
         <SingleChoice
           label={t('variable-editor.type.label', 'List')}
-          width={28}
+          width={32}
           value={complete.queryType}
           offered={variableTypeChoices()}
           onChange={(queryType) => onChange(changeVariableType(complete, queryType))}
         />
+        <Explanations of={variableTypeChoices().filter(({ value }) => value === complete.queryType)} />
       </EditorRow>
       <QueryFields
         datasource={datasource}

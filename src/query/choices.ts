@@ -2,6 +2,7 @@ import { t } from '@grafana/i18n';
 import type { ComboboxOption } from '@grafana/ui';
 
 import {
+  type IncidentsQuery,
   type Language,
   LANGUAGES,
   MATCH_OPS,
@@ -16,6 +17,7 @@ import {
   type View,
   VIEWS,
 } from '../types';
+import { type Field, statsFor } from './fields';
 import { VARIABLE_TYPES, type VariableType } from '../variables/model';
 
 /** What a select offers. The same shape fits Combobox and MultiSelect. */
@@ -64,7 +66,10 @@ export function typeChoices(offered: readonly QueryType[]): Array<Choice<QueryTy
     ],
     unmatched: [
       t('query-type.unmatched.label', 'Unmatched'),
-      t('query-type.unmatched.description', 'Error lines that no signature explains, clustered, each with a draft signature'),
+      t(
+        'query-type.unmatched.description',
+        'Error lines that no signature explains, clustered, each with a draft signature'
+      ),
     ],
     health: [
       t('query-type.health.label', 'Health'),
@@ -139,6 +144,16 @@ export function statChoices(offered: readonly Stat[]): Array<Choice<Stat>> {
     ],
   };
   return choices(offered, (stat) => texts[stat]);
+}
+
+/** What is chosen in the first row of the editor, with the explanations. */
+export function chosenFor(query: IncidentsQuery, fields: ReadonlySet<Field>): Choice[] {
+  const { queryType, view = VIEWS[0], stat = statsFor(queryType)[0] } = query;
+  return [
+    ...typeChoices([queryType]),
+    ...(fields.has('view') ? viewChoices().filter(({ value }) => value === view) : []),
+    ...(fields.has('stat') ? statChoices([stat]) : []),
+  ];
 }
 
 export function severityChoices(): Array<Choice<Severity>> {

@@ -35,6 +35,24 @@ export function examples(): Example[] {
       query: { queryType: 'count', stat: 'active' },
     },
     {
+      title: t('help.timeline.title', 'When did it start, and is it getting worse?'),
+      description: t('help.timeline.description', 'Matching lines over time, one series for each signature'),
+      query: { queryType: 'timeline', stat: 'lines' },
+    },
+    {
+      title: t('help.unmatched.title', 'Which errors does nobody know yet?'),
+      description: t(
+        'help.unmatched.description',
+        'Error lines that no signature explains, the most frequent first, each with a draft to start from'
+      ),
+      query: { queryType: 'unmatched', stat: 'clusters' },
+    },
+    {
+      title: t('help.coverage.title', 'How much do the signatures explain?'),
+      description: t('help.coverage.description', 'The share of error lines with a known cause, for each source'),
+      query: { queryType: 'unmatched', stat: 'coverage' },
+    },
+    {
       title: t('help.steps.title', 'What do I do about a job gateway 401?'),
       description: t('help.steps.description', 'The remediation steps of one signature'),
       query: { queryType: 'steps', signatures: ['job-api-401'] },

@@ -76,6 +76,11 @@ export function variableFieldsFor(query: Pick<VariableQuery, 'queryType'>): Read
 const REFINEMENTS: readonly Field[] = ['matchers', 'incident', 'limit', 'language'];
 const SELECTS: readonly Field[] = ['signatures', 'severities', 'states', 'sources', 'clusters', 'hosts'];
 
+/** Whether a select without a choice stands for everything. Not for steps, which need a subject. */
+export function emptyMeansAll(fields: ReadonlySet<Field>): boolean {
+  return SELECTS.filter((field) => fields.has(field)).join() !== 'signatures';
+}
+
 /** Whether the row of selects has anything to show. */
 export function filterRow(fields: ReadonlySet<Field>): boolean {
   return SELECTS.some((field) => fields.has(field));

@@ -1,5 +1,5 @@
 /** Why a value cannot be used; the editor has a text for each. The backend checks again, and more. */
-export type Problem = 'duration' | 'count' | 'range' | 'tenant' | 'selector';
+export type Problem = 'url' | 'duration' | 'count' | 'range' | 'tenant' | 'selector';
 
 export const DURATIONS = ['lateness', 'lookbackMax', 'requestTimeout', 'queryTimeout'] as const;
 export const COUNTS = ['maxLines', 'maxBytes', 'pageLimit', 'parallel'] as const;
@@ -18,6 +18,8 @@ export const BOUNDS: Record<CountKey, readonly [number, number]> = {
 const DURATION = /^(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/;
 
 const TENANT = /^[A-Za-z0-9!\-_.*'()|]{1,150}$/;
+
+const URL_SHAPE = /^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/;
 
 const SELECTOR = /^\s*\{\s*[A-Za-z_]\w*\s*(=|!=|=~|!~)\s*["`][\s\S]*["`]\s*,?\s*\}\s*$/;
 
@@ -38,6 +40,11 @@ export function countProblem(key: CountKey, value: number | undefined): Problem 
 
 export function tenantProblem(text: string | undefined): Problem | undefined {
   return !text || TENANT.test(text) ? undefined : 'tenant';
+}
+
+/** The address of a server and nothing after it but a path; user and password have fields of their own. */
+export function urlProblem(text: string): Problem | undefined {
+  return !text || URL_SHAPE.test(text.trim()) ? undefined : 'url';
 }
 
 /** Only the shape: one label matcher or more, in braces. */

@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS } from '../types';
 import { aDataSource } from '../testdata/settings';
-import { countProblem, durationProblem, parseCount, selectorProblem, tenantProblem } from './checks';
+import { countProblem, durationProblem, parseCount, selectorProblem, tenantProblem, urlProblem } from './checks';
 import { completeSettings, usesLoki, withSettings } from './defaults';
 import { addSource, changeSource, removeSource, storedSources } from './sources';
 import { countTexts, durationTexts, problemText, storeChoices, versionChoices } from './texts';
@@ -92,6 +92,20 @@ describe('checks', () => {
   ])('tenant %s: %s', (tenant, problem) => {
     expect(tenantProblem(tenant)).toBe(problem);
   });
+
+  it.each(['', 'http://loki:3100', 'https://logs.example.com/loki-gateway', 'http://[fd00::1]:3100/'])(
+    'accept the address %s',
+    (text) => {
+      expect(urlProblem(text)).toBeUndefined();
+    }
+  );
+
+  it.each(['loki:3100', 'ftp://loki', 'http://', 'http://me:secret@loki', 'http://loki:3100?org=a'])(
+    'refuse the address %s',
+    (text) => {
+      expect(urlProblem(text)).toBe('url');
+    }
+  );
 
   it.each([...DEFAULT_SETTINGS.sources.map(({ selector }) => selector), ' { app = `x` , } '])(
     'accept the selector %s',

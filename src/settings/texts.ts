@@ -6,6 +6,7 @@ import type { CountKey, DurationKey, Problem } from './checks';
 
 export function problemText(problem: Problem): string {
   const texts: Record<Problem, string> = {
+    url: t('config.problem.url', 'Not an address. Write it like http://loki:3100.'),
     duration: t('config.problem.duration', 'Not a duration. Write it like 30s, 10m or 1h30m.'),
     count: t('config.problem.count', 'Not a whole number.'),
     range: t('config.problem.range', 'Out of range.'),

@@ -32,7 +32,9 @@ const loki = {
 
 const dataSources = {
   getList: () => [loki],
-  getInstanceSettings: (wanted?: unknown) => (wanted === loki.uid || wanted === loki.name ? loki : undefined),
+  // Grafana means the default data source when it is asked for none.
+  getInstanceSettings: (wanted?: unknown) =>
+    [null, undefined, loki.uid, loki.name].includes(wanted as string) ? loki : undefined,
 } as unknown as DataSourceSrv;
 
 const templates = {

@@ -19,8 +19,10 @@ const SHOTS = [
 ];
 
 async function openSections(page) {
-  for (const arrow of await page.locator('button[aria-expanded="false"]').all()) {
-    await arrow.click();
+  // An opened section leaves the list, so the first is always the next.
+  const closed = page.getByRole('button', { name: /^Expand section/ });
+  while (await closed.count()) {
+    await closed.first().click();
   }
 }
 

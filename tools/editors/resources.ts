@@ -1,6 +1,11 @@
 import type { Signature } from '../../src/types';
 
-function signature(id: string, title: string, severity: Signature['severity'], sources: Signature['sources']): Signature {
+function signature(
+  id: string,
+  title: string,
+  severity: Signature['severity'],
+  sources: Signature['sources']
+): Signature {
   return { id, title, severity, class: 'environment', family: '', sources, status: 'active' };
 }
 

@@ -57,9 +57,7 @@ function Annotation(query: Partial<IncidentsQuery>) {
 function Variable(query: Omit<VariableQuery, 'refId'>) {
   return (
     <Editable initial={{ refId: 'V', ...query } as VariableQuery}>
-      {(value, set) => (
-        <VariableEditor datasource={aDatasource()} query={value} onChange={set} onRunQuery={nothing} />
-      )}
+      {(value, set) => <VariableEditor datasource={aDatasource()} query={value} onChange={set} onRunQuery={nothing} />}
     </Editable>
   );
 }
@@ -113,7 +111,9 @@ export const SCENES: Record<string, () => ReactNode[]> = {
   ],
   'config-samples': () => [<Config key="samples" jsonData={{ store: 'samples' }} />],
   'query-types': () =>
-    QUERY_TYPES.filter((type) => type !== 'annotations').map((queryType) => <Query key={queryType} queryType={queryType} />),
+    QUERY_TYPES.filter((type) => type !== 'annotations').map((queryType) => (
+      <Query key={queryType} queryType={queryType} />
+    )),
   'query-filled': () => [<Query key="filled" queryType="incidents" {...filled} />],
   'query-alert': () => [
     <Query key="alert" app={CoreApp.UnifiedAlerting} queryType="alert" view="evidence" severities={['critical']} />,
@@ -126,6 +126,11 @@ export const SCENES: Record<string, () => ReactNode[]> = {
     <Variable key="hosts" queryType="hosts" />,
   ],
   help: () => [
-    <QueryEditorHelp key="help" datasource={aDatasource()} query={{ refId: 'A' } as IncidentsQuery} onClickExample={nothing} />,
+    <QueryEditorHelp
+      key="help"
+      datasource={aDatasource()}
+      query={{ refId: 'A' } as IncidentsQuery}
+      onClickExample={nothing}
+    />,
   ],
 };

@@ -1,9 +1,9 @@
 import React from 'react';
-import { InlineField, Input } from '@grafana/ui';
+import { Input } from '@grafana/ui';
 
 import type { Problem } from '../../settings/checks';
 import { type LimitText, problemText } from '../../settings/texts';
-import { FIELD_WIDTH, LABEL_WIDTH } from './section';
+import { SettingField } from './SettingField';
 
 interface Props {
   id: string;
@@ -18,9 +18,8 @@ interface Props {
 
 export function LimitField({ id, type, text, disabled, value, fallback, problem, onChange }: Props) {
   return (
-    <InlineField
+    <SettingField
       label={text.label}
-      labelWidth={LABEL_WIDTH}
       tooltip={text.tooltip}
       disabled={disabled}
       invalid={problem !== undefined}
@@ -29,11 +28,10 @@ export function LimitField({ id, type, text, disabled, value, fallback, problem,
       <Input
         id={id}
         type={type}
-        width={FIELD_WIDTH}
         placeholder={fallback}
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
       />
-    </InlineField>
+    </SettingField>
   );
 }

@@ -1,13 +1,14 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
-import { Auth, AuthMethod, ConnectionSettings, convertLegacyAuthProps } from '@grafana/plugin-ui';
+import { Auth, AuthMethod, ConfigSection, convertLegacyAuthProps } from '@grafana/plugin-ui';
 import { config } from '@grafana/runtime';
-import { Divider, InlineField, Input, SecureSocksProxySettings } from '@grafana/ui';
+import { Divider, Input, SecureSocksProxySettings } from '@grafana/ui';
 
-import { tenantProblem } from '../../settings/checks';
+import { tenantProblem, urlProblem } from '../../settings/checks';
 import type { Options } from '../../settings/defaults';
 import { problemText } from '../../settings/texts';
-import { FIELD_WIDTH, LABEL_WIDTH, type SectionProps } from './section';
+import type { SectionProps } from './section';
+import { SettingField } from './SettingField';
 
 interface Props extends SectionProps {
   onOptionsChange: (options: Options) => void;
@@ -34,35 +35,59 @@ function authMethods() {
   };
 }
 
+function basicAuthTexts() {
+  const user = t('config.auth.user.label', 'User');
+  const password = t('config.auth.password.label', 'Password');
+  return {
+    userLabel: user,
+    userPlaceholder: user,
+    userTooltip: t('config.auth.user.tooltip', 'The name that Loki or its gateway knows'),
+    passwordLabel: password,
+    passwordPlaceholder: password,
+    passwordTooltip: t('config.auth.password.tooltip', 'The password or token of this user'),
+  };
+}
+
 export function LokiSection({ options, settings, change, onOptionsChange }: Props) {
   const problem = tenantProblem(settings.tenant);
+  const urlTrouble = urlProblem(options.url);
+  const auth = convertLegacyAuthProps({ config: options, onChange: onOptionsChange });
   return (
     <>
-      <ConnectionSettings
-        config={options}
-        onChange={onOptionsChange}
-        urlLabel={t('config.url.label', 'Loki URL')}
-        urlPlaceholder="http://loki:3100"
-        urlTooltip={t('config.url.tooltip', 'The address of Loki or its gateway, without /loki/api')}
-      />
-      <InlineField
-        label={t('config.tenant.label', 'Tenant')}
-        labelWidth={LABEL_WIDTH}
-        tooltip={t('config.tenant.tooltip', 'Sent as X-Scope-OrgID; leave it empty when Loki has one tenant')}
-        invalid={problem !== undefined}
-        error={problem && problemText(problem)}
-        disabled={options.readOnly}
-      >
-        <Input
-          id="config-tenant"
-          width={FIELD_WIDTH}
-          value={settings.tenant}
-          onChange={(event) => change({ tenant: event.currentTarget.value })}
-        />
-      </InlineField>
+      <ConfigSection title={t('config.connection.title', 'Connection')}>
+        <SettingField
+          label={t('config.url.label', 'Loki URL')}
+          tooltip={t('config.url.tooltip', 'The address of Loki or its gateway, without /loki/api')}
+          required
+          invalid={urlTrouble !== undefined}
+          error={urlTrouble && problemText(urlTrouble)}
+          disabled={options.readOnly}
+        >
+          <Input
+            id="config-url"
+            placeholder="http://loki:3100"
+            value={options.url}
+            onChange={(event) => onOptionsChange({ ...options, url: event.currentTarget.value })}
+          />
+        </SettingField>
+        <SettingField
+          label={t('config.tenant.label', 'Tenant')}
+          tooltip={t('config.tenant.tooltip', 'Sent as X-Scope-OrgID; leave it empty when Loki has one tenant')}
+          invalid={problem !== undefined}
+          error={problem && problemText(problem)}
+          disabled={options.readOnly}
+        >
+          <Input
+            id="config-tenant"
+            value={settings.tenant}
+            onChange={(event) => change({ tenant: event.currentTarget.value })}
+          />
+        </SettingField>
+      </ConfigSection>
       <Divider />
       <Auth
-        {...convertLegacyAuthProps({ config: options, onChange: onOptionsChange })}
+        {...auth}
+        basicAuth={auth.basicAuth && { ...auth.basicAuth, ...basicAuthTexts() }}
         defaultOptionsOverrides={authMethods()}
       />
       {config.secureSocksDSProxyEnabled && (

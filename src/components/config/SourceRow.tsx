@@ -1,6 +1,6 @@
 import React, { useId } from 'react';
 import { t } from '@grafana/i18n';
-import { Combobox, IconButton, InlineField, InlineSwitch, Input, Stack } from '@grafana/ui';
+import { Box, Button, Combobox, InlineField, InlineSwitch, Input, Stack } from '@grafana/ui';
 
 import { selectorProblem } from '../../settings/checks';
 import { problemText } from '../../settings/texts';
@@ -17,7 +17,7 @@ export function SourceRow({ row, disabled, onChange, onRemove }: Props) {
   const id = useId();
   const problem = selectorProblem(row.selector);
   return (
-    <Stack direction="row" gap={1} alignItems="flex-start">
+    <Stack direction="row" wrap="wrap" gap={1} alignItems="flex-start">
       <span hidden id={`${id}-source`}>
         {t('config.sources.source', 'Source')}
       </span>
@@ -29,15 +29,22 @@ export function SourceRow({ row, disabled, onChange, onRemove }: Props) {
         value={row.source}
         onChange={({ value }) => onChange({ source: value })}
       />
-      <InlineField disabled={disabled} invalid={problem !== undefined} error={problem && problemText(problem)}>
-        <Input
-          aria-label={t('config.sources.selector', 'Stream selector')}
-          width={62}
+      <Box grow={1} basis="280px" maxWidth={62}>
+        <InlineField
+          grow
+          shrink
           disabled={disabled}
-          value={row.selector}
-          onChange={(event) => onChange({ selector: event.currentTarget.value })}
-        />
-      </InlineField>
+          invalid={problem !== undefined}
+          error={problem && problemText(problem)}
+        >
+          <Input
+            aria-label={t('config.sources.selector', 'Stream selector')}
+            disabled={disabled}
+            value={row.selector}
+            onChange={(event) => onChange({ selector: event.currentTarget.value })}
+          />
+        </InlineField>
+      </Box>
       <InlineSwitch
         showLabel
         label={t('config.sources.on-host', 'On host')}
@@ -45,9 +52,10 @@ export function SourceRow({ row, disabled, onChange, onRemove }: Props) {
         value={row.onHost}
         onChange={(event) => onChange({ onHost: event.currentTarget.checked })}
       />
-      <IconButton
-        name="trash-alt"
-        size="lg"
+      <Button
+        variant="secondary"
+        fill="text"
+        icon="trash-alt"
         disabled={disabled}
         aria-label={t('config.sources.remove', 'Remove source')}
         tooltip={t('config.sources.remove', 'Remove source')}

@@ -1,11 +1,12 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Button, InlineField, Input, Stack, TagsInput } from '@grafana/ui';
+import { Button, Input, Stack, TagsInput } from '@grafana/ui';
 
 import { addSource, changeSource, removeSource, storedSources } from '../../settings/sources';
 import { DEFAULT_SETTINGS, type SourceSettings } from '../../types';
-import { FIELD_WIDTH, LABEL_WIDTH, type SectionProps } from './section';
+import type { SectionProps } from './section';
+import { SettingField } from './SettingField';
 import { SourceRow } from './SourceRow';
 
 /** Which streams hold which logs, and which of their labels name hosts and clusters. */
@@ -21,7 +22,7 @@ export function SourcesSection({ options, settings, change }: SectionProps) {
       )}
       isCollapsible
     >
-      <Stack direction="column" gap={1} alignItems="flex-start">
+      <Stack direction="column" gap={1}>
         {rows.map((row, index) => (
           <SourceRow
             key={index}
@@ -44,37 +45,36 @@ export function SourcesSection({ options, settings, change }: SectionProps) {
             {t('config.sources.restore', 'Restore defaults')}
           </Button>
         </Stack>
-        <InlineField
-          label={t('config.host-labels.label', 'Host labels')}
-          labelWidth={LABEL_WIDTH}
-          tooltip={t(
-            'config.host-labels.tooltip',
-            'Labels that name the host, the first one present counts; used for sources collected on hosts'
-          )}
-          disabled={options.readOnly}
-        >
-          <TagsInput
-            id="config-host-labels"
-            width={FIELD_WIDTH}
-            placeholder={t('config.host-labels.placeholder', 'New label (press Enter)')}
-            tags={settings.hostLabels}
-            onChange={(hostLabels) => change({ hostLabels })}
-          />
-        </InlineField>
-        <InlineField
-          label={t('config.cluster-label.label', 'Cluster label')}
-          labelWidth={LABEL_WIDTH}
-          tooltip={t('config.cluster-label.tooltip', 'Tells apart several BlueKing installations in one Loki')}
-          disabled={options.readOnly}
-        >
-          <Input
-            id="config-cluster-label"
-            width={FIELD_WIDTH}
-            placeholder={DEFAULT_SETTINGS.clusterLabel}
-            value={options.jsonData.clusterLabel ?? ''}
-            onChange={(event) => change({ clusterLabel: event.currentTarget.value })}
-          />
-        </InlineField>
+        <div>
+          <SettingField
+            label={t('config.host-labels.label', 'Host labels')}
+            tooltip={t(
+              'config.host-labels.tooltip',
+              'Labels that name the host, the first one present counts; used for sources collected on hosts'
+            )}
+            disabled={options.readOnly}
+          >
+            <TagsInput
+              id="config-host-labels"
+              width={0}
+              placeholder={t('config.host-labels.placeholder', 'New label (press Enter)')}
+              tags={settings.hostLabels}
+              onChange={(hostLabels) => change({ hostLabels })}
+            />
+          </SettingField>
+          <SettingField
+            label={t('config.cluster-label.label', 'Cluster label')}
+            tooltip={t('config.cluster-label.tooltip', 'Tells apart several BlueKing installations in one Loki')}
+            disabled={options.readOnly}
+          >
+            <Input
+              id="config-cluster-label"
+              placeholder={DEFAULT_SETTINGS.clusterLabel}
+              value={options.jsonData.clusterLabel ?? ''}
+              onChange={(event) => change({ clusterLabel: event.currentTarget.value })}
+            />
+          </SettingField>
+        </div>
       </Stack>
     </ConfigSection>
   );

@@ -2,11 +2,12 @@ import React from 'react';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { DataSourcePicker } from '@grafana/runtime';
-import { InlineField, RadioButtonGroup } from '@grafana/ui';
+import { RadioButtonGroup } from '@grafana/ui';
 
 import { languageChoices } from '../../query/choices';
 import { versionChoices } from '../../settings/texts';
-import { FIELD_WIDTH, LABEL_WIDTH, type SectionProps } from './section';
+import type { SectionProps } from './section';
+import { SettingField } from './SettingField';
 
 /** How incidents read, and where their links lead. */
 export function TextsSection({ options, settings, change }: SectionProps) {
@@ -15,9 +16,8 @@ export function TextsSection({ options, settings, change }: SectionProps) {
       title={t('config.texts.title', 'Texts and links')}
       description={t('config.texts.description', 'How incidents read, and where their links lead')}
     >
-      <InlineField
+      <SettingField
         label={t('config.language.label', 'Language')}
-        labelWidth={LABEL_WIDTH}
         tooltip={t('config.language.tooltip', 'Language of titles, causes and steps; a query may choose another')}
         disabled={options.readOnly}
       >
@@ -27,10 +27,9 @@ export function TextsSection({ options, settings, change }: SectionProps) {
           disabled={options.readOnly}
           onChange={(language) => change({ language })}
         />
-      </InlineField>
-      <InlineField
+      </SettingField>
+      <SettingField
         label={t('config.version.label', 'BlueKing version')}
-        labelWidth={LABEL_WIDTH}
         tooltip={t('config.version.tooltip', 'Which documents the links lead to, and which steps apply')}
         disabled={options.readOnly}
       >
@@ -40,10 +39,9 @@ export function TextsSection({ options, settings, change }: SectionProps) {
           disabled={options.readOnly}
           onChange={(bluekingVersion) => change({ bluekingVersion })}
         />
-      </InlineField>
-      <InlineField
+      </SettingField>
+      <SettingField
         label={t('config.loki-uid.label', 'Loki data source')}
-        labelWidth={LABEL_WIDTH}
         htmlFor="config-loki-uid"
         tooltip={t(
           'config.loki-uid.tooltip',
@@ -55,14 +53,13 @@ export function TextsSection({ options, settings, change }: SectionProps) {
           inputId="config-loki-uid"
           type="loki"
           noDefault
-          width={FIELD_WIDTH}
           disabled={options.readOnly}
           placeholder={t('config.loki-uid.placeholder', 'None')}
           current={settings.lokiUid || null}
           onChange={({ uid }) => change({ lokiUid: uid })}
           onClear={() => change({ lokiUid: undefined })}
         />
-      </InlineField>
+      </SettingField>
     </ConfigSection>
   );
 }

@@ -9,7 +9,3 @@ export interface SectionProps {
   settings: Settings;
   change: (change: Partial<Settings>) => void;
 }
-
-/** The width that plugin-ui gives its own labels, so that all labels line up. */
-export const LABEL_WIDTH = 24;
-export const FIELD_WIDTH = 40;

@@ -1,7 +1,7 @@
 import React, { useId, useState } from 'react';
 import { t } from '@grafana/i18n';
 import { AccessoryButton, EditorField, InputGroup } from '@grafana/plugin-ui';
-import { Button, Combobox, Stack } from '@grafana/ui';
+import { Box, Button, Combobox, Stack } from '@grafana/ui';
 
 import { opChoices, plainChoices } from '../../query/choices';
 import { changeMatcher, removeMatcher } from '../../query/matchers';
@@ -41,37 +41,41 @@ export function MatcherList({ matchers, labels, valuesOf, onChange }: Props) {
           {t('query-editor.matchers.value', 'Value')}
         </span>
         {matchers.map((matcher, index) => (
-          <InputGroup key={index}>
-            <Combobox
-              aria-labelledby={`${id}-name`}
-              width={20}
-              createCustomValue
-              options={names}
-              value={matcher.name}
-              onChange={({ value }) => onChange(changeMatcher(matchers, index, { name: value }))}
-            />
-            <Combobox
-              aria-labelledby={`${id}-op`}
-              width={8}
-              options={opChoices()}
-              value={matcher.op}
-              onChange={({ value }) => onChange(changeMatcher(matchers, index, { op: value as MatchOp }))}
-            />
-            <Combobox
-              aria-labelledby={`${id}-value`}
-              width={28}
-              createCustomValue
-              options={async (typed) => plainChoices(narrowed(await valuesOf(matcher.name), typed))}
-              value={matcher.value}
-              onChange={({ value }) => onChange(changeMatcher(matchers, index, { value }))}
-            />
-            <AccessoryButton
-              aria-label={t('query-editor.matchers.remove', 'Remove filter')}
-              icon="times"
-              variant="secondary"
-              onClick={() => onChange(removeMatcher(matchers, index))}
-            />
-          </InputGroup>
+          <Box key={index} minWidth={0} maxWidth="100%">
+            <InputGroup>
+              <Combobox
+                aria-labelledby={`${id}-name`}
+                width={20}
+                createCustomValue
+                options={names}
+                value={matcher.name}
+                onChange={({ value }) => onChange(changeMatcher(matchers, index, { name: value }))}
+              />
+              <Combobox
+                aria-labelledby={`${id}-op`}
+                width={8}
+                options={opChoices()}
+                value={matcher.op}
+                onChange={({ value }) => onChange(changeMatcher(matchers, index, { op: value as MatchOp }))}
+              />
+              <Combobox
+                aria-labelledby={`${id}-value`}
+                width="auto"
+                minWidth={16}
+                maxWidth={44}
+                createCustomValue
+                options={async (typed) => plainChoices(narrowed(await valuesOf(matcher.name), typed))}
+                value={matcher.value}
+                onChange={({ value }) => onChange(changeMatcher(matchers, index, { value }))}
+              />
+              <AccessoryButton
+                aria-label={t('query-editor.matchers.remove', 'Remove filter')}
+                icon="times"
+                variant="secondary"
+                onClick={() => onChange(removeMatcher(matchers, index))}
+              />
+            </InputGroup>
+          </Box>
         ))}
         {adding ? (
           <Combobox

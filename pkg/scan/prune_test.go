@@ -1,0 +1,91 @@
+package scan
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/signature"
+)
+
+const withContext = `
+apiVersion: bkincidents/v1
+id: fetch
+revision: 1
+status: active
+severity: high
+class: operation
+title: {zh: t, en: t}
+summary: {zh: s, en: s}
+terms:
+  failed:
+    source: nodeman
+    any_of: [{regex: '^download failed with code \\d+$'}]
+    context: [{at: before, within: 1m, regex: '^fetching (?P<url>http\\S+)$'}]
+    vars: {url: url}
+detect: {term: failed}
+key: [cluster]
+`
+
+func TestPruningChangesNoMatch(t *testing.T) {
+	sigs, err := signature.Parse("t", []byte(withContext))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := signature.NewSet(sigs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := match.New(set)
+	rng := rand.New(rand.NewPCG(5, 5))
+	for range 300 {
+		var found []match.Match
+		streams := []*logs.Stream{{Key: "a", Labels: model.LabelSet{}}, {Key: "b", Labels: model.LabelSet{}}}
+		for i := range 1 + rng.IntN(60) {
+			line := fmt.Sprintf("fetching http://h%d/x", i)
+			if rng.IntN(6) == 0 {
+				line = fmt.Sprintf("download failed with code %d", i)
+			}
+			at := t0.Add(time.Duration(rng.IntN(1800)) * time.Second)
+			for _, hit := range m.Line(signature.Nodeman, line) {
+				found = append(found, match.Match{Hit: hit, Time: at, Stream: streams[rng.IntN(2)], Line: line})
+			}
+		}
+		want := match.Join(slices.Clone(found), false)
+		pruned := prune(slices.Clone(found), t0, t0.Add(30*time.Minute), nil)
+		if got := match.Join(pruned, false); !reflect.DeepEqual(got, want) {
+			t.Fatalf("got %d matches, want %d", len(got), len(want))
+		}
+	}
+}
+
+func TestHealthyCommandLinesAreNotKept(t *testing.T) {
+	m := &memory{}
+	s := scanner(t, m)
+	sigs, err := signature.Parse("t", []byte(withContext))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := signature.NewSet(sigs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := s.o
+	o.Set = set
+	s = New(&serial{Source: m}, o)
+	for i := range 3 * pruneAt {
+		m.log("nodeman", time.Duration(i)*time.Second, fmt.Sprintf("fetching http://h%d/x", i))
+	}
+	r := &run{Scanner: s}
+	found, _, err := r.fetchSpan(t.Context(), s.o.Selectors[0], t0, t0.Add(100*time.Hour))
+	if err != nil || len(found) > 100 {
+		t.Errorf("%d hits are kept, err %v", len(found), err)
+	}
+}
