@@ -162,7 +162,7 @@ func TestAnAlertRuleNeedsNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kind, res := range resp.Responses {
-		if (query.Query{QueryType: query.Type(kind)}).Numeric() != (res.Error == nil) {
+		if query.Type(kind).Numeric() != (res.Error == nil) {
 			t.Errorf("%s: %v", kind, res.Error)
 		}
 	}

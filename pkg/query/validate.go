@@ -26,15 +26,12 @@ func Stats() []Stat {
 	return []Stat{StatActive, StatStarted, StatLines, StatHosts, StatClusters, StatCoverage}
 }
 
-// Numeric tells whether the answer is a number per row, which is all that an alert rule can use.
+// Numeric tells whether every answer of a type is a number per row, which is all that an alert rule can use.
+func (t Type) Numeric() bool { return t == Alert || t == Count || t == Health }
+
+// Numeric tells whether the answer is a number per row: that of a numeric type, or of an unmatched query that counts.
 func (q Query) Numeric() bool {
-	switch q.QueryType {
-	case Alert, Count, Health:
-		return true
-	case Unmatched:
-		return q.Stat == StatCoverage || q.Stat == StatLines
-	}
-	return false
+	return q.QueryType.Numeric() || q.QueryType == Unmatched && (q.Stat == StatCoverage || q.Stat == StatLines)
 }
 
 // Error says what is wrong with a query and how to write it.
