@@ -53,5 +53,8 @@ func Timeline(a Answer, stat query.Stat, step time.Duration, v View) *data.Frame
 			f.Fields = append(f.Fields, field)
 		}
 	}
+	if shown == 0 {
+		f.Fields = nil // Grafana calls times without a number broken, and nothing at all "no data"
+	}
 	return finish(f, a.Scan, v, shown, shown)
 }

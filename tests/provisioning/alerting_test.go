@@ -142,7 +142,10 @@ func rules(t *testing.T) (groups []ruleGroup, all []rule) {
 	return groups, all
 }
 
-func engine(r rule) bool { return r.Labels["component"] == "engine" }
+// A rule without a component is on incidents.
+func engine(r rule) bool      { return r.Labels["component"] == "engine" }
+func unexplained(r rule) bool { return r.Labels["component"] == "unexplained" }
+func incidents(r rule) bool   { return r.Labels["component"] == "" }
 
 func TestRuleGroups(t *testing.T) {
 	groups, _ := rules(t)
@@ -165,6 +168,9 @@ func TestRuleGroups(t *testing.T) {
 		healthy := slices.ContainsFunc(g.Rules, func(r rule) bool { return !engine(r) })
 		if healthy && slices.ContainsFunc(g.Rules, engine) {
 			t.Errorf("%s: rules that wait for Loki delay the one that tells of it", g.Name)
+		}
+		if slices.ContainsFunc(g.Rules, incidents) && slices.ContainsFunc(g.Rules, unexplained) {
+			t.Errorf("%s: the rule that reads every error line delays those on incidents", g.Name)
 		}
 	}
 }
@@ -211,8 +217,8 @@ func TestRulesAreValid(t *testing.T) {
 			if err := checkQuery(q.Model); err != nil {
 				t.Errorf("%s, %s: %v", r.UID, q.RefID, err)
 			}
-			if kind := query.Type(fmt.Sprint(q.Model["queryType"])); !kind.Numeric() {
-				t.Errorf("%s: Grafana cannot alert on %s", r.UID, kind)
+			if asked := numericParts(q.Model); !asked.Numeric() {
+				t.Errorf("%s: Grafana cannot alert on %s %s", r.UID, asked.QueryType, asked.Stat)
 			}
 		}
 		if !refs[r.Condition] {
@@ -221,12 +227,19 @@ func TestRulesAreValid(t *testing.T) {
 	}
 }
 
+// numericParts are what decides whether a query answers with numbers.
+func numericParts(model map[string]any) query.Query {
+	kind, _ := model["queryType"].(string)
+	stat, _ := model["stat"].(string)
+	return query.Query{QueryType: query.Type(kind), Stat: query.Stat(stat)}
+}
+
 // Each incident fires one rule, for as long as it is active, whatever Loki does meanwhile.
 func TestIncidentRules(t *testing.T) {
 	_, all := rules(t)
 	var severities []string
 	for _, r := range all {
-		if engine(r) {
+		if !incidents(r) {
 			continue
 		}
 		if r.NoDataState != "OK" || r.ExecErrState != "KeepLast" {
@@ -292,6 +305,43 @@ func TestEngineRule(t *testing.T) {
 	}
 }
 
+// A surge is no incident: it fires late, quietly, and never because Loki is down.
+func TestUnexplainedRule(t *testing.T) {
+	_, all := rules(t)
+	n := 0
+	for _, r := range all {
+		if !unexplained(r) {
+			continue
+		}
+		n++
+		if r.NoDataState != "OK" || r.ExecErrState != "KeepLast" || r.For != "15m" {
+			t.Errorf("%s: noDataState %s, execErrState %s, for %s", r.UID, r.NoDataState, r.ExecErrState, r.For)
+		}
+		if s := r.Labels["severity"]; s != string(signature.Low) && s != string(signature.Medium) {
+			t.Errorf("%s: severity %q", r.UID, s)
+		}
+		if len(r.Data) != 2 || r.Condition != r.Data[1].RefID || r.Data[1].Model["expression"] != r.Data[0].RefID {
+			t.Fatalf("%s: A counts, C compares", r.UID)
+		}
+		if q := numericParts(r.Data[0].Model); q.QueryType != query.Unmatched || q.Stat != query.StatLines {
+			t.Errorf("%s asks for %+v", r.UID, r.Data[0].Model)
+		}
+		// The threshold stands in one place, so nothing that people read may repeat it.
+		params := regexp.MustCompile(`params:\[(\d+)\]`).FindStringSubmatch(fmt.Sprint(r.Data[1].Model))
+		if params == nil {
+			t.Fatalf("%s: no threshold in %v", r.UID, r.Data[1].Model)
+		}
+		for _, text := range append([]string{r.Title}, values(r.Annotations)...) {
+			if regexp.MustCompile(`\b` + params[1] + `\b`).MatchString(text) {
+				t.Errorf("%s repeats the threshold: %q", r.UID, text)
+			}
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d rules on unexplained errors", n)
+	}
+}
+
 // Grafana replaces $name in labels and titles by an environment variable. It leaves annotations alone, but newer versions
 // replace ${name} in them.
 func TestRulesEscapeDollars(t *testing.T) {
@@ -331,8 +381,16 @@ func TestRulesNameTheirPanel(t *testing.T) {
 			t.Errorf("%s: no panel %d on %s", r.UID, r.PanelID, r.DashboardUID)
 		}
 		for _, p := range d.all() {
-			if p.ID == r.PanelID && engine(r) != (p.Targets[0]["queryType"] == string(query.Health)) {
-				t.Errorf("%s: panel %d shows something else", r.UID, r.PanelID)
+			if p.ID != r.PanelID {
+				continue
+			}
+			want := query.Incidents
+			if !incidents(r) {
+				want = numericParts(r.Data[0].Model).QueryType
+			}
+			shown := numericParts(p.Targets[0])
+			if shown.QueryType != want || unexplained(r) && shown.Stat != query.StatLines {
+				t.Errorf("%s: panel %d shows %s %s", r.UID, r.PanelID, shown.QueryType, shown.Stat)
 			}
 		}
 	}
@@ -373,9 +431,14 @@ func TestAnnotations(t *testing.T) {
 			row[name] = "the " + name
 		}
 	}
+	incident := identity
 	for _, r := range list {
-		if engine(r) {
+		identity := incident
+		switch {
+		case engine(r):
 			identity = map[string]string{"reason": "nodeman: silence"}
+		case unexplained(r):
+			identity = map[string]string{"source": "<source &=>"}
 		}
 		for name, values := range map[string]map[string]alertValue{
 			"complete":  {"A": {identity, 1}, "B": {row, 1}, "C": {identity, 1}},
@@ -408,6 +471,17 @@ func TestAnnotations(t *testing.T) {
 		if engine(r) {
 			if got := expand(t, r.Annotations["description"], identity, nil); !strings.Contains(got, "nodeman: silence") {
 				t.Errorf("%s: description = %q", r.UID, got)
+			}
+			continue
+		}
+		if unexplained(r) {
+			many := map[string]alertValue{"A": {identity, 1_234_567}}
+			for key, part := range map[string]string{
+				"summary": "<source &=>", "description": "1234567", "runbook_url": "&var-source=%3Csource+%26%3D%3E&",
+			} {
+				if got := expand(t, r.Annotations[key], identity, many); !strings.Contains(got, part) {
+					t.Errorf("%s: %s = %q", r.UID, key, got)
+				}
 			}
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/blueking/incidents/pkg/plugin"
+	"github.com/blueking/incidents/pkg/signature"
 )
 
 // samples is the plugin on the built-in samples, asked as of yesterday 11:00 UTC, when several of the day's failures
@@ -55,7 +56,7 @@ func (s samples) ask(t *testing.T, stored map[string]any, back time.Duration, fr
 		t.Fatal(err)
 	}
 	request := &backend.QueryDataRequest{
-		Queries: []backend.DataQuery{{RefID: "A", JSON: text, TimeRange: backend.TimeRange{From: s.to.Add(-back), To: s.to}}},
+		Queries: []backend.DataQuery{{RefID: "A", JSON: text, Interval: time.Hour, MaxDataPoints: 100, TimeRange: backend.TimeRange{From: s.to.Add(-back), To: s.to}}},
 		Headers: map[string]string{},
 	}
 	if fromAlert {
@@ -117,7 +118,9 @@ func TestEveryDashboardQueryAnswersOnTheSamples(t *testing.T) {
 		}
 		check := func(where string, q map[string]any) {
 			t.Helper()
-			if f := store.ask(t, q, 24*time.Hour, false, chosen); rows(f) == 0 {
+			f := store.ask(t, q, 24*time.Hour, false, chosen)
+			// A series has a row for every step, also when it has no column of values.
+			if rows(f) == 0 || q["queryType"] == "timeline" && (len(f.Fields) < 2 || rows(f) < 12) {
 				t.Errorf("%s, %s: nothing in %v", uid, where, q)
 			}
 		}
@@ -160,6 +163,22 @@ func TestEveryRuleAnswersOnTheSamples(t *testing.T) {
 		if engine(r) {
 			if got := cell(t, frames[0], "value"); got != "1" {
 				t.Errorf("%s: %s: %s", r.UID, got, cell(t, frames[0], "reason"))
+			}
+			continue
+		}
+		if unexplained(r) {
+			// A source without a row would be a series that vanished; one that it has twice would fail the rule.
+			sources, _ := frames[0].FieldByName("source")
+			var have []string
+			for i := range rows(frames[0]) {
+				have = append(have, sources.At(i).(string))
+			}
+			want := []string{}
+			for _, s := range signature.Sources() {
+				want = append(want, string(s))
+			}
+			if !slices.Equal(have, want) {
+				t.Errorf("%s: rows %v, want one of each of %v", r.UID, have, want)
 			}
 			continue
 		}

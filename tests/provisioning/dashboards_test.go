@@ -76,6 +76,8 @@ type panel struct {
 	FieldConfig struct{ Defaults map[string]any }
 	Options     map[string]any
 	Panels      []panel
+
+	MaxDataPoints int
 }
 
 func loadDashboards(t *testing.T) map[string]dashboard {
@@ -295,6 +297,55 @@ func TestDashboardQueriesAreKnown(t *testing.T) {
 				check("variable "+v.Name, q)
 			}
 		}
+	}
+}
+
+// What the dashboards promise to show of the whole of the logs, beside the incidents.
+func TestDashboardsShowVolumesAndWhatIsUnexplained(t *testing.T) {
+	type view struct {
+		kind query.Type
+		stat query.Stat
+	}
+	all := loadDashboards(t)
+	for uid, want := range map[string][]view{
+		"blueking-incidents-overview":  {{query.Timeline, query.StatLines}, {query.Timeline, query.StatActive}, {query.Unmatched, query.StatClusters}},
+		"blueking-incidents-incident":  {{query.Timeline, query.StatLines}},
+		"blueking-incidents-catalogue": {{query.Unmatched, query.StatCoverage}, {query.Unmatched, query.StatLines}, {query.Unmatched, query.StatClusters}},
+	} {
+		have := map[view]bool{}
+		for _, p := range all[uid].all() {
+			for _, target := range p.Targets {
+				q := numericParts(target)
+				have[view{q.QueryType, q.Stat}] = true
+			}
+		}
+		for _, v := range want {
+			if !have[v] {
+				t.Errorf("%s shows no %s %s", uid, v.kind, v.stat)
+			}
+		}
+	}
+	for uid, d := range all {
+		for _, p := range d.all() {
+			for _, target := range p.Targets {
+				switch target["queryType"] {
+				case string(query.Timeline):
+					if p.Type != "timeseries" || p.MaxDataPoints == 0 || p.MaxDataPoints > 200 {
+						t.Errorf("%s, panel %d: a %s of %d points: its bars could not be told apart", uid, p.ID, p.Type, p.MaxDataPoints)
+					}
+				case string(query.Unmatched):
+					// It ignores every other filter, and a reader would believe what it says about one.
+					for key := range target {
+						if !slices.Contains([]string{"refId", "datasource", "queryType", "stat", "sources", "matchers", "limit"}, key) {
+							t.Errorf("%s, panel %d: an unmatched query knows nothing of %s", uid, p.ID, key)
+						}
+					}
+				}
+			}
+		}
+	}
+	if !strings.Contains(all["blueking-incidents-overview"].text, `"/d/blueking-incidents-catalogue?${datasource:queryparam}&var-source=${__data.fields.source:percentencode}&`) {
+		t.Error("the unexplained errors of the overview do not lead to their source in the catalogue")
 	}
 }
 

@@ -77,6 +77,16 @@ func cases() map[string][]*types.Alert {
 	failed["Error"] = `[sse.dataQueryError] failed to execute query [A]: Loki does not answer. Check its address "http://loki:3100".`
 	failed["__values__"] = `{"A":-1,"C":-1}`
 
+	surge := changes{
+		"alertname": "未知报错突增 Unexplained error surge", "component": "unexplained", "__alert_rule_uid__": "bkincidents-unexplained-surge",
+		"severity": "low", "source": "nodeman", "fingerprint": "", "signature": "", "class": "", "family": "", "cluster": "", "subject": "",
+	}
+	surgeTexts := maps.Clone(engineTexts)
+	surgeTexts["summary"] = "nodeman 未知报错突增 Surge of unexplained errors"
+	surgeTexts["description"] = "没有特征能解释的报错 Errors that no signature explains: 312。请在特征目录中查看样例和特征草稿。 The catalogue has samples and draft signatures."
+	surgeTexts["runbook_url"] = externalURL + "d/blueking-incidents-catalogue?var-datasource=blueking-incidents&var-source=nodeman&from=now-1h&to=now"
+	surgeTexts["__dashboardUid__"], surgeTexts["__panelId__"], surgeTexts["__values__"] = "blueking-incidents-catalogue", "9", `{"A":312,"C":1}`
+
 	nothing := changes{
 		"summary": "", "description": "", "evidence": "", "first_step": "", "hosts": "", "verdict": "", "count": "", "since": "",
 		"document_url": "", "runbook_url": "", "incident_url": "", "__dashboardUid__": "", "__panelId__": "", "__values__": `{"A":-1,"B":-1,"C":-1}`,
@@ -96,6 +106,8 @@ func cases() map[string][]*types.Alert {
 		"cause-and-symptom": {alert(firing, nil, nil), cause, alert(ended, changes{"fingerprint": "52a551ab8d9ac641"}, nil)},
 		"engine":            {alert(firing, engine, engineTexts)},
 		"engine-error":      {alert(firing, engine, failed)},
+		"surge":             {alert(firing, surge, surgeTexts)},
+		"surge-over":        {alert(ended, surge, surgeTexts)},
 		"missing":           {alert(firing, bare, nothing)},
 		"hostile": {alert(firing, changes{"subject": hostile, "cluster": hostile},
 			changes{"summary": hostile, "evidence": hostile, "first_step": hostile, "hosts": hostile, "description": hostile, "Error": hostile})},

@@ -8,6 +8,7 @@ import (
 	"github.com/blueking/incidents/pkg/frames"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/unmatched"
 )
 
 // frameOf is an empty frame of a query type in a language, for its columns.
@@ -24,6 +25,8 @@ func frameOf(t query.Type, lang signature.Lang) *data.Frame {
 		return frames.Health(nil, nil, v)
 	case query.Signatures:
 		return frames.Signatures(frames.Answer{}, v, func(string) bool { return false })
+	case query.Unmatched:
+		return frames.Unmatched(&unmatched.Result{}, v)
 	}
 	panic(fmt.Sprintf("no columns known for %s", t))
 }
@@ -78,6 +81,16 @@ func where(t query.Type, column, value string) []transformation {
 	}
 }
 
+// only keeps the rows in which a column has a value, and all their columns. The column goes by any of its names; those
+// that it does not have in the language at hand match no row.
+func only(t query.Type, column, value string) transformation {
+	var filters []object
+	for _, name := range names(t, column) {
+		filters = append(filters, object{"fieldName": name, "config": object{"id": "equal", "options": object{"value": value}}})
+	}
+	return transformation{"filterByValue", object{"type": "include", "match": "any", "filters": filters}}
+}
+
 // named overrides properties of a column.
 func named(column string, properties ...property) override {
 	return override{Matcher: object{"id": "byName", "options": column}, Properties: properties}
@@ -116,10 +129,19 @@ func toRunbook(clusters string, ref string) link {
 	return link{"打开处置手册 Open runbook", "/d/" + runbookUID + "?${datasource:queryparam}" + clusters + "&var-signature=" + ref + "&${__url_time_range}"}
 }
 
+// toCatalogue carries a source to the page that lists its unexplained errors with their drafts.
+func toCatalogue(source string) link {
+	return link{"打开特征目录 Open catalogue", "/d/" + catalogueUID + "?${datasource:queryparam}&" + source + "&${__url_time_range}"}
+}
+
 const (
 	// incidentID and signatureID are the values of the row that a link stands in.
 	incidentID  = "${__data.fields.id:percentencode}"
 	signatureID = "${__data.fields.signature:percentencode}"
+	// thisSource is the source of the row, as the choice of sources.
+	thisSource = "var-source=${__data.fields.source:percentencode}"
+	// thisSeries is the signature that a series is of.
+	thisSeries = "${__field.labels.signature}"
 	// sameCluster hands the chosen clusters on.
 	sameCluster = "&${cluster:queryparam}"
 )

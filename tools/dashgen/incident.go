@@ -27,6 +27,11 @@ func incidentPage() dashboard {
 	remedy := text(5, "处置步骤 What to do", "按顺序执行；命令中的值取自日志，缺少的值以 <…> 标出。有破坏性的步骤排在最后。\n\nIn this order. The commands carry the values from the log; what is missing is marked <…>. Destructive steps come last.", "${steps:raw}")
 	lines := logs(6, "证据日志 Evidence", "这个事件命中的日志行，最新的在最前。\n\nThe log lines of this incident, newest first.", query.Query{Incident: "$incident", Limit: 500})
 
+	volume := overTime(10, "同一故障的日志量 Matching lines over time", "同一特征、同一对象的日志行数，含所选范围内的历次事件。扩大时间范围可以看到前后的变化。\n\nLog lines of this signature and subject, other incidents of the time range included. Widen the range for what came before and after.",
+		"", query.Query{Stat: query.StatLines, Incident: "$fingerprint"})
+	hosts := table(11, "受影响的主机 Hosts of the incident", "这个事件涉及的主机，最多列出 20 台；前面是总数。\n\nThe hosts that fail, at most 20 of them by name, behind their number.",
+		one, []string{"hosts_count", "hosts"}, width("hosts_count", 80), named("hosts", wrapped()))
+
 	cause := incidentTable(7, "根因、手册与原始日志 Cause, runbook and raw lines", "点击根因事件查看它；点击特征查看处置手册；点击证据在 Explore 中查看原始日志。\n\nClick the causing incident to open it, the signature for its runbook, the evidence for the raw lines in Explore.",
 		"", one, "cause", "signature", "family", "class", "evidence", "document")
 	cause.FieldConfig.Overrides = append(cause.FieldConfig.Overrides, named("cause", links(toIncident("${__value.raw}"))))
@@ -51,6 +56,7 @@ func incidentPage() dashboard {
 			[]panel{what.at(24, 3)},
 			[]panel{state.at(12, 4), size.at(12, 4)},
 			[]panel{remedy.at(12, 20), details.at(12, 20)},
+			[]panel{volume.at(16, 8), hosts.at(8, 8)},
 			[]panel{lines.at(24, 12)},
 			[]panel{cause.at(24, 5)},
 			[]panel{collapsed(9, "同一对象的历次故障 Earlier incidents of the same kind", past)},

@@ -91,6 +91,7 @@ type panel struct {
 	Datasource      *datasource      `json:"datasource,omitempty"`
 	Targets         []target         `json:"targets,omitempty"`
 	TimeFrom        string           `json:"timeFrom,omitempty"`
+	MaxDataPoints   int              `json:"maxDataPoints,omitempty"`
 	FieldConfig     *fieldConfig     `json:"fieldConfig,omitempty"`
 	Options         object           `json:"options,omitempty"`
 	Transformations []transformation `json:"transformations,omitempty"`

@@ -92,6 +92,15 @@ func overview() dashboard {
 
 	kinds := bySignature(8, "各类故障的事件数 Incidents by signature", "所选范围内开始的事件，按特征统计，最多 10 类。\n\nIncidents that began in the time range, the ten most frequent kinds.", count(query.StatStarted))
 
+	volume := overTime(12, "故障日志 Matching lines over time", "命中特征的日志行数，按特征堆叠。点击一段查看处置手册。\n\nLog lines that matched, stacked by signature. Click a bar for the runbook.",
+		sameCluster, filtered(query.Query{Stat: query.StatLines}))
+	load := overTime(13, "未恢复事件数 Active incidents over time", "每个时刻未恢复的事件数，按特征堆叠。只升不降，说明故障在累积。\n\nIncidents that were active at the time, stacked by signature. A line that only climbs means that they pile up.",
+		sameCluster, filtered(query.Query{Stat: query.StatActive}))
+
+	unknown := unexplained(14, "未被解释的报错 Top unexplained errors", "没有任何特征能解释的报错，最多的 10 类；只受“来源”筛选。点击模板，在特征目录中查看样例和特征草稿。\n\nThe ten most frequent kinds of errors that no signature explains; of the filters only Source applies. Click a template for its sample and a draft signature in the catalogue.",
+		10, "count", "source", "template", "hosts_count", "hosts", "first", "last", "sample")
+	unknown.FieldConfig.Overrides = append(unknown.FieldConfig.Overrides, named("template", links(toCatalogue(thisSource))))
+
 	evidence := logs(10, "证据日志 Evidence", "命中特征的日志行，最新的在最前。\n\nThe log lines that matched, newest first.", filtered(query.Query{Limit: 200})).at(24, 12)
 
 	d := newDashboard(overviewUID, "蓝鲸故障总览 BlueKing Incidents / Overview",
@@ -101,7 +110,9 @@ func overview() dashboard {
 			[]panel{open.at(4, 4), hosts.at(4, 4), confirmed.at(4, 4), recovery.at(4, 4), engine.at(8, 4)},
 			[]panel{list.at(24, 10)},
 			[]panel{line.at(16, 9), kinds.at(8, 9)},
+			[]panel{volume.at(14, 11), load.at(10, 11)},
 			[]panel{over.at(24, 8)},
+			[]panel{unknown.at(24, 9)},
 			[]panel{collapsed(11, "证据日志 Evidence", evidence)},
 		))
 	d.annotate()

@@ -121,3 +121,60 @@ func mapping(results object) []object {
 func result(index int, text, color string) object {
 	return object{"index": index, "text": text, "color": color}
 }
+
+// bars are how many steps a graph has: few enough to tell them apart, and quarters of an hour over a day.
+const bars = 96
+
+// overTime is a series per signature, stacked. A click on one leads to its runbook.
+func overTime(id int, title, description, clusters string, q query.Query) panel {
+	q.QueryType = query.Timeline
+	p := asks(id, "timeseries", title, description, q)
+	p.MaxDataPoints = bars
+	style := object{"drawStyle": "bars", "barAlignment": 1, "barWidthFactor": 0.9, "fillOpacity": 80, "lineWidth": 0}
+	legend := object{"calcs": []string{"sum"}, "sortBy": "Total", "sortDesc": true}
+	if q.Stat == query.StatActive {
+		style = object{"drawStyle": "line", "lineInterpolation": "stepAfter", "fillOpacity": 50, "lineWidth": 1}
+		legend = object{"calcs": []string{"lastNotNull", "max"}, "sortBy": "Last *", "sortDesc": true}
+	}
+	style["stacking"], style["showPoints"] = object{"mode": "normal", "group": "A"}, "never"
+	legend["displayMode"], legend["placement"], legend["showLegend"] = "table", "bottom", true
+	p.FieldConfig.Defaults = object{
+		"unit": "short", "decimals": 0, "min": 0, "noValue": "没有 None", "color": object{"mode": "palette-classic-by-name"},
+		"custom": style, "links": []link{toRunbook(clusters, thisSeries)},
+	}
+	p.Options = object{"legend": legend, "tooltip": object{"mode": "multi", "sort": "desc", "hideZeros": true}}
+	return p
+}
+
+// bySource shows a number per source.
+func bySource(id int, kind, title, description string, thresholds object, q query.Query) panel {
+	q.QueryType, q.Sources = query.Unmatched, []string{"$source"}
+	p := asks(id, kind, title, description, q)
+	p.FieldConfig.Defaults = object{
+		"unit": "short", "decimals": 0, "min": 0, "noValue": "—", "color": object{"mode": "thresholds"}, "thresholds": thresholds,
+	}
+	p.Options = statOptions("lastNotNull", "/^value$/", "value")
+	if kind == "gauge" {
+		p.Options = object{
+			"orientation": "auto", "showThresholdLabels": false, "showThresholdMarkers": true, "sizing": "auto", "minVizHeight": 75, "minVizWidth": 75,
+			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "/^value$/"},
+		}
+	}
+	p.Options["reduceOptions"].(object)["values"] = true
+	return p
+}
+
+// unexplained lists the kinds of errors that no signature explains, the most frequent first.
+func unexplained(id int, title, description string, limit int, columns ...string) panel {
+	q := query.Query{QueryType: query.Unmatched, Stat: query.StatClusters, Sources: []string{"$source"}, Limit: limit}
+	p := table(id, title, description, q, columns,
+		width("source", 120), width("count", 90), width("hosts_count", 80), width("first", 165), width("last", 165),
+		named("hosts", property{"custom.minWidth", 140}),
+		named("template", property{"custom.minWidth", 360}, wrapped()),
+		named("sample", property{"custom.minWidth", 300}),
+		// YAML keeps its lines in the window that "inspect" opens, not in a cell.
+		named("draft", property{"custom.minWidth", 260}, property{"custom.inspect", true}),
+	)
+	p.FieldConfig.Defaults["noValue"] = "没有未被解释的报错 Nothing unexplained"
+	return p
+}
