@@ -155,7 +155,7 @@ func TestValidIsAWhitelist(t *testing.T) {
 	for kind, values := range map[VarType][2][]string{
 		Int:   {{"0", "-1", "4711"}, {"", "1a", "1 2", "１"}},
 		Ident: {{"fast_execute_script", "JOBV3"}, {"", "a b", "a;b", "$(x)", "-rf"}},
-		IP:    {{"10.0.0.1", "2001:db8::1", "[::1]"}, {"", "10.0.0.256", "a"}},
+		IP:    {{"10.0.0.1", "2001:db8::1", "[::1]"}, {"", "10.0.0.256", "a", "::1]", "[::1", "[10.0.0.1]", "fe80::1%$(id)"}},
 		Host:  {{"a.example.com", "node-1", "10.0.0.1", "::1"}, {"", "a b", "-a", "a;b", "a..b", "a/b"}},
 		URL:   {{"http://a.example.com:80/x?y=1", "http://[::1]:80/"}, {"", "ftp://a/", "http://u:p@h/", "http://a b/", "http://a/`x`", "http://a/$(x)", "javascript:x"}},
 		Path:  {{"/tmp/x", `C:\gse`}, {"", "/tmp/$(x)", "/tmp/;x", "/tmp/\n"}},

@@ -34,8 +34,13 @@ func Valid(t VarType, v string) bool {
 	case Ident:
 		return len(v) <= maxIdent && identPattern.MatchString(v)
 	case IP:
-		_, err := netip.ParseAddr(strings.Trim(v, "[]"))
-		return err == nil
+		if inner, bracketed := strings.CutPrefix(v, "["); bracketed {
+			if v, bracketed = strings.CutSuffix(inner, "]"); !bracketed || !strings.Contains(v, ":") {
+				return false
+			}
+		}
+		addr, err := netip.ParseAddr(v)
+		return err == nil && addr.Zone() == ""
 	case Host:
 		return len(v) <= maxHost && (hostPattern.MatchString(v) || Valid(IP, v))
 	case URL:
