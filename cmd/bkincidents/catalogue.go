@@ -17,9 +17,13 @@ var builtin = sync.OnceValues(catalogue.Load)
 func shipped() (*signature.Set, error) {
 	sigs, err := builtin()
 	if err != nil {
-		return nil, fmt.Errorf("the built-in catalogue is broken, please report it: %w", err)
+		return nil, brokenCatalogue(err)
 	}
 	return signature.NewSet(sigs...)
+}
+
+func brokenCatalogue(err error) error {
+	return fmt.Errorf("the built-in catalogue is broken, please report it: %w", err)
 }
 
 // sourceFlag is a flag of a log source; "" is not given.

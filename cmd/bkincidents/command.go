@@ -54,6 +54,7 @@ func commands() []command {
 		scanCommand(), matchCommand(), queryCommand(),
 		lintCommand(), testCommand(),
 		listCommand(), showCommand(), explainCommand(),
+		backtestCommand(), rulesCommand(),
 	}
 }
 

@@ -22,6 +22,8 @@ Takes the carriers off one line and tries every term of its source on the messag
 failure matches, 1 when none does.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var source sourceFlag
+			var further custom
+			further.declare(flags)
 			flags.Var(&source, "source", "`source` of the line: nodeman, agent or bk-job-gateway")
 			return func(_ context.Context, c console, args []string) error {
 				if source == "" {
@@ -30,7 +32,7 @@ failure matches, 1 when none does.`,
 				if len(args) == 0 {
 					return usagef("give the line as an argument, in quotes")
 				}
-				set, err := shipped()
+				set, err := further.set()
 				if err != nil {
 					return err
 				}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -49,18 +48,22 @@ func load(args []string) (*catalogueOf, error) {
 	if !info.IsDir() {
 		return nil, usagef("%s is a file: name the folder with the signatures", dir)
 	}
-	fsys, ok := os.DirFS(dir).(fs.ReadDirFS)
-	if !ok {
-		return nil, errors.New("this system cannot list folders")
+	sigs, err := readSignatures(dir)
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return nil, err
 	}
-	sigs, err := signature.LoadFS(fsys, ".")
 	c.broken = signature.Problems(err)
-	if len(sigs) == 0 && err == nil {
-		return nil, usagef("%s has no *.yaml files", dir)
+	place := func(sig *signature.Signature) string {
+		rel, err := filepath.Rel(dir, sig.File)
+		if err != nil {
+			rel = sig.File
+		}
+		return sig.ID + " " + filepath.ToSlash(rel)
 	}
 	replaced := map[string]bool{}
 	for _, sig := range sigs {
-		replaced[sig.ID+" "+sig.File] = true
+		replaced[place(sig)] = true
 	}
 	for _, sig := range ours {
 		if !replaced[sig.ID+" "+sig.File] {
@@ -68,23 +71,36 @@ func load(args []string) (*catalogueOf, error) {
 		}
 	}
 	for _, sig := range sigs {
-		sig.File = filepath.Join(dir, filepath.FromSlash(sig.File))
 		c.own[sig.File] = true
 		c.all = append(c.all, sig)
-	}
-	for _, p := range c.broken {
-		p.File = filepath.Join(dir, filepath.FromSlash(p.File))
 	}
 	return c, nil
 }
 
+// reported returns the whole signatures that are reported on.
+func (c *catalogueOf) reported() []*signature.Signature {
+	var out []*signature.Signature
+	for _, sig := range c.all {
+		if c.own[sig.File] {
+			out = append(out, sig)
+		}
+	}
+	return out
+}
+
 func lintCommand() command {
 	return command{
-		name: "lint", args: "[DIR]", short: "what is wrong with signature files",
+		name: "lint", args: "[--upstream DIR] [DIR]", short: "what is wrong with signature files",
 		long: `
 Checks the signatures of a folder, together with the built-in ones; without a folder the built-in catalogue. A problem
-is one line, FILE:LINE:COLUMN: ID: MESSAGE.`,
-		setup: func(*flag.FlagSet) func(context.Context, console, []string) error {
+is one line, FILE:LINE:COLUMN: ID: MESSAGE.
+
+With --upstream it looks up every text that an alternative quotes (upstream: {repo, path, text}) in a checkout of that
+repository, too: BlueKing's messages change, and a signature of an old wording is silent. What is not checked, because there
+is no checkout of its repository, is counted on standard error.`,
+		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
+			var upstream string
+			flags.StringVar(&upstream, "upstream", "", "`folder` that is a checkout of BlueKing's source, or holds several by the repositories' names")
 			return func(ctx context.Context, c console, args []string) error {
 				cat, err := load(args)
 				if err != nil {
@@ -99,6 +115,14 @@ is one line, FILE:LINE:COLUMN: ID: MESSAGE.`,
 					if cat.own[p.File] {
 						found = append(found, p)
 					}
+				}
+				if upstream != "" {
+					checked, err := checkUpstream(upstream, cat.reported())
+					if err != nil {
+						return err
+					}
+					checked.tell(c)
+					found = append(found, checked.problems...)
 				}
 				for _, p := range found {
 					fmt.Fprintln(c.out, p)

@@ -19,7 +19,7 @@ const maxInput = 64 << 20
 
 func matchCommand() command {
 	return command{
-		name: "match", args: "< LINES.jsonl", short: "judge single lines: JSON lines in, JSON lines out",
+		name: "match", args: "[flags] < LINES.jsonl", short: "judge single lines: JSON lines in, JSON lines out",
 		long: `
 Reads JSON lines {"id", "source", "line"[, "stream"]} on standard input and writes, in the order of the input,
 {"id", "matches": [{"signature", "captures": {…}}]}. Every line is judged term by term, without thresholds; lines
@@ -30,12 +30,14 @@ record, the command before its failure. Without a stream those lines are adjacen
 in the input with the same source. Lines of one stream more than 4096 lines of input apart are never adjacent.
 
 A malformed line is reported with its number on standard error and not answered; all others are, and the exit status is 1.`,
-		setup: func(*flag.FlagSet) func(context.Context, console, []string) error {
+		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
+			var further custom
+			further.declare(flags)
 			return func(ctx context.Context, c console, args []string) error {
 				if len(args) > 0 {
 					return usagef("it takes no arguments, the lines come on standard input")
 				}
-				set, err := shipped()
+				set, err := further.set()
 				if err != nil {
 					return err
 				}

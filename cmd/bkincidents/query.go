@@ -62,10 +62,12 @@ hour, or --since. What a cap left out is told: the answer never pretends to be c
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var l lokiFlags
 			var out output
+			var further custom
 			since := model.Duration(time.Hour)
 			var now string
 			l.declare(flags)
 			out.declare(flags)
+			further.declare(flags)
 			flags.Var(durationFlag{&since}, "since", "how far back to look, a `duration` such as 30m, 6h or 1d")
 			flags.StringVar(&now, "now", "", "`time` of judgement (default: the clock)")
 			return func(ctx context.Context, c console, args []string) error {
@@ -87,7 +89,7 @@ hour, or --since. What a cap left out is told: the answer never pretends to be c
 				if at.IsZero() {
 					at = time.Now()
 				}
-				set, err := shipped()
+				set, err := further.set()
 				if err != nil {
 					return err
 				}

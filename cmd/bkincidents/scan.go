@@ -96,8 +96,10 @@ folder in their path: logs/10.0.6.21/agent-err.log.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var out output
 			var source sourceFlag
+			var further custom
 			var now, cluster string
 			out.declare(flags)
+			further.declare(flags)
 			flags.Var(&source, "source", "`source` of all files: nodeman, agent or bk-job-gateway (default: a guess for each)")
 			flags.StringVar(&now, "now", "", "`time` of judgement (default: that of the last line)")
 			flags.StringVar(&cluster, "cluster", "", "`name` of the cluster the files are from, as in its logs' label `cluster`")
@@ -113,6 +115,10 @@ folder in their path: logs/10.0.6.21/agent-err.log.`,
 				if err != nil {
 					return err
 				}
+				set, err := further.set()
+				if err != nil {
+					return err
+				}
 				bar := newProgress(c)
 				store, err := files.Open(ctx, paths, files.Options{
 					Source: signature.Source(source), Cluster: cluster, Location: o.Location,
@@ -122,7 +128,7 @@ folder in their path: logs/10.0.6.21/agent-err.log.`,
 					return err
 				}
 				defer store.Close()
-				r, err := scanFiles(ctx, store, at, o)
+				r, err := scanFiles(ctx, set, store, at, o)
 				bar.clear()
 				if err != nil {
 					return err
@@ -134,11 +140,7 @@ folder in their path: logs/10.0.6.21/agent-err.log.`,
 }
 
 // scanFiles runs the pipeline over files. now is zero for the time of the last line.
-func scanFiles(ctx context.Context, store *files.Store, now time.Time, o report.Options) (report.Report, error) {
-	set, err := shipped()
-	if err != nil {
-		return report.Report{}, err
-	}
+func scanFiles(ctx context.Context, set *signature.Set, store *files.Store, now time.Time, o report.Options) (report.Report, error) {
 	first, last := store.Span()
 	if now.IsZero() {
 		// A read ends before its end; the last line belongs to it.

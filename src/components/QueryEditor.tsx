@@ -31,7 +31,7 @@ export function QueryEditor({ app, datasource, query, onChange, onRunQuery }: Pr
           width={32}
           value={complete.queryType}
           offered={typeChoices(queryTypesFor(app, complete.queryType))}
-          onChange={(queryType) => apply(changeType(complete, queryType))}
+          onChange={(queryType) => apply(changeType(complete, queryType, app))}
         />
         {fields.has('view') && (
           <SingleChoice
@@ -48,7 +48,7 @@ export function QueryEditor({ app, datasource, query, onChange, onRunQuery }: Pr
             label={t('query-editor.stat.label', 'Count of')}
             width={24}
             value={complete.stat ?? statsFor(complete.queryType)[0]}
-            offered={statChoices(statsFor(complete.queryType))}
+            offered={statChoices(statsFor(complete.queryType, app))}
             onChange={(stat) => apply(changeQuery(complete, { stat }))}
           />
         )}

@@ -1,6 +1,7 @@
-import { QUERY_TYPES, type QueryType, STATS } from '../types';
+import { type IncidentsQuery, QUERY_TYPES, type QueryType, STATS } from '../types';
 import {
   chosen,
+  chosenFor,
   languageChoices,
   opChoices,
   severityChoices,
@@ -20,6 +21,15 @@ describe('choices', () => {
     const offered = typeChoices(QUERY_TYPES);
     expect(offered.map(({ value }) => value)).toEqual([...QUERY_TYPES]);
     expect(offered.filter(({ description }) => !description)).toEqual([]);
+  });
+
+  it('are explained below the first row', () => {
+    const explained = (query: Partial<IncidentsQuery> & Pick<IncidentsQuery, 'queryType'>) =>
+      chosenFor({ refId: 'A', ...query }, fieldsFor(query)).map(({ label }) => label);
+    expect(explained({ queryType: 'incidents' })).toEqual(['Incidents']);
+    expect(explained({ queryType: 'alert' })).toEqual(['Alert', 'Identity']);
+    expect(explained({ queryType: 'timeline' })).toEqual(['Timeline', 'Lines']);
+    expect(explained({ queryType: 'unmatched', stat: 'coverage' })).toEqual(['Unmatched', 'Coverage']);
   });
 
   it('show a type of a later release by its name', () => {

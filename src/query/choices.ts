@@ -66,10 +66,7 @@ export function typeChoices(offered: readonly QueryType[]): Array<Choice<QueryTy
     ],
     unmatched: [
       t('query-type.unmatched.label', 'Unmatched'),
-      t(
-        'query-type.unmatched.description',
-        'Error lines that no signature explains, clustered, each with a draft signature'
-      ),
+      t('query-type.unmatched.description', 'Error lines that no signature explains'),
     ],
     health: [
       t('query-type.health.label', 'Health'),
@@ -129,14 +126,14 @@ export function statChoices(offered: readonly Stat[]): Array<Choice<Stat>> {
   const texts: Record<Stat, [string, string]> = {
     active: [
       t('stat.active.label', 'Active'),
-      t('stat.active.description', 'Incidents active at the end of the range'),
+      t('stat.active.description', 'Incidents active at the end of the range, or of each step of a graph'),
     ],
     started: [t('stat.started.label', 'Started'), t('stat.started.description', 'Incidents that started in the range')],
-    lines: [t('stat.lines.label', 'Lines'), t('stat.lines.description', 'Matching log lines in the range')],
+    lines: [t('stat.lines.label', 'Lines'), t('stat.lines.description', 'Log lines in the range')],
     hosts: [t('stat.hosts.label', 'Hosts'), t('stat.hosts.description', 'Distinct hosts of active incidents')],
     clusters: [
       t('stat.clusters.label', 'Kinds of errors'),
-      t('stat.clusters.description', 'Unexplained error lines, clustered by template'),
+      t('stat.clusters.description', 'One row for each kind, the most frequent first, with a draft signature'),
     ],
     coverage: [
       t('stat.coverage.label', 'Coverage'),

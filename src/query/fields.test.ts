@@ -6,6 +6,7 @@ import {
   changeQuery,
   changeType,
   changeVariableType,
+  emptyMeansAll,
   fieldsFor,
   filterRow,
   hintFor,
@@ -81,6 +82,8 @@ describe('changeType', () => {
   it('sets what the new type needs', () => {
     expect(changeType(full, 'alert').view).toBe('identity');
     expect(changeType(full, 'count').stat).toBe('active');
+    expect(changeType(full, 'unmatched').stat).toBe('clusters');
+    expect(changeType(full, 'unmatched', CoreApp.UnifiedAlerting).stat).toBe('coverage');
     expect(changeType(full, 'steps')).toEqual({
       refId: 'A',
       hide: true,
@@ -123,7 +126,7 @@ describe('changeQuery', () => {
 
 describe('queryTypesFor', () => {
   it('offers an alert rule only what it can evaluate', () => {
-    expect(queryTypesFor(CoreApp.UnifiedAlerting, 'alert')).toEqual(['alert', 'count', 'health']);
+    expect(queryTypesFor(CoreApp.UnifiedAlerting, 'alert')).toEqual(['alert', 'count', 'health', 'unmatched']);
   });
 
   it('leaves annotations to their own editor', () => {
@@ -140,11 +143,24 @@ describe('hintFor', () => {
   it.each<[string, Partial<IncidentsQuery>, CoreApp, string | undefined]>([
     ['a table in an alert rule', { queryType: 'incidents' }, CoreApp.UnifiedAlerting, 'alert-needs-numbers'],
     ['numbers in an alert rule', { queryType: 'count' }, CoreApp.UnifiedAlerting, undefined],
+    ['a list of errors in an alert rule', { queryType: 'unmatched' }, CoreApp.UnifiedAlerting, 'alert-needs-numbers'],
+    ['error lines in an alert rule', { queryType: 'unmatched', stat: 'lines' }, CoreApp.UnifiedAlerting, undefined],
     ['a table in a panel', { queryType: 'incidents' }, CoreApp.Dashboard, undefined],
     ['steps of nothing', { queryType: 'steps' }, CoreApp.Dashboard, 'steps-need-subject'],
     ['steps of an incident', { queryType: 'steps', incident: 'x' }, CoreApp.Dashboard, undefined],
   ])('%s', (_, query, app, hint) => {
     expect(hintFor({ refId: 'A', queryType: 'incidents', ...query }, app)).toBe(hint);
+  });
+});
+
+describe('emptyMeansAll', () => {
+  it.each<[QueryType, boolean]>([
+    ['incidents', true],
+    ['signatures', true],
+    ['health', true],
+    ['steps', false],
+  ])('%s: %s', (queryType, all) => {
+    expect(emptyMeansAll(fieldsFor({ queryType }))).toBe(all);
   });
 });
 

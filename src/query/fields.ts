@@ -46,7 +46,7 @@ const VARIABLE_FIELDS: Record<VariableQuery['queryType'], readonly Field[]> = {
   steps: FIELDS.steps,
 };
 
-const ALERT_TYPES: readonly QueryType[] = ['alert', 'count', 'health'];
+const ALERT_TYPES: readonly QueryType[] = ['alert', 'count', 'health', 'unmatched'];
 
 const STATS_OF: Partial<Record<QueryType, readonly Stat[]>> = {
   count: ['active', 'started', 'lines', 'hosts'],
@@ -54,9 +54,15 @@ const STATS_OF: Partial<Record<QueryType, readonly Stat[]>> = {
   unmatched: ['clusters', 'coverage', 'lines'],
 };
 
-/** What a query type can count; the first is its default. */
-export function statsFor(queryType: QueryType): readonly Stat[] {
-  return STATS_OF[queryType] ?? [];
+/** What a query type can count; the first is its default. Kinds of errors are a table, of no use to an alert rule. */
+export function statsFor(queryType: QueryType, app?: CoreApp): readonly Stat[] {
+  const stats = STATS_OF[queryType] ?? [];
+  return isAlerting(app) ? stats.filter((stat) => stat !== 'clusters') : stats;
+}
+
+/** Whether the answer is a number for each row, which is all that an alert rule can use; as in pkg/query. */
+function isNumeric({ queryType, stat }: Pick<IncidentsQuery, 'queryType' | 'stat'>): boolean {
+  return queryType === 'unmatched' ? stat === 'coverage' || stat === 'lines' : ALERT_TYPES.includes(queryType);
 }
 
 /** The fields that change the answer to a query; an editor shows these and no others. */
@@ -95,9 +101,9 @@ export function refineRow(fields: ReadonlySet<Field>): boolean {
  * Changes the type and forgets what does not apply to the new one: an alert rule sends its stored query to the
  * backend as it is, so a filter that nobody sees must not stay behind.
  */
-export function changeType(query: IncidentsQuery, queryType: QueryType): IncidentsQuery {
+export function changeType(query: IncidentsQuery, queryType: QueryType, app?: CoreApp): IncidentsQuery {
   const view = queryType === 'alert' ? (query.view ?? 'identity') : undefined;
-  const stats = statsFor(queryType);
+  const stats = statsFor(queryType, app);
   const stat = query.stat && stats.includes(query.stat) ? query.stat : stats[0];
   return keepFields({ ...query, queryType, view, stat }, fieldsFor({ queryType, view }));
 }
@@ -132,7 +138,7 @@ export type Hint = 'alert-needs-numbers' | 'steps-need-subject';
 
 /** What keeps a query from giving a useful answer, if anything does. */
 export function hintFor(query: IncidentsQuery, app: CoreApp | undefined): Hint | undefined {
-  if (isAlerting(app) && !ALERT_TYPES.includes(query.queryType)) {
+  if (isAlerting(app) && !isNumeric(query)) {
     return 'alert-needs-numbers';
   }
   return isRunnable(query) ? undefined : 'steps-need-subject';

@@ -100,26 +100,25 @@ func TestDashboardQueries(t *testing.T) {
 }
 
 func TestAlertRuleQueries(t *testing.T) {
-	var numeric []string
-	for _, kind := range query.Types() {
-		if kind.Numeric() {
-			numeric = append(numeric, string(kind))
-		}
-	}
+	types := section(t, "Query types").names()
 	for _, path := range files(t, "provisioning/alerting/*.yaml") {
 		walk(decode(t, path), "", func(_ string, m map[string]any) {
 			if model, ok := m["model"].(map[string]any); ok && m["datasourceUid"] != "__expr__" {
-				checkQuery(t, filepath.Base(path), model, numeric)
+				checkQuery(t, filepath.Base(path), model, types)
+				if q := (query.Query{QueryType: query.Type(text(model["queryType"])), Stat: query.Stat(text(model["stat"]))}); !q.Numeric() {
+					t.Errorf("%s: a rule cannot use %s %s", filepath.Base(path), q.QueryType, q.Stat)
+				}
 			}
 		})
 		labels := append(section(t, "Frame alert").names(), section(t, "Frame alert evidence").names()...)
 		labels = append(labels, section(t, "Frame health").names()...)
 		labels = append(labels, section(t, "Frame count").names()...)
-		text, err := os.ReadFile(path)
+		labels = append(labels, section(t, "Frame unmatched lines").names()...)
+		content, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range ruleLabel.FindAllStringSubmatch(string(text), -1) {
+		for _, m := range ruleLabel.FindAllStringSubmatch(string(content), -1) {
 			if name := m[1] + m[2] + m[3]; !slices.Contains(labels, name) {
 				t.Errorf("%s uses the label `%s` of an answer; docs/contract.md has none of that name", filepath.Base(path), name)
 			}

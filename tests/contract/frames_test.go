@@ -118,6 +118,12 @@ func TestFrames(t *testing.T) {
 		names = append(names, f.Name)
 	}
 	sameNames(t, coverage, section(t, coverage).names(), "frames.ExplainedShare", names)
+	const lines = "Frame unmatched lines"
+	names = nil
+	for _, f := range frames.UnexplainedLines(&unmatched.Result{}, frames.View{}).Fields {
+		names = append(names, f.Name)
+	}
+	sameNames(t, lines, section(t, lines).names(), "frames.UnexplainedLines", names)
 	const evidence = "Frame alert evidence"
 	sameNames(t, evidence, section(t, evidence).names(), "frames.EvidenceLabels", frames.EvidenceLabels())
 }

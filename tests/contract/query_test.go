@@ -75,10 +75,10 @@ func TestQueryTypes(t *testing.T) {
 		names = append(names, string(kind))
 		if row := doc.row(string(kind)); row != nil {
 			want := "no"
-			if kind.Numeric() {
+			if (query.Query{QueryType: kind}).Numeric() {
 				want = "yes"
 			}
-			sameValue(t, "Query types, for alert rules, `"+string(kind)+"`", doc.cell(row, "for alert rules"), "query.Type.Numeric", want)
+			sameValue(t, "Query types, for alert rules, `"+string(kind)+"`", doc.cell(row, "for alert rules"), "query.Query.Numeric without a stat", want)
 		}
 	}
 	sameNames(t, "Query types", doc.names(), "query.Types", names)

@@ -30,6 +30,15 @@ function openSelect(index) {
   return (page) => page.getByRole('combobox').nth(index).click();
 }
 
+/** The pictures that the plugin brings along, by their name there. */
+export const KEPT = {
+  'query-editor': 'query-filled-en-dark-wide',
+  'query-editor-zh': 'query-menu-signatures-zh-light-wide',
+  'query-editor-phone': 'query-filled-zh-dark-phone',
+  'query-help': 'help-en-dark-wide',
+  settings: 'config-en-dark-wide',
+};
+
 /** Every scene in every look. */
 export function pictures() {
   return SHOTS.flatMap(({ shot, ...picture }) =>

@@ -1,16 +1,20 @@
-// Pictures of the editors, to be looked at:  node tools/editors/shots.mjs [--out DIR] [--only TEXT]
+// Pictures of the editors, to be looked at:  node tools/editors/shots.mjs [--out DIR] [--only TEXT] [--keep]
 import { chromium } from '@playwright/test';
-import { createReadStream, mkdirSync } from 'node:fs';
+import { copyFileSync, createReadStream, mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { bundle } from './bundle.mjs';
-import { pictures } from './pictures.mjs';
+import { KEPT, pictures } from './pictures.mjs';
 
 const { values } = parseArgs({
-  options: { out: { type: 'string', default: 'artifacts/editors' }, only: { type: 'string', default: '' } },
+  options: {
+    out: { type: 'string', default: 'artifacts/editors' },
+    only: { type: 'string', default: '' },
+    keep: { type: 'boolean' },
+  },
 });
 const FLAGS = [
   '--no-sandbox',
@@ -21,8 +25,8 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-// @grafana/runtime misses what Grafana writes into its own page.
-const EXPECTED = /grafanaBootData was not set/;
+// What Grafana serves and its packages do not: the page's own data, fonts, an icon.
+const EXPECTED = /grafanaBootData was not set|\/public\/fonts\/|\/spinner\.svg|\/favicon\.ico/;
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.ttf': 'font/ttf' };
 
 /** Serves a folder on a free port of this machine. */
@@ -44,8 +48,9 @@ async function take(browser, base, { name, scene, mode, language, width, height,
   const problems = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !EXPECTED.test(message.text())) {
-      problems.push(`${message.text()} ${message.location().url}`);
+    const text = `${message.text()} ${message.location().url}`;
+    if (message.type() === 'error' && !EXPECTED.test(text)) {
+      problems.push(text);
     }
   });
   await page.goto(`${base}?scene=${scene}&mode=${mode}&language=${language}`);
@@ -78,4 +83,10 @@ for (const picture of pictures().filter(({ name }) => name.includes(values.only)
 }
 await browser.close();
 server.close();
+rmSync(built, { recursive: true });
+if (values.keep) {
+  for (const [kept, name] of Object.entries(KEPT)) {
+    copyFileSync(path.join(values.out, `${name}.png`), `src/img/screenshots/${kept}.png`);
+  }
+}
 process.exitCode = failed ? 1 : 0;

@@ -1,14 +1,18 @@
+import { css } from '@emotion/css';
 import React from 'react';
+import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Auth, AuthMethod, ConfigSection, convertLegacyAuthProps } from '@grafana/plugin-ui';
 import { config } from '@grafana/runtime';
-import { Divider, Input, SecureSocksProxySettings } from '@grafana/ui';
+import { Divider, Input, SecureSocksProxySettings, useStyles2 } from '@grafana/ui';
 
 import { tenantProblem, urlProblem } from '../../settings/checks';
 import type { Options } from '../../settings/defaults';
 import { problemText } from '../../settings/texts';
 import type { SectionProps } from './section';
 import { SettingField } from './SettingField';
+
+const EXAMPLE_URL = 'http://loki:3100';
 
 interface Props extends SectionProps {
   onOptionsChange: (options: Options) => void;
@@ -49,6 +53,7 @@ function basicAuthTexts() {
 }
 
 export function LokiSection({ options, settings, change, onOptionsChange }: Props) {
+  const styles = useStyles2(getStyles);
   const problem = tenantProblem(settings.tenant);
   const urlTrouble = urlProblem(options.url);
   const auth = convertLegacyAuthProps({ config: options, onChange: onOptionsChange });
@@ -65,7 +70,7 @@ export function LokiSection({ options, settings, change, onOptionsChange }: Prop
         >
           <Input
             id="config-url"
-            placeholder="http://loki:3100"
+            placeholder={EXAMPLE_URL}
             value={options.url}
             onChange={(event) => onOptionsChange({ ...options, url: event.currentTarget.value })}
           />
@@ -85,14 +90,28 @@ export function LokiSection({ options, settings, change, onOptionsChange }: Prop
         </SettingField>
       </ConfigSection>
       <Divider />
-      <Auth
-        {...auth}
-        basicAuth={auth.basicAuth && { ...auth.basicAuth, ...basicAuthTexts() }}
-        defaultOptionsOverrides={authMethods()}
-      />
+      <div className={styles.auth}>
+        <Auth
+          {...auth}
+          basicAuth={auth.basicAuth && { ...auth.basicAuth, ...basicAuthTexts() }}
+          defaultOptionsOverrides={authMethods()}
+        />
+      </div>
       {config.secureSocksDSProxyEnabled && (
         <SecureSocksProxySettings options={options} onOptionsChange={onOptionsChange} />
       )}
     </>
   );
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  // plugin-ui's own fields do not shrink, and stick out of a phone.
+  auth: css({
+    'label + div, label + div *': { flexShrink: 1, minWidth: 0 },
+    'label + div :has(> button), label + div button': { flexShrink: 0 },
+    [theme.breakpoints.down('sm')]: {
+      'div:has(> label + div)': { flexWrap: 'wrap' },
+      'label + div': { flexBasis: '100%' },
+    },
+  }),
+});

@@ -22,7 +22,7 @@ export function SourcesSection({ options, settings, change }: SectionProps) {
       )}
       isCollapsible
     >
-      <Stack direction="column" gap={1}>
+      <Stack direction="column" gap={{ xs: 3, sm: 1 }}>
         {rows.map((row, index) => (
           <SourceRow
             key={index}

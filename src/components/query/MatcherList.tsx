@@ -1,7 +1,9 @@
+import { css } from '@emotion/css';
 import React, { useId, useState } from 'react';
+import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { AccessoryButton, EditorField, InputGroup } from '@grafana/plugin-ui';
-import { Box, Button, Combobox, Stack } from '@grafana/ui';
+import { Button, Combobox, Stack, useStyles2 } from '@grafana/ui';
 
 import { opChoices, plainChoices } from '../../query/choices';
 import { changeMatcher, removeMatcher } from '../../query/matchers';
@@ -20,6 +22,7 @@ export function MatcherList({ matchers, labels, valuesOf, onChange }: Props) {
   const [adding, setAdding] = useState(false);
   const names = plainChoices(labels);
   const id = useId();
+  const styles = useStyles2(getStyles);
   const add = (name: string) => {
     setAdding(false);
     onChange(changeMatcher(matchers, matchers.length, { name }));
@@ -41,7 +44,7 @@ export function MatcherList({ matchers, labels, valuesOf, onChange }: Props) {
           {t('query-editor.matchers.value', 'Value')}
         </span>
         {matchers.map((matcher, index) => (
-          <Box key={index} minWidth={0} maxWidth="100%">
+          <div key={index} className={styles.filter}>
             <InputGroup>
               <Combobox
                 aria-labelledby={`${id}-name`}
@@ -62,7 +65,7 @@ export function MatcherList({ matchers, labels, valuesOf, onChange }: Props) {
                 aria-labelledby={`${id}-value`}
                 width="auto"
                 minWidth={16}
-                maxWidth={44}
+                maxWidth={36}
                 createCustomValue
                 options={async (typed) => plainChoices(narrowed(await valuesOf(matcher.name), typed))}
                 value={matcher.value}
@@ -75,7 +78,7 @@ export function MatcherList({ matchers, labels, valuesOf, onChange }: Props) {
                 onClick={() => onChange(removeMatcher(matchers, index))}
               />
             </InputGroup>
-          </Box>
+          </div>
         ))}
         {adding ? (
           <Combobox
@@ -100,3 +103,12 @@ export function MatcherList({ matchers, labels, valuesOf, onChange }: Props) {
     </EditorField>
   );
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  filter: css({
+    minWidth: 0,
+    maxWidth: '100%',
+    // On a phone the value goes below label and operator.
+    [theme.breakpoints.down('sm')]: { '> div': { flexWrap: 'wrap' } },
+  }),
+});

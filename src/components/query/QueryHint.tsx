@@ -8,7 +8,7 @@ function texts(): Record<Hint, string> {
   return {
     'alert-needs-numbers': t(
       'query-editor.hint.alert-needs-numbers',
-      'An alert rule needs numbers. Choose Alert, Count or Health as the query type.'
+      'An alert rule needs numbers. Choose Alert, Count or Health, or lines or coverage of Unmatched.'
     ),
     'steps-need-subject': t(
       'query-editor.hint.steps-need-subject',

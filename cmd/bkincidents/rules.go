@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/blueking/incidents/pkg/rules"
+)
+
+func rulesCommand() command {
+	return command{
+		name: "rules", args: "--format grafana|loki [flags] [DIR]", short: "alert rules, one per active signature",
+		long: `
+Writes an alert rule for every active signature of a folder; without a folder for those of the built-in catalogue.
+
+--format grafana is a file for provisioning/alerting/ of a Grafana with the BlueKing Incidents data source, to use instead of
+the rules per severity that come with it. --format loki is a file for Loki's own ruler: LogQL that counts lines with a
+signature's literals, for those without Grafana alerting. It is coarser than the engine; a comment in it says how.`,
+		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
+			var format, datasource, grafana, version string
+			var selectors selectorFlag
+			flags.StringVar(&format, "format", "", "`format` of the rules: grafana or loki")
+			flags.StringVar(&datasource, "datasource-uid", rules.DefaultDatasource, "`uid` of the BlueKing Incidents data source in Grafana")
+			flags.StringVar(&grafana, "grafana-url", "", "for loki: root `URL` of Grafana, to whose runbooks links lead (default: links lead to BlueKing's guide)")
+			flags.StringVar(&version, "bk-version", defaults.BlueKingVersion, "for loki: BlueKing `version` of the guide: 7.0, 7.1 or 7.2")
+			flags.Var(&selectors, "selector", "for loki: stream selector of a source, such as 'nodeman={namespace=\"bk\"}'; `source`@host=… for streams collected on hosts; may be given several times, replaces the defaults of that source")
+			return func(_ context.Context, c console, args []string) error {
+				if format != "grafana" && format != "loki" {
+					return usagef("--format %q: use grafana or loki", format)
+				}
+				if !slices.Contains([]string{"7.0", "7.1", "7.2"}, version) {
+					return usagef("unknown BlueKing version %q: use 7.0, 7.1 or 7.2", version)
+				}
+				if u, err := url.Parse(grafana); grafana != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+					return usagef("--grafana-url %q: write it like https://grafana.example.com", grafana)
+				}
+				cat, err := load(args)
+				if err != nil {
+					return err
+				}
+				if len(cat.broken) > 0 {
+					for _, p := range cat.broken {
+						c.note("rules: %v", p)
+					}
+					return errProblems
+				}
+				var out strings.Builder
+				if format == "grafana" {
+					err = rules.Grafana(&out, cat.reported(), datasource)
+				} else {
+					var without int
+					without, err = rules.Loki(&out, cat.reported(), rules.Ruler{
+						Selectors: selectors.all(), HostLabels: defaults.HostLabels, ClusterLabel: defaults.ClusterLabel,
+						GrafanaURL: grafana, Datasource: datasource, Version: version,
+					})
+					if err == nil && without > 0 {
+						c.note("rules: %d rules have no runbook_url, because no guide tells of them; --grafana-url gives every rule one", without)
+					}
+				}
+				if err != nil {
+					return err
+				}
+				_, err = c.out.Write([]byte(out.String()))
+				return err
+			}
+		},
+	}
+}
