@@ -19,21 +19,13 @@ func key(req scan.Request) string {
 	return fmt.Sprintf("%d %d %q %s", req.Start.UnixNano(), req.End.UnixNano(), req.Matchers, req.Identity)
 }
 
-// Steps that ranges are widened to.
-const (
-	minStep = time.Second
-	maxStep = time.Minute
-)
-
-// widen rounds a range outwards, so that panels which refresh at nearly the same time share a scan. The step is a
-// thousandth of the range, which no panel can show. Widening the end beyond now changes nothing: the state is as of
-// min(end, clock). It is a pure function, so two calls with equal ranges never differ.
+// widen rounds a range outwards to whole seconds, so that panels which refresh at nearly the same time share a scan.
+// A coarser step would judge a range that ends in the past as of a later time. What two scans of one refresh have in
+// common is read once all the same (pkg/scan remembers it). It is a pure function: equal ranges never differ.
 func widen(r backend.TimeRange) (start, end time.Time) {
-	step := min(max((r.To.Sub(r.From)/1000).Truncate(time.Second), minStep), maxStep)
-	start = r.From.Truncate(step)
-	end = r.To.Truncate(step)
+	start, end = r.From.Truncate(time.Second), r.To.Truncate(time.Second)
 	if end.Before(r.To) {
-		end = end.Add(step)
+		end = end.Add(time.Second)
 	}
 	return start.UTC(), end.UTC()
 }

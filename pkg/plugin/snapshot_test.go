@@ -166,12 +166,10 @@ func TestClosingEndsRunningScans(t *testing.T) {
 
 func TestRangesAreWidenedNeverNarrowed(t *testing.T) {
 	at := time.Date(2026, 11, 1, 12, 0, 0, 123456789, time.UTC)
-	for span, step := range map[time.Duration]time.Duration{
-		time.Minute: time.Second, time.Hour: 3 * time.Second, 6 * time.Hour: 21 * time.Second, 30 * 24 * time.Hour: time.Minute,
-	} {
+	for _, span := range []time.Duration{time.Minute, time.Hour, 30 * 24 * time.Hour} {
 		r := backend.TimeRange{From: at.Add(-span), To: at}
 		start, end := widen(r)
-		if start.After(r.From) || end.Before(r.To) || r.From.Sub(start) >= step || end.Sub(r.To) >= step {
+		if start.After(r.From) || end.Before(r.To) || r.From.Sub(start) >= time.Second || end.Sub(r.To) >= time.Second {
 			t.Errorf("%s: [%s, %s] became [%s, %s]", span, r.From, r.To, start, end)
 		}
 		later, _ := widen(backend.TimeRange{From: r.From.Add(time.Nanosecond), To: r.To})
