@@ -14,6 +14,7 @@ import (
 
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/query"
+	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -27,6 +28,9 @@ type View struct {
 	Version string
 	// UID of the data source and of the Loki data source that Explore opens; "" leaves the link out.
 	UID, LokiUID string
+	// Selectors of the sources and the label of the cluster, for queries that the reader may want to run next.
+	Selectors    []scan.Selector
+	ClusterLabel string
 	// Start of the range that the query asked for; its end is the time of judgement.
 	Start time.Time
 	// Limit of rows; 0 is the view's default.

@@ -53,11 +53,12 @@ func Incidents(a Answer, v View) *data.Frame {
 	})
 	column(f, "symptoms", n, func(r int) string { return linkList(at(r).Symptoms) })
 	column(f, "why", n, func(r int) string { return v.why(at(r)) })
-	column(f, "hypotheses", n, func(r int) string { return v.hypotheses(at(r)) })
+	hypotheses := column(f, "hypotheses", n, func(r int) string { return v.hypotheses(at(r)) })
 	id := column(f, "id", n, func(r int) string { return at(r).ID })
 	column(f, "fingerprint", n, func(r int) string { return at(r).Fingerprint })
 	column(f, "start_known", n, func(r int) bool { return at(r).StartKnown })
 	hide(column(f, "logql", n, func(r int) string { return logQL(at(r).Evidence) }))
+	hide(column(f, "next_logql", n, func(r int) string { return v.nextLogQL(at(r)) }))
 
 	incidentLink := v.fieldLink(v.text("事件详情", "Incident"), incidentDashboard, "incident", "${__data.fields.id:percentencode}")
 	fieldConfig(title).Links = []data.DataLink{incidentLink}
@@ -66,7 +67,8 @@ func Incidents(a Answer, v View) *data.Frame {
 		v.fieldLink(v.text("处置步骤", "Steps"), runbookDashboard, "signature", "${__data.fields.signature:percentencode}"),
 	}
 	if v.LokiUID != "" {
-		fieldConfig(evidence).Links = []data.DataLink{v.exploreLink("${__data.fields.logql}")}
+		fieldConfig(evidence).Links = []data.DataLink{v.exploreLink(v.text("在 Explore 中查看原始日志", "Raw lines in Explore"), "${__data.fields.logql}")}
+		fieldConfig(hypotheses).Links = []data.DataLink{v.exploreLink(v.text("在 Explore 中区分原因", "Tell the causes apart in Explore"), "${__data.fields.next_logql}")}
 	}
 	fieldConfig(document).Links = []data.DataLink{{Title: v.text("打开文档", "Open the guide"), URL: "${__value.raw}", TargetBlank: true}}
 

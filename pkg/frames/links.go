@@ -59,14 +59,38 @@ func (v View) fieldLink(title, dashboard, variable, ref string) data.DataLink {
 }
 
 // exploreLink opens the query of a column in Explore.
-func (v View) exploreLink(ref string) data.DataLink {
+func (v View) exploreLink(title, ref string) data.DataLink {
 	return data.DataLink{
-		Title: v.text("在 Explore 中查看原始日志", "Raw lines in Explore"),
+		Title: title,
 		Internal: &data.InternalDataLink{
 			DatasourceUID: v.LokiUID,
 			Query:         map[string]any{"refId": "A", "expr": ref, "queryType": "range"},
 		},
 	}
+}
+
+// nextLogQL is the query that would tell the likeliest cause of an incident from the others, "" when none is known. The
+// filter may hold values of a log line: it stands Go-quoted, as every value does.
+func (v View) nextLogQL(i *incident.Incident) string {
+	for _, h := range i.Hypotheses {
+		next := h.Definition.Next
+		if next == nil || next.Filter.IsZero() {
+			continue
+		}
+		for _, s := range v.Selectors {
+			sel, err := selector.Parse(s.Selector)
+			if s.Source != next.Source || err != nil {
+				continue
+			}
+			if i.Cluster != "" && v.ClusterLabel != "" {
+				if narrowed, err := sel.And(logs.Matcher{Name: v.ClusterLabel, Op: logs.Equal, Value: i.Cluster}); err == nil {
+					sel = narrowed
+				}
+			}
+			return sel.String() + " |= " + strconv.Quote(i.Render(signature.Text{ZH: next.Filter, EN: next.Filter}, v.rendering()))
+		}
+	}
+	return ""
 }
 
 // document returns title and address of a signature's first reference for the BlueKing version.
