@@ -35,6 +35,17 @@ type Coverage struct {
 // Add records a window.
 func (c *Coverage) Add(w Window) { c.Windows = append(c.Windows, w) }
 
+// Merge adds what another read covered and cost; nil adds nothing.
+func (c *Coverage) Merge(other *Coverage) {
+	if other == nil {
+		return
+	}
+	c.Windows = append(c.Windows, other.Windows...)
+	c.Lines += other.Lines
+	c.Bytes += other.Bytes
+	c.Requests += other.Requests
+}
+
 // Worst returns the worst state with its reason: Failed before Capped before Complete.
 func (c *Coverage) Worst() (State, string) {
 	state, reason := Complete, ""

@@ -35,7 +35,6 @@ type run struct {
 	coverage map[signature.Source]*logs.Coverage
 	errs     map[signature.Source]error
 	live     map[signature.Source]logs.Liveness
-	joined   []match.Match
 	lines    []incident.Line
 }
 
@@ -165,10 +164,7 @@ func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) er
 				total = &logs.Coverage{}
 				r.coverage[source] = total
 			}
-			total.Windows = append(total.Windows, a.coverage.Windows...)
-			total.Lines += a.coverage.Lines
-			total.Bytes += a.coverage.Bytes
-			total.Requests += a.coverage.Requests
+			total.Merge(a.coverage)
 		}
 		if a.err != nil && r.errs[source] == nil {
 			r.errs[source] = a.err
@@ -267,9 +263,8 @@ func (r *run) build() []incident.Incident {
 			all = append(all, m)
 		}
 	}
-	r.joined = match.Join(all, false)
 	incidents, lines := incident.BuildWithLines(incident.Input{
-		Set: r.o.Set, Settings: r.o.Labels, Matches: r.joined, ReadFrom: r.from, Live: r.live, Now: r.now,
+		Set: r.o.Set, Settings: r.o.Labels, Matches: match.Join(all, false), ReadFrom: r.from, Live: r.live, Now: r.now,
 	})
 	r.lines = lines
 	return incidents

@@ -72,12 +72,7 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 	var hits []match.Match
 	add := func(more []match.Match, cov *logs.Coverage) {
 		hits = append(hits, more...)
-		if cov != nil {
-			total.Windows = append(total.Windows, cov.Windows...)
-			total.Lines += cov.Lines
-			total.Bytes += cov.Bytes
-			total.Requests += cov.Requests
-		}
+		total.Merge(cov)
 	}
 
 	mine, others := m.claim(track, first, last, now)
