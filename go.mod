@@ -7,6 +7,7 @@ require (
 	github.com/grafana/loki/v3 v3.7.8
 	github.com/json-iterator/go v1.1.12
 	github.com/prometheus/common v0.72.0
+	go.uber.org/goleak v1.3.0
 	go.yaml.in/yaml/v3 v3.0.6
 	google.golang.org/protobuf v1.36.12
 )

@@ -48,7 +48,7 @@ type Client struct {
 	// language of reasons, see Options.
 	language string
 	// slots bounds concurrent requests; a request holds one from before it is sent until its body is read.
-	slots chan struct{}
+	slots *slots
 	// sleep waits for d or until ctx ends; tests replace it.
 	sleep func(ctx context.Context, d time.Duration) error
 
@@ -74,7 +74,7 @@ func New(o Options) *Client {
 	if c.now == nil {
 		c.now = time.Now
 	}
-	c.slots = make(chan struct{}, o.Parallel)
+	c.slots = newSlots(o.Parallel)
 	c.sizes = map[string]*sizer{}
 	base, err := url.Parse(strings.TrimRight(o.URL, "/"))
 	switch {

@@ -90,12 +90,10 @@ func (c *Client) send(ctx context.Context, m *meter, k call) *Error {
 	if c.baseErr != nil {
 		return c.baseErr
 	}
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-	case <-ctx.Done():
-		return transportError(ctx, ctx.Err())
+	if err := c.slots.acquire(ctx); err != nil {
+		return transportError(ctx, err)
 	}
+	defer c.slots.release()
 	timeout := c.timeout
 	if k.timeout > 0 {
 		timeout = k.timeout

@@ -28,7 +28,7 @@ func (r *reader) batches(ctx context.Context, s *segment) iter.Seq2[batch, error
 				return
 			}
 			if parts := r.divide(s, b); parts != nil {
-				side(ctx, parts, cap(r.client.slots), yield)
+				side(ctx, parts, r.client.slots.size, yield)
 				return
 			}
 		}
@@ -38,13 +38,13 @@ func (r *reader) batches(ctx context.Context, s *segment) iter.Seq2[batch, error
 // divide cuts what is left of a segment into parts, or returns nil when that is not worth it.
 func (r *reader) divide(s *segment, last batch) []*segment {
 	width := last.through - last.from
-	if !last.full || width <= 0 || cap(r.client.slots) < 2 {
+	if !last.full || width <= 0 || r.client.slots.size < 2 {
 		return nil
 	}
 	if left := int64(r.req.MaxLines) - r.cover.Lines; r.req.MaxLines > 0 && left < int64(2*spreadPages*s.size.limit()) {
 		return nil
 	}
-	n := min((s.end-s.cursor)/width/spreadPages, int64(spreadParts*cap(r.client.slots)))
+	n := min((s.end-s.cursor)/width/spreadPages, int64(spreadParts*r.client.slots.size))
 	if n < 2 {
 		return nil
 	}

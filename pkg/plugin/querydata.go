@@ -9,6 +9,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/grafana/grafana-plugin-sdk-go/experimental/concurrent"
 
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
@@ -53,6 +54,11 @@ func (d *Datasource) handler(t query.Type) handler {
 // QueryData answers every query of a request by itself: one that fails fails alone.
 func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
 	fromAlert := req.Headers[backend.FromAlertHeaderName] == "true" || req.GetHTTPHeader(backend.FromAlertHeaderName) == "true"
+	if fromAlert {
+		urgent := &logs.Priority{}
+		urgent.Raise()
+		ctx = logs.WithPriority(ctx, urgent)
+	}
 	return concurrent.QueryData(ctx, req, func(ctx context.Context, q concurrent.Query) backend.DataResponse {
 		return d.respond(ctx, q.DataQuery, q.Headers, fromAlert)
 	}, maxConcurrent)

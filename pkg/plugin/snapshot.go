@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/scan"
 )
 
@@ -38,6 +39,8 @@ type snapshot struct {
 
 	waiters int
 	cancel  context.CancelFunc
+	// priority is that of the most urgent who ever waited.
+	priority *logs.Priority
 	// finished is zero while the scan runs.
 	finished time.Time
 	expire   *time.Timer
@@ -58,6 +61,9 @@ func (s *snapshots) get(ctx context.Context, key string, timeout time.Duration, 
 		snap = s.start(ctx, key, timeout, read)
 	}
 	snap.waiters++
+	if logs.PriorityOf(ctx).Urgent() {
+		snap.priority.Raise()
+	}
 	s.mu.Unlock()
 
 	defer s.leave(key, snap)
@@ -72,7 +78,8 @@ func (s *snapshots) get(ctx context.Context, key string, timeout time.Duration, 
 // start begins a scan. Its context keeps the values of the caller's (forwarded headers, trace) but not its end.
 func (s *snapshots) start(ctx context.Context, key string, timeout time.Duration, read scanFunc) *snapshot {
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
-	snap := &snapshot{done: make(chan struct{}), cancel: cancel}
+	snap := &snapshot{done: make(chan struct{}), cancel: cancel, priority: &logs.Priority{}}
+	detached = logs.WithPriority(detached, snap.priority)
 	s.entries[key] = snap
 	s.running.Add(1)
 	go func() {

@@ -37,7 +37,7 @@ type segmentKey struct {
 	start int64 // UnixNano; the open tail of a track has start 0
 }
 
-// segment is one remembered or pending read. Its maker closes done; until then only done may be looked at.
+// segment is one remembered or pending read. Its maker closes done; until then only done and reader may be looked at.
 type segment struct {
 	done   chan struct{}
 	ok     bool
@@ -47,6 +47,8 @@ type segment struct {
 	readAt time.Time
 	bytes  int64
 	used   int64
+	// reader is the priority of who reads a pending segment.
+	reader *logs.Priority
 }
 
 func newSegments(lateness time.Duration, maxBytes int64) *segments {
@@ -75,7 +77,7 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 		total.Merge(cov)
 	}
 
-	mine, others := m.claim(track, first, last, now)
+	mine, others := m.claim(ctx, track, first, last, now)
 	for len(mine) > 0 {
 		n := contiguous(mine)
 		more, cov, err := m.fill(ctx, track, mine[:n], now, fetch)
@@ -116,7 +118,7 @@ func cut(hits []match.Match, start, end time.Time) []match.Match {
 
 // claim returns the segments of [first, last) that the caller has to read, now marked as pending, and those that are
 // known or being read by another.
-func (m *segments) claim(track string, first, last, now time.Time) (mine, others []time.Time) {
+func (m *segments) claim(ctx context.Context, track string, first, last, now time.Time) (mine, others []time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for at := first; at.Before(last); at = at.Add(segmentLength) {
@@ -127,10 +129,28 @@ func (m *segments) claim(track string, first, last, now time.Time) (mine, others
 		} else if s != nil {
 			m.bytes -= s.bytes
 		}
-		m.byKey[key] = &segment{done: make(chan struct{})}
+		m.byKey[key] = pending(ctx)
 		mine = append(mine, at)
 	}
 	return mine, others
+}
+
+// pending is a segment that is about to be read.
+func pending(ctx context.Context) *segment {
+	return &segment{done: make(chan struct{}), reader: logs.PriorityOf(ctx)}
+}
+
+// wait returns when a segment is read or given up, or ctx ends. An alert that waits makes the reader as urgent.
+func (s *segment) wait(ctx context.Context) error {
+	if logs.PriorityOf(ctx).Urgent() {
+		s.reader.Raise()
+	}
+	select {
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for a shared read: %w", ctx.Err())
+	}
 }
 
 // contiguous returns how many of the segments follow each other without a gap.
@@ -200,10 +220,8 @@ func (m *segments) await(ctx context.Context, track string, at time.Time, fetch 
 	s := m.byKey[segmentKey{track, at.UnixNano()}]
 	m.mu.Unlock()
 	if s != nil {
-		select {
-		case <-s.done:
-		case <-ctx.Done():
-			return nil, nil, fmt.Errorf("wait for a shared read: %w", ctx.Err())
+		if err := s.wait(ctx); err != nil {
+			return nil, nil, err
 		}
 		if s.ok {
 			m.mu.Lock()

@@ -2,7 +2,6 @@ package scan
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -20,16 +19,14 @@ func (m *segments) tail(ctx context.Context, track string, from, to, now time.Ti
 		m.mu.Lock()
 		s := m.byKey[key]
 		if s == nil {
-			s = &segment{done: make(chan struct{})}
+			s = pending(ctx)
 			m.byKey[key] = s
 			m.mu.Unlock()
 			return m.fillTail(ctx, key, s, from, to, now, fetch)
 		}
 		m.mu.Unlock()
-		select {
-		case <-s.done:
-		case <-ctx.Done():
-			return nil, nil, fmt.Errorf("wait for a shared read: %w", ctx.Err())
+		if err := s.wait(ctx); err != nil {
+			return nil, nil, err
 		}
 		fresh := s.ok && now.Sub(s.readAt) < tailShared && !now.Before(s.readAt) && !from.Before(s.from)
 		if fresh && !to.After(s.to) {
