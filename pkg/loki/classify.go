@@ -1,6 +1,8 @@
 package loki
 
 import (
+	"compress/flate"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -167,6 +169,8 @@ func transportError(ctx context.Context, err error) *Error {
 		return e
 	case isCutOff(err):
 		e.Kind, e.Retry = KindTimeout, RetrySmaller
+	case isGarbled(err):
+		e.Kind = KindBroken
 	case strings.Contains(err.Error(), "unsupported protocol scheme"), strings.Contains(err.Error(), "no Host in request URL"):
 		e.Kind, e.Retry = KindURL, RetryNever
 	}
@@ -184,6 +188,13 @@ func isCutOff(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		strings.Contains(err.Error(), "connection reset") || strings.Contains(err.Error(), "server closed idle connection") ||
 		strings.Contains(err.Error(), "broken pipe") || strings.Contains(err.Error(), "INTERNAL_ERROR; received from peer") // HTTP/2's reset
+}
+
+// isGarbled: what came is not what its headers say, compressed or chunked.
+func isGarbled(err error) bool {
+	var flated flate.CorruptInputError
+	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, &flated) ||
+		strings.Contains(err.Error(), "malformed") || strings.Contains(err.Error(), "invalid byte in chunk length")
 }
 
 func isTLS(err error) bool {

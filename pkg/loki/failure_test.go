@@ -202,3 +202,70 @@ func TestReadNarrowsWhenTooManyBytes(t *testing.T) {
 	g := read(t.Context(), c, request(day, end))
 	g.mustEqual(t, f.all(day, end))
 }
+
+// The selectors of a scan are read side by side from the first query on. None may take the silence beyond
+// max_query_lookback for an empty log because another one was still asking for the limits.
+func TestReadsThatStartTogetherAllKnowTheLimits(t *testing.T) {
+	f := newFake(t, 1)
+	f.limitsBody = `{"limits":{"max_query_lookback":"2h"}}`
+	asking := make(chan struct{})
+	var asked atomic.Int32
+	f.before = func(_ http.ResponseWriter, path string, _ url.Values) bool {
+		if strings.HasSuffix(path, "/drilldown-limits") {
+			asked.Add(1)
+			<-asking
+		}
+		return false
+	}
+	end := day.Add(10 * time.Hour)
+	c := f.client(Options{Now: func() time.Time { return end }})
+	answers := make(chan got)
+	for range 3 {
+		go func() { answers <- read(t.Context(), c, request(day, end)) }()
+	}
+	close(asking)
+	for range 3 {
+		g := <-answers
+		if state, _ := g.cover.Worst(); state != logs.Capped {
+			t.Errorf("%+v", g.cover.Windows)
+		}
+	}
+	if asked.Load() != 1 {
+		t.Errorf("the limits were asked for %d times", asked.Load())
+	}
+}
+
+func TestLimitsAreAskedForAgainSoonAfterAFailure(t *testing.T) {
+	f := newFake(t, 1)
+	down := true
+	f.before = func(w http.ResponseWriter, path string, _ url.Values) bool {
+		return down && strings.HasSuffix(path, "/drilldown-limits") && refuse(w, 500, "")
+	}
+	end := day.Add(10 * time.Hour)
+	now := end
+	c := f.client(Options{Now: func() time.Time { return now }})
+	read(t.Context(), c, request(day, end))
+	down, f.limitsBody, now = false, `{"limits":{"max_query_lookback":"2h"}}`, end.Add(limitsAgain)
+	g := read(t.Context(), c, request(day, end))
+	if state, _ := g.cover.Worst(); state != logs.Capped {
+		t.Errorf("%+v", g.cover.Windows)
+	}
+}
+
+// Bytes that do not decompress are an answer that cannot be read, not a Loki that failed.
+func TestAGarbledAnswerIsSaidToBeBroken(t *testing.T) {
+	f := newFake(t, 1)
+	f.before = func(w http.ResponseWriter, path string, _ url.Values) bool {
+		if path != pathQueryRange {
+			return false
+		}
+		w.Header().Set("Content-Type", protobufType)
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write([]byte("this was never compressed"))
+		return true
+	}
+	g := read(t.Context(), f.client(Options{}), request(day, day.Add(time.Hour)))
+	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != KindBroken {
+		t.Fatal(g.err)
+	}
+}

@@ -3,6 +3,7 @@ package loki
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -15,6 +16,9 @@ const (
 	// limitsFresh is how long the answer of the limits endpoint counts, and limitsTimeout how long a read waits for it.
 	limitsFresh   = 10 * time.Minute
 	limitsTimeout = 3 * time.Second
+	// limitsAgain is when the endpoint is asked again after it failed. Until then a limit that nobody has told, such as
+	// max_query_lookback, cannot show as a cap.
+	limitsAgain = 5 * time.Second
 )
 
 // Limits are what Loki allows the tenant. A zero value means unknown or unlimited.
@@ -58,21 +62,37 @@ func (c *Client) Limits(ctx context.Context) (Limits, error) {
 		MaxLookback: duration(answer.Limits.MaxLookback), QueryTimeout: duration(answer.Limits.QueryTimeout),
 		VolumeDisabled: answer.Limits.Volume != nil && !*answer.Limits.Volume, Version: answer.Version,
 	}
-	c.limits.store(l, c.now())
+	c.limits.store(l, c.now().Add(limitsFresh))
 	return l, nil
 }
 
 // limitBook remembers limits, asked for or learnt from refusals.
 type limitBook struct {
+	// asking is held by the one read that asks, while the others wait for what it learns.
+	asking chan struct{}
+
 	mu    sync.Mutex
 	known Limits
-	asked time.Time
+	// due is when to ask next.
+	due time.Time
 }
 
-func (b *limitBook) store(l Limits, at time.Time) {
+func (b *limitBook) store(l Limits, due time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.known, b.asked = l, at
+	b.known, b.due = l, due
+}
+
+func (b *limitBook) stale(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !now.Before(b.due)
+}
+
+func (b *limitBook) postpone(due time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.due = due
 }
 
 // learn keeps what a refusal said.
@@ -101,16 +121,25 @@ func (b *limitBook) maxEntries() int {
 	return defaultMaxEntries
 }
 
-// current returns the limits, asking for them when they are old. A Loki without the endpoint leaves what was learnt.
+// current returns the limits, asking for them when they are old; reads that start together wait for one answer, because
+// a read that does not know max_query_lookback takes Loki's silence for an empty log. A Loki without the endpoint leaves
+// what was learnt.
 func (c *Client) current(ctx context.Context) Limits {
-	c.limits.mu.Lock()
-	stale := c.now().Sub(c.limits.asked) >= limitsFresh
-	if stale {
-		c.limits.asked = c.now()
+	select {
+	case c.limits.asking <- struct{}{}:
+		defer func() { <-c.limits.asking }()
+	case <-ctx.Done():
+		return c.limits.get()
 	}
-	c.limits.mu.Unlock()
-	if stale {
-		_, _ = c.Limits(ctx)
+	if !c.limits.stale(c.now()) {
+		return c.limits.get()
+	}
+	var e *Error
+	switch _, err := c.Limits(ctx); {
+	case errors.As(err, &e) && e.Status >= 400 && e.Status < 500 && e.Kind != KindRateLimited:
+		c.limits.postpone(c.now().Add(limitsFresh))
+	case err != nil:
+		c.limits.postpone(c.now().Add(limitsAgain))
 	}
 	return c.limits.get()
 }

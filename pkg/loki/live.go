@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,7 +30,8 @@ const (
 // and spreads a chunk's lines evenly over its time, rounding down, so that a stream of a few lines an hour has no volume
 // (tsdb/index/chunk.go AddChunk); Live then counts the lines of those steps, which is cheap because there are few or
 // none. A silence shorter than Loki's chunk_idle_period (30 minutes by default) with lines on both sides may not
-// show. Where the endpoint is off (volume_enabled, 404) the answer is not Known.
+// show. Where the endpoint is off (volume_enabled, 404), the answer is not Known; any other failure
+// is an error, because who takes silence for an end must not guess.
 func (c *Client) Live(ctx context.Context, sel string, matchers []logs.Matcher, start, end time.Time) (logs.Liveness, error) {
 	e, err := newExpression(logs.Request{Selector: sel, Matchers: matchers})
 	if err != nil {
@@ -43,17 +45,19 @@ func (c *Client) Live(ctx context.Context, sel string, matchers []logs.Matcher, 
 	err = v.ask(ctx, from, to, 0)
 	var typed *Error
 	switch {
-	case errors.As(err, &typed) && typed.Status == http.StatusNotFound:
+	case errors.As(err, &typed) && slices.Contains(notOffered, typed.Status):
 		return logs.Liveness{}, nil
 	case err != nil:
 		return logs.Liveness{}, err
 	}
-	v.count(ctx)
-	if ctx.Err() != nil {
-		return logs.Liveness{}, transportError(ctx, ctx.Err())
+	if err := v.count(ctx); err != nil {
+		return logs.Liveness{}, err
 	}
 	return v.liveness(), nil
 }
+
+// notOffered are the answers of a Loki without the endpoint, and of a gateway that does not know it.
+var notOffered = []int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented}
 
 // stepOf is the step for a range: a multiple of liveStep that gives at most livePoints.
 func stepOf(length time.Duration) time.Duration {

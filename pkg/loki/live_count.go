@@ -2,8 +2,10 @@ package loki
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -12,16 +14,21 @@ import (
 // one query over all of them reads little as well.
 const countRuns = 8
 
-// count makes sure of the steps without a sure sign by counting their lines. Where Loki does not count, a volume of
-// 0 is taken for lines: better a source that seems to live than an incident that never ends.
-func (v *volumes) count(ctx context.Context) {
+// count makes sure of the steps without a sure sign by counting their lines. Where Loki will not count, because of a
+// limit or because it is blocked, a volume of 0 is taken for lines: better a source that seems to live than an incident
+// that never ends. Where it fails to, that is an error.
+func (v *volumes) count(ctx context.Context) error {
 	runs := v.unsure()
 	if len(runs) > countRuns {
 		runs = [][2]int{{runs[0][0], runs[len(runs)-1][1]}}
 	}
 	for _, run := range runs {
-		if err := v.countRun(ctx, run[0], run[1]); err == nil {
+		err := v.countRun(ctx, run[0], run[1])
+		if err == nil {
 			continue
+		}
+		if typed := (*Error)(nil); ctx.Err() != nil || !errors.As(err, &typed) || !slices.Contains(wontCount, typed.Kind) {
+			return err
 		}
 		for i := run[0]; i < run[1]; i++ {
 			if v.steps[i] == zeroSign {
@@ -29,7 +36,11 @@ func (v *volumes) count(ctx context.Context) {
 			}
 		}
 	}
+	return nil
 }
+
+// wontCount are the refusals that stay: to ask again would not help.
+var wontCount = []Kind{KindLimit, KindTooLarge, KindQuery, KindBlocked, KindAuth, KindNotLoki}
 
 // unsure returns the runs [i, j) of steps that are not live for sure.
 func (v *volumes) unsure() (runs [][2]int) {

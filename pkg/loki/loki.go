@@ -76,6 +76,7 @@ func New(o Options) *Client {
 	}
 	c.slots = newSlots(o.Parallel)
 	c.sizes = map[string]*sizer{}
+	c.limits.asking = make(chan struct{}, 1)
 	base, err := url.Parse(strings.TrimRight(o.URL, "/"))
 	switch {
 	case err != nil:

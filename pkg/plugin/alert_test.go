@@ -66,14 +66,15 @@ func TestRulesNeverTrustIncompleteLogs(t *testing.T) {
 		filter string
 		want   string // "" answers
 	}{
-		"its source failed":                {fails(signature.Nodeman), `"signatures":["offline"]`, "nodeman: Loki is not ready"},
-		"the source of its cause failed":   {fails(signature.Agent), `"signatures":["offline"]`, "agent: Loki is not ready"},
-		"its source was capped":            {caps(signature.Nodeman), `"signatures":["offline"]`, "nodeman: the limit of 5 lines was reached"},
-		"another source failed":            {fails(signature.Gateway), `"signatures":["offline"]`, ""},
-		"another source was capped":        {caps(signature.Gateway), `"sources":["agent"]`, ""},
-		"one of all sources failed":        {fails(signature.Gateway), `"hosts":[]`, "bk-job-gateway: Loki is not ready"},
-		"selected by severity":             {fails(signature.Gateway), `"severities":["high","medium"]`, ""},
-		"selected by severity, and needed": {fails(signature.Gateway), `"severities":["critical"]`, "bk-job-gateway"},
+		"its source failed":                 {fails(signature.Nodeman), `"signatures":["offline"]`, "nodeman: Loki is not ready"},
+		"the source of its cause failed":    {fails(signature.Agent), `"signatures":["offline"]`, "agent: Loki is not ready"},
+		"its source was capped":             {caps(signature.Nodeman), `"signatures":["offline"]`, "nodeman: the limit of 5 lines was reached"},
+		"nobody knows whether it is silent": {func(f *fake) { f.blind[signature.Nodeman] = notReady }, `"signatures":["offline"]`, "nodeman: Loki is not ready"},
+		"another source failed":             {fails(signature.Gateway), `"signatures":["offline"]`, ""},
+		"another source was capped":         {caps(signature.Gateway), `"sources":["agent"]`, ""},
+		"one of all sources failed":         {fails(signature.Gateway), `"hosts":[]`, "bk-job-gateway: Loki is not ready"},
+		"selected by severity":              {fails(signature.Gateway), `"severities":["high","medium"]`, ""},
+		"selected by severity, and needed":  {fails(signature.Gateway), `"severities":["critical"]`, "bk-job-gateway"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := busy()
@@ -153,6 +154,8 @@ func TestHealthIsOneOrSaysWhy(t *testing.T) {
 			"agent: " + unready},
 		"a source is capped": {func(f *fake) { f.caps[signature.Nodeman] = "the limit of 5 lines was reached" }, "", 0,
 			"nodeman: The logs were not read completely, a limit was reached."},
+		"nobody knows whether a source is silent": {func(f *fake) { f.blind[signature.Nodeman] = notReady }, "", 0,
+			"nodeman: " + unready + "; agent: " + unready}, // whose silence is judged by the others
 		"everything fails": {func(f *fake) {
 			for _, s := range signature.Sources() {
 				f.fails[s] = notReady

@@ -21,11 +21,15 @@ type shortfall struct {
 	reason string
 }
 
-// shortfalls lists what was not read completely of some sources.
+// shortfalls lists what was not read completely of some sources, and those whose silence cannot be told from an end.
 func shortfalls(res *scan.Result, sources []signature.Source) []shortfall {
 	var out []shortfall
 	for _, source := range sources {
 		if err := res.Errors[source]; err != nil {
+			out = append(out, shortfall{source: source, err: err})
+			continue
+		}
+		if err := res.Blind[source]; err != nil {
 			out = append(out, shortfall{source: source, err: err})
 			continue
 		}

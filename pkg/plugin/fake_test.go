@@ -96,6 +96,7 @@ type fake struct {
 	lines   map[signature.Source][]logs.Record
 	fails   map[signature.Source]error
 	caps    map[signature.Source]string
+	blind   map[signature.Source]error
 	live    map[signature.Source]logs.Liveness
 	streams map[signature.Source]int
 	ready   error
@@ -108,7 +109,7 @@ type fake struct {
 
 func newFake() *fake {
 	return &fake{
-		lines: map[signature.Source][]logs.Record{}, fails: map[signature.Source]error{}, caps: map[signature.Source]string{},
+		lines: map[signature.Source][]logs.Record{}, fails: map[signature.Source]error{}, caps: map[signature.Source]string{}, blind: map[signature.Source]error{},
 		live: map[signature.Source]logs.Liveness{}, streams: map[signature.Source]int{signature.Nodeman: 3, signature.Agent: 2, signature.Gateway: 1},
 	}
 }
@@ -166,7 +167,7 @@ func (f *fake) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Recor
 }
 
 func (f *fake) Live(_ context.Context, selector string, _ []logs.Matcher, _, _ time.Time) (logs.Liveness, error) {
-	return f.live[sourceOf(selector)], nil
+	return f.live[sourceOf(selector)], f.blind[sourceOf(selector)]
 }
 
 func (f *fake) Describe(req logs.Request) string {

@@ -22,7 +22,7 @@ const (
 type scanFunc func(ctx context.Context) (*scan.Result, error)
 
 // snapshots shares scans: queries that ask for the same at the same time wait for one scan, and those that come
-// within a minute get its answer. Errors are not kept. It owns the goroutine of every scan: close ends them and waits.
+// within a minute get its answer. What failed, even in one source only, is not kept: Loki may be back. It owns the goroutine of every scan: close ends them and waits.
 type snapshots struct {
 	mu      sync.Mutex
 	entries map[string]*snapshot
@@ -106,7 +106,7 @@ func (s *snapshots) finish(key string, snap *snapshot) {
 	if s.entries[key] != snap {
 		return
 	}
-	if snap.err != nil || s.closed {
+	if snap.err != nil || snap.result.Failed() || s.closed {
 		delete(s.entries, key)
 		return
 	}

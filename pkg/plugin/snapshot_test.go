@@ -84,6 +84,19 @@ func TestErrorsAreSharedButNotKept(t *testing.T) {
 	})
 }
 
+func TestWhatFailedInOneSourceIsNotKept(t *testing.T) {
+	f := busy()
+	d := open(t, f)
+	f.fails[signature.Agent] = notReady
+	if got := frame(t, one(t, d, `{"queryType":"incidents"}`)); len(got.Meta.Notices) == 0 {
+		t.Error("no notice")
+	}
+	delete(f.fails, signature.Agent)
+	if got := frame(t, one(t, d, `{"queryType":"incidents"}`)); len(got.Meta.Notices) > 0 {
+		t.Errorf("Loki is back, and the same range still says %q", got.Meta.Notices[0].Text)
+	}
+}
+
 func TestAScanOutlivesWhoBeganItButNotAllWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, r := newSnapshots(), &reader{takes: 10 * time.Second}

@@ -35,6 +35,7 @@ type run struct {
 	coverage map[signature.Source]*logs.Coverage
 	errs     map[signature.Source]error
 	live     map[signature.Source]logs.Liveness
+	blind    map[signature.Source]error
 	lines    []incident.Line
 }
 
@@ -42,15 +43,15 @@ type run struct {
 func (r *run) liveness(ctx context.Context) error {
 	start := r.req.Start.Add(-r.o.LookbackMax)
 	answers := make([]logs.Liveness, len(r.selectors))
+	failed := make([]error, len(r.selectors))
 	g, gctx := errgroup.WithContext(ctx)
 	for i, sel := range r.selectors {
 		g.Go(func() error {
 			live, err := guarded(func() (logs.Liveness, error) { return r.liveAt(gctx, sel, start) })
 			if err != nil {
-				// Without liveness quiet time runs by the clock; the read that follows reports what is wrong.
 				live = logs.Liveness{}
 			}
-			answers[i] = live
+			answers[i], failed[i] = live, err
 			return gctx.Err()
 		})
 	}
@@ -58,8 +59,15 @@ func (r *run) liveness(ctx context.Context) error {
 		return fmt.Errorf("ask when sources shipped lines: %w", err)
 	}
 	for _, source := range signature.Sources() {
-		if live, asked := r.livenessOf(source, answers); asked {
-			r.live[source] = live
+		live, asked := r.livenessOf(source, answers)
+		if !asked {
+			continue
+		}
+		r.live[source] = live
+		for i, sel := range r.selectors {
+			if !live.Known && failed[i] != nil && (sel.Source == source || source.ErrorsOnly()) {
+				r.blind[source] = failed[i]
+			}
 		}
 	}
 	return nil
@@ -324,7 +332,7 @@ func (r *run) result(incidents []incident.Incident) *Result {
 		return l.Time.Before(r.req.Start) || l.Time.After(r.now)
 	})
 	return &Result{
-		Incidents: touching, Lines: lines, Coverage: r.coverage, Errors: r.errs, Live: r.live, Now: r.now,
+		Incidents: touching, Lines: lines, Coverage: r.coverage, Errors: r.errs, Live: r.live, Blind: r.blind, Now: r.now,
 		Executed: r.Describe(r.req),
 	}
 }

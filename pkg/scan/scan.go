@@ -84,11 +84,17 @@ type Result struct {
 	Coverage map[signature.Source]*logs.Coverage
 	Errors   map[signature.Source]error
 	Live     map[signature.Source]logs.Liveness
+	// Blind are the sources of which the store failed to tell when they shipped lines. Their quiet time ran by the
+	// clock, so an incident of theirs may be told as over while its source only fell silent.
+	Blind map[signature.Source]error
 	// Now is the time of judgement.
 	Now time.Time
 	// Executed lists what was asked of the store.
 	Executed string
 }
+
+// Failed tells whether a source failed, so that asking again may help. What was capped would be capped again.
+func (r *Result) Failed() bool { return len(r.Errors) > 0 || len(r.Blind) > 0 }
 
 // Partial returns why the answer is not complete, "" when it is.
 func (r *Result) Partial() string {
@@ -97,6 +103,9 @@ func (r *Result) Partial() string {
 		if err := r.Errors[source]; err != nil {
 			reasons = append(reasons, fmt.Sprintf("%s: %v", source, err))
 			continue
+		}
+		if err := r.Blind[source]; err != nil {
+			reasons = append(reasons, fmt.Sprintf("%s: %v", source, err))
 		}
 		if c := r.Coverage[source]; c != nil {
 			if state, reason := c.Worst(); state != logs.Complete {
@@ -120,7 +129,7 @@ func (s *Scanner) Scan(ctx context.Context, req Request) (*Result, error) {
 	r := &run{
 		Scanner: s, req: req, now: now, selectors: selectors,
 		from: map[signature.Source]time.Time{}, coverage: map[signature.Source]*logs.Coverage{},
-		errs: map[signature.Source]error{}, live: map[signature.Source]logs.Liveness{},
+		errs: map[signature.Source]error{}, live: map[signature.Source]logs.Liveness{}, blind: map[signature.Source]error{},
 	}
 	if err := r.liveness(ctx); err != nil {
 		return nil, err

@@ -56,6 +56,8 @@ type memory struct {
 	lines map[string][]logs.Record
 	fail  map[string]error
 	cap   map[string]bool
+	live  map[string]logs.Liveness
+	blind map[string]error
 	reads []logs.Request
 }
 
@@ -96,8 +98,8 @@ func (m *memory) Read(_ context.Context, req logs.Request) (iter.Seq2[logs.Recor
 	}, cov
 }
 
-func (m *memory) Live(context.Context, string, []logs.Matcher, time.Time, time.Time) (logs.Liveness, error) {
-	return logs.Liveness{}, nil
+func (m *memory) Live(_ context.Context, selector string, _ []logs.Matcher, _, _ time.Time) (logs.Liveness, error) {
+	return m.live[selector], m.blind[selector]
 }
 
 func (m *memory) Describe(req logs.Request) string { return fmt.Sprint(req.Selector) }
@@ -171,6 +173,22 @@ func TestOneFailingSourceLeavesTheOther(t *testing.T) {
 	m.fail["nodeman"] = errors.New("refused")
 	if _, err := scanner(t, m).Scan(t.Context(), Request{Start: t0, End: t0.Add(time.Hour)}); err == nil || err.Error() != "refused" {
 		t.Errorf("every source failed, error %v", err)
+	}
+}
+
+// A collector that died keeps an incident open, and it must not look over because Loki failed to tell of the silence.
+func TestAnEndThatOnlyTheClockTellsIsMarked(t *testing.T) {
+	dead := logs.NewLiveness([]logs.Window{{Start: t0.Add(-time.Hour), End: t0.Add(time.Minute)}})
+	m := &memory{live: map[string]logs.Liveness{"nodeman": dead}, blind: map[string]error{"agent": errors.New("refused")}}
+	m.log("nodeman", 0, "agent failed 1")
+	res := run1(t, m, -time.Hour, 3*time.Hour)
+	if len(res.Incidents) != 1 || res.Incidents[0].State != incident.Active || len(res.Blind) > 0 {
+		t.Fatalf("%+v, blind %v", res.Incidents, res.Blind)
+	}
+	m.live, m.blind["nodeman"] = nil, errors.New("refused")
+	res = run1(t, m, -time.Hour, 3*time.Hour)
+	if res.Incidents[0].State != incident.Resolved || res.Blind["nodeman"] == nil || !res.Failed() || !strings.Contains(res.Partial(), "nodeman: refused") {
+		t.Errorf("%+v, blind %v, partial %q", res.Incidents, res.Blind, res.Partial())
 	}
 }
 
