@@ -20,6 +20,7 @@ import (
 	build "github.com/grafana/grafana-plugin-sdk-go/build"
 
 	"github.com/blueking/incidents/tools/audit"
+	"github.com/blueking/incidents/tools/fuzz"
 	"github.com/blueking/incidents/tools/lokiserver"
 	"github.com/blueking/incidents/tools/prereq"
 	"github.com/blueking/incidents/tools/testrun"
@@ -87,6 +88,15 @@ func FrontendTest(ctx context.Context) error { return test(ctx, "frontend") }
 // Audit looks the dependencies up in the databases of known vulnerabilities, where they can be reached.
 func Audit(ctx context.Context) error {
 	return audit.Run(ctx, os.Stdout)
+}
+
+// Fuzz runs every fuzz target for FUZZTIME each (default 10m), FUZZJOBS at a time (default 1); FUZZONLY chooses by regex.
+func Fuzz(ctx context.Context) error {
+	options, err := fuzz.FromEnvironment(os.Getenv)
+	if err != nil {
+		return err
+	}
+	return fuzz.Run(ctx, os.Stdout, ".", options)
 }
 
 // Bench runs the benchmarks, those against a real Loki too.

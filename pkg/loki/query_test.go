@@ -3,6 +3,7 @@ package loki
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,11 +69,17 @@ func sameAsLoki(t *testing.T, req logs.Request) {
 	if err != nil {
 		t.Fatalf("%s: %v", e, err)
 	}
-	if got := parsed.Matchers(); len(got) != 1+len(req.Matchers) {
+	meant := e.selector.Matchers()
+	for _, m := range req.Matchers {
+		if !slices.Contains(meant, m) {
+			t.Fatalf("%s lacks %v", e, m)
+		}
+	}
+	if got := parsed.Matchers(); len(got) != len(meant) {
 		t.Fatalf("%s: %v", e, got)
 	} else {
-		for i, m := range req.Matchers {
-			if theirs := got[i+1]; theirs.Name != m.Name || theirs.Value != m.Value || theirs.Type.String() != string(m.Op) {
+		for i, m := range meant {
+			if theirs := got[i]; theirs.Name != m.Name || theirs.Value != m.Value || theirs.Type.String() != string(m.Op) {
 				t.Fatalf("%s: %v", e, theirs)
 			}
 		}
@@ -128,14 +135,35 @@ func TestNoValueBreaksOut(t *testing.T) {
 	}
 }
 
+// FuzzQuery: whatever a data source's selector, a query's matchers and a signature's literals hold, Loki reads the
+// LogQL that we build as exactly those matchers and filters, or we refuse to build it.
 func FuzzQuery(f *testing.F) {
-	f.Add("a", "b", "c")
-	f.Add("\xff\"", "`\n", "\\")
-	f.Fuzz(func(t *testing.T, require, literal, value string) {
-		if literal == "" || len(require)+len(literal)+len(value) > 10000 {
+	f.Add(`{a="b"}`, "a", "b", "c", "host", "=")
+	f.Add("{a=~`x`, b!~\"y|z\"}", "\xff\"", "`\n", "\\", "host", "!~")
+	f.Add(`{a="b"} |= "x"`, "", `"} |= "`, `"} or {x="y`, `a="b",c`, "=~")
+	f.Add(`{a="b"}`, "", "x", `a)|(b`, "host", "=~")
+	f.Add(`{a="b"}`, "", "x", "", "by", "!=")
+	f.Fuzz(func(t *testing.T, selector, require, literal, value, name, op string) {
+		if literal == "" || len(selector)+len(require)+len(literal)+len(value) > 10000 {
 			return
 		}
-		sameAsLoki(t, logs.Request{Selector: `{a="b"}`, Require: require, AnyOf: []string{literal, "other"},
-			Matchers: []logs.Matcher{{Name: "c", Op: logs.Equal, Value: value}}})
+		req := logs.Request{Selector: selector, Require: require, AnyOf: []string{literal, "other"},
+			Matchers: []logs.Matcher{{Name: name, Op: logs.MatchOp(op), Value: value}}}
+		if e, err := newExpression(req); err != nil {
+			told(t, err)
+		} else if !lexerKeyword(e) {
+			sameAsLoki(t, req)
+		}
 	})
+}
+
+// lexerKeyword tells whether a label has the name of one of Loki's keywords, such as "by", which its parser refuses;
+// they depend on its version, so we leave them to Loki's own error.
+func lexerKeyword(e expression) bool {
+	for _, m := range e.selector.Matchers() {
+		if _, err := syntax.ParseMatchers(`{`+m.Name+`="x"}`, true); err != nil {
+			return true
+		}
+	}
+	return false
 }

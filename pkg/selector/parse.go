@@ -164,6 +164,9 @@ func ParseLabels(text string) (model.LabelSet, error) {
 		if m.Op != logs.Equal {
 			return nil, fail(0, "label %s of a stream has no fixed value", "日志流的标签 %s 没有确定的值", m.Name)
 		}
+		if _, twice := labels[model.LabelName(m.Name)]; twice {
+			return nil, fail(0, "label %s of a stream is given twice", "日志流的标签 %s 出现了两次", m.Name)
+		}
 		labels[model.LabelName(m.Name)] = model.LabelValue(m.Value)
 	}
 	return labels, nil

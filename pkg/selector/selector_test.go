@@ -150,7 +150,7 @@ func TestParseLabels(t *testing.T) {
 			t.Errorf("%s: %v, %v", in, got, err)
 		}
 	}
-	for _, bad := range []string{``, `{`, `{a=~"b"}`, `{a="b"} x`, `{a="b"`, `{""="x"}`, `{="x"}`} {
+	for _, bad := range []string{``, `{`, `{a=~"b"}`, `{a="b"} x`, `{a="b"`, `{""="x"}`, `{="x"}`, `{a="b", a="c"}`} {
 		if got, err := ParseLabels(bad); err == nil {
 			t.Errorf("%s gives %v", bad, got)
 		}
