@@ -1,30 +1,106 @@
 package match_test
 
 import (
-	"os"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-func BenchmarkCleanLine(b *testing.B) {
-	data, err := os.ReadFile("../signature/catalogue/nodeman/curl-dns.yaml")
-	if err != nil {
-		b.Fatal(err)
-	}
-	sigs, err := signature.Parse("x", data)
-	if err != nil {
-		b.Fatal(err)
-	}
-	set, _ := signature.NewSet(sigs...)
-	m := match.New(set)
-	line := `{"levelname": "INFO", "asctime": "2024-10-22 17:01:02,345", "pathname": "/app/apps/backend/x.py", "lineno": 58, "message": "7f3a0c2e9b1d4e6f8a0b1c2d3e4f5a6b | [BKAPI]  request_datetime=>2024-10-22 && url=>http://bkapi && module=>cmdb && response_code=>0"}`
-	b.SetBytes(int64(len(line)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if m.Line(signature.Nodeman, line) != nil {
-			b.Fatal("hit")
+// healthyLines are about a MiB of nodeman's lines without any literal of the matchers.
+func healthyLines(b *testing.B, matchers ...*match.Matcher) []string {
+	b.Helper()
+	var out []string
+	size := 0
+next:
+	for _, line := range dayOfLines(24)[signature.Nodeman] {
+		for _, m := range matchers {
+			if m.Sieve(signature.Nodeman).Next(line, 0) >= 0 {
+				continue next
+			}
 		}
+		out = append(out, line)
+		if size += len(line) + 1; size >= 1<<20 {
+			break
+		}
+	}
+	return out
+}
+
+// catalogues are what the scan is measured with: the shipped signatures and generated ones of three sizes.
+func catalogues(b *testing.B) (names []string, matchers []*match.Matcher) {
+	b.Helper()
+	names, matchers = []string{"shipped"}, []*match.Matcher{matcher(b, shipped(b))}
+	for _, n := range []int{34, 100, 1000} {
+		names = append(names, strconv.Itoa(n)+" generated")
+		matchers = append(matchers, matcher(b, generated(b, n)))
+	}
+	return names, matchers
+}
+
+// BenchmarkClean measures healthy lines: in one block, as an answer of Loki is scanned, and line by line.
+func BenchmarkClean(b *testing.B) {
+	names, matchers := catalogues(b)
+	lines := healthyLines(b, matchers...)
+	block := strings.Join(lines, "\n")
+	for i, m := range matchers {
+		b.Run(names[i]+"/block", func(b *testing.B) {
+			sieve := m.Sieve(signature.Nodeman)
+			b.SetBytes(int64(len(block)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if sieve.Next(block, 0) >= 0 {
+					b.Fatal("hit")
+				}
+			}
+		})
+		b.Run(names[i]+"/lines", func(b *testing.B) {
+			b.SetBytes(int64(len(block)))
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, line := range lines {
+					if m.Line(signature.Nodeman, line) != nil {
+						b.Fatal("hit")
+					}
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkNaive measures what the filter saves: every regex on every message of the same healthy lines, unwrapped.
+func BenchmarkNaive(b *testing.B) {
+	names, matchers := catalogues(b)
+	lines := healthyLines(b, matchers...)[:50]
+	size := len(strings.Join(lines, "\n"))
+	for i, m := range matchers {
+		b.Run(names[i], func(b *testing.B) {
+			b.SetBytes(int64(size))
+			for b.Loop() {
+				for _, line := range lines {
+					if m.Naive(signature.Nodeman, line) != nil {
+						b.Fatal("hit")
+					}
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkNew measures how long a catalogue takes to compile into a matcher.
+func BenchmarkNew(b *testing.B) {
+	for _, n := range []int{34, 1000} {
+		set, err := signature.NewSet(generated(b, n)...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(strconv.Itoa(n)+" generated", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				match.New(set)
+			}
+		})
 	}
 }

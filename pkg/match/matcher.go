@@ -132,6 +132,21 @@ func (m *Matcher) Literals(source signature.Source) []string {
 	return nil
 }
 
+// Sieve finds in a text of many lines those that a source's signatures may be about. It is safe for concurrent use.
+type Sieve struct{ filter *filter }
+
+// Sieve returns the sieve of a source.
+func (m *Matcher) Sieve(source signature.Source) Sieve {
+	if src := m.sources[source]; src != nil && src.filter != nil {
+		return Sieve{src.filter}
+	}
+	return Sieve{newFilter(nil)}
+}
+
+// Next returns a position in text: no literal of the source lies wholly in text[from:position], and the line at the
+// position has one unless it spans lines. It is -1 when there is no literal behind from. It allocates nothing.
+func (s Sieve) Next(text string, from int) int { return s.filter.next(text, from) }
+
 // Line returns the hits of one raw line. A line of many messages gives one hit per term and role, with the captures
 // of the first message that has each. It allocates nothing for a line that contains no literal.
 func (m *Matcher) Line(source signature.Source, line string) []Hit {
