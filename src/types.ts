@@ -14,6 +14,7 @@ export const QUERY_TYPES = [
   'health',
   'timeline',
   'unmatched',
+  'hosts',
 ] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 

@@ -26,6 +26,7 @@ func TestEveryViewOfOneFixture(t *testing.T) {
 		"count-lines":    func(a Answer, v View) *data.Frame { return Count(a, v, query.StatLines) },
 		"count-hosts":    func(a Answer, v View) *data.Frame { return Count(a, v, query.StatHosts) },
 		"evidence":       Evidence,
+		"hosts":          func(a Answer, v View) *data.Frame { return Hosts(a, query.Query{}, v) },
 		"steps":          func(a Answer, v View) *data.Frame { return Steps(runbooks(a), a.Scan, v) },
 		"health":         func(a Answer, v View) *data.Frame { return Health(nil, a.Scan, v) },
 	} {

@@ -35,6 +35,11 @@ var displayNames = map[string]struct{ zh, en string }{
 	"hypotheses":  {"可能原因", "Possible causes"},
 	"logql":       {"LogQL", "LogQL"},
 
+	"host":          {"主机", "Host"},
+	"last_failure":  {"最近一次故障", "Last failure"},
+	"last_recovery": {"最近一次恢复", "Last recovery"},
+	"incident":      {"事件 ID", "Incident ID"},
+
 	"order":      {"步骤", "Step"},
 	"step":       {"步骤 ID", "Step ID"},
 	"risk":       {"风险", "Risk"},

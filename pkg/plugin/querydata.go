@@ -48,6 +48,7 @@ func (d *Datasource) handler(t query.Type) handler {
 		query.Health:      d.health,
 		query.Timeline:    d.timeline,
 		query.Unmatched:   d.unmatched,
+		query.Hosts:       d.hosts,
 	}[t]
 }
 

@@ -18,6 +18,7 @@ const (
 	Health      Type = "health"
 	Timeline    Type = "timeline"
 	Unmatched   Type = "unmatched"
+	Hosts       Type = "hosts"
 )
 
 // View selects the columns of an alert query.
@@ -56,7 +57,7 @@ type Query struct {
 	Matchers   []logs.Matcher `json:"matchers,omitempty"`
 	View       View           `json:"view,omitempty"`     // alert
 	Stat       Stat           `json:"stat,omitempty"`     // count; timeline: active, lines; unmatched: clusters, coverage, lines
-	Incident   string         `json:"incident,omitempty"` // id or fingerprint: incidents, evidence, steps
+	Incident   string         `json:"incident,omitempty"` // id or fingerprint: incidents, hosts, evidence, steps
 	Limit      int            `json:"limit,omitempty"`    // rows of evidence, incidents
 	Language   string         `json:"language,omitempty"` // zh or en; default is the data source's
 }

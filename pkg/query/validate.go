@@ -15,7 +15,7 @@ const MaxLimit = 50_000
 
 // Types lists the query types.
 func Types() []Type {
-	return []Type{Incidents, Annotations, Alert, Count, Evidence, Steps, Signatures, Health, Timeline, Unmatched}
+	return []Type{Incidents, Annotations, Alert, Count, Evidence, Steps, Signatures, Health, Timeline, Unmatched, Hosts}
 }
 
 // Views lists the views of an alert query.

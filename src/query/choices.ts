@@ -68,6 +68,13 @@ export function typeChoices(offered: readonly QueryType[]): Array<Choice<QueryTy
       t('query-type.unmatched.label', 'Unmatched'),
       t('query-type.unmatched.description', 'Error lines that no signature explains'),
     ],
+    hosts: [
+      t('query-type.hosts.label', 'Hosts'),
+      t(
+        'query-type.hosts.description',
+        'A table with one row for each host: what fails on it, since when, recovered or not'
+      ),
+    ],
     health: [
       t('query-type.health.label', 'Health'),
       t('query-type.health.description', '1 while every source answers and ships lines, else 0 and the reason'),
@@ -97,6 +104,10 @@ export function variableTypeChoices(): Array<Choice<VariableType>> {
     steps: [
       t('variable-type.steps.label', 'Steps'),
       t('variable-type.steps.description', 'The remediation as one Markdown text, for text panels'),
+    ],
+    logql: [
+      t('variable-type.logql.label', 'Raw lines'),
+      t('variable-type.logql.description', 'The LogQL query of the raw lines of an incident, for panels that ask Loki'),
     ],
   };
   return choices(VARIABLE_TYPES, (type) => texts[type]);

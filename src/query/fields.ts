@@ -34,6 +34,7 @@ const FIELDS: Record<QueryType, readonly Field[]> = {
   health: ['sources'],
   timeline: ['stat', ...WHAT, 'states', ...WHERE, 'language'],
   unmatched: ['stat', 'sources', 'matchers', 'limit', 'language'],
+  hosts: [...WHAT, 'states', ...WHERE, 'incident', 'limit', 'language'],
 };
 
 const EVERY_FIELD: ReadonlySet<string> = new Set(Object.values(FIELDS).flat());
@@ -44,6 +45,7 @@ const VARIABLE_FIELDS: Record<VariableQuery['queryType'], readonly Field[]> = {
   clusters: [],
   incidents: [...WHAT, 'states', ...WHERE, 'language'],
   steps: FIELDS.steps,
+  logql: ['incident'],
 };
 
 const ALERT_TYPES: readonly QueryType[] = ['alert', 'count', 'health', 'unmatched'];

@@ -1,6 +1,6 @@
 import type { IncidentsQuery } from '../types';
 
-export const VARIABLE_TYPES = ['signatures', 'hosts', 'clusters', 'incidents', 'steps'] as const;
+export const VARIABLE_TYPES = ['signatures', 'hosts', 'clusters', 'incidents', 'steps', 'logql'] as const;
 export type VariableType = (typeof VARIABLE_TYPES)[number];
 
 /** What a dashboard variable lists. `hosts` and `clusters` are resources of the backend, the others are queries. */

@@ -12,7 +12,7 @@ import { translated } from '../components/translated';
 import type { DataSource } from '../datasource';
 import type { IncidentsQuery } from '../types';
 import { DEFAULT_VARIABLE_QUERY, type VariableQuery } from './model';
-import { incidentValues, plainValues, signatureValues, stepValues } from './values';
+import { incidentValues, logqlValues, plainValues, signatureValues, stepValues } from './values';
 
 export class IncidentVariables extends CustomVariableSupport<DataSource, VariableQuery> {
   // Typed loosely: Grafana's types know data sources in general, our editor asks ours for suggestions.
@@ -41,6 +41,8 @@ export class IncidentVariables extends CustomVariableSupport<DataSource, Variabl
         return this.run({ ...query, queryType: 'incidents' }, request).pipe(map(incidentValues));
       case 'steps':
         return this.run({ ...query, queryType: 'steps' }, request).pipe(map(stepValues));
+      case 'logql':
+        return this.run({ ...query, queryType: 'incidents' }, request).pipe(map(logqlValues));
       default: {
         const filters = this.datasource.applyTemplateVariables(
           { ...query, queryType: 'signatures' },

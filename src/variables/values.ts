@@ -33,7 +33,16 @@ export function incidentValues(frames: DataFrame[]): MetricFindValue[] {
 
 /** The remediation as one Markdown text, for a text panel that shows the variable. */
 export function stepValues(frames: DataFrame[]): MetricFindValue[] {
-  const texts = new Set(column(frames, 'markdown').filter((text) => text !== '' && text != null));
+  return distinct(column(frames, 'markdown'));
+}
+
+/** The queries of the raw lines, for a panel that asks Loki itself. */
+export function logqlValues(frames: DataFrame[]): MetricFindValue[] {
+  return distinct(column(frames, 'logql'));
+}
+
+function distinct(values: unknown[]): MetricFindValue[] {
+  const texts = new Set(values.filter((text) => text !== '' && text != null));
   return [...texts].map((text) => ({ text: String(text) }));
 }
 

@@ -11,7 +11,7 @@ import { lastValueFrom, of } from 'rxjs';
 
 import { aDatasource } from '../testdata/datasource';
 import type { VariableQuery } from './model';
-import { incidentValues, plainValues, signatureValues, stepValues } from './values';
+import { incidentValues, logqlValues, plainValues, signatureValues, stepValues } from './values';
 import { IncidentVariables } from './support';
 
 function frame(columns: Record<string, string[]>): DataFrame {
@@ -36,6 +36,11 @@ describe('values', () => {
 
   it('of steps are one text', () => {
     expect(stepValues([frame({ step: ['1', '2'], markdown: ['1. curl', '1. curl'] })])).toEqual([{ text: '1. curl' }]);
+  });
+
+  it('of raw lines are their queries, each once', () => {
+    const query = '{pod="a"} |= "x"';
+    expect(logqlValues([frame({ logql: [query, '', query] })])).toEqual([{ text: query }]);
   });
 
   it('of no answer are none', () => {
@@ -105,6 +110,9 @@ describe('IncidentVariables', () => {
     expect(incidents.values).toEqual([{ text: 'DNS', value: '1' }]);
     const steps = await ask({ queryType: 'steps', incident: '1' }, { data: [frame({ markdown: ['do it'] })] });
     expect(steps.values).toEqual([{ text: 'do it' }]);
+    const raw = await ask({ queryType: 'logql', incident: '1' }, { data: [frame({ logql: ['{a="b"}'] })] });
+    expect(raw.sent).toEqual([{ refId: 'V', queryType: 'incidents', incident: '1' }]);
+    expect(raw.values).toEqual([{ text: '{a="b"}' }]);
   });
 
   it('fails when the backend fails: an empty list would look like no incidents', async () => {

@@ -29,6 +29,7 @@ var frameSections = map[query.Type]string{
 	query.Health:      "Frame health",
 	query.Timeline:    "Frame timeline",
 	query.Unmatched:   "Frame unmatched",
+	query.Hosts:       "Frame hosts",
 }
 
 // emptyFrame renders the frame of a query type without rows; its columns are those of any answer.
@@ -58,6 +59,8 @@ func emptyFrame(t *testing.T, kind query.Type, lang signature.Lang) *data.Frame 
 		return frames.Timeline(frames.Answer{
 			Scan: &scan.Result{Now: now}, Signatures: []*signature.Signature{sig}, Lines: []incident.Line{{Match: line}},
 		}, query.StatLines, time.Minute, frames.View{Start: now})
+	case query.Hosts:
+		return frames.Hosts(a, query.Query{}, v)
 	case query.Unmatched:
 		return frames.Unmatched(&unmatched.Result{}, v)
 	case query.Alert:

@@ -25,6 +25,8 @@ func frameOf(t query.Type, lang signature.Lang) *data.Frame {
 		return frames.Health(nil, nil, v)
 	case query.Signatures:
 		return frames.Signatures(frames.Answer{}, v, func(string) bool { return false })
+	case query.Hosts:
+		return frames.Hosts(frames.Answer{}, query.Query{}, v)
 	case query.Unmatched:
 		return frames.Unmatched(&unmatched.Result{}, v)
 	}
@@ -129,6 +131,11 @@ func toRunbook(clusters string, ref string) link {
 	return link{"打开处置手册 Open runbook", "/d/" + runbookUID + "?${datasource:queryparam}" + clusters + "&var-signature=" + ref + "&${__url_time_range}"}
 }
 
+// toHost narrows the overview to one host.
+func toHost(clusters string) link {
+	return link{"只看这台主机 This host only", "/d/" + overviewUID + "?${datasource:queryparam}" + clusters + "&var-host=${__data.fields.host:percentencode}&${__url_time_range}"}
+}
+
 // toCatalogue carries a source to the page that lists its unexplained errors with their drafts.
 func toCatalogue(source string) link {
 	return link{"打开特征目录 Open catalogue", "/d/" + catalogueUID + "?${datasource:queryparam}&" + source + "&${__url_time_range}"}
@@ -138,6 +145,8 @@ const (
 	// incidentID and signatureID are the values of the row that a link stands in.
 	incidentID  = "${__data.fields.id:percentencode}"
 	signatureID = "${__data.fields.signature:percentencode}"
+	// worstIncidentID is that of a host's worst incident.
+	worstIncidentID = "${__data.fields.incident:percentencode}"
 	// thisSource is the source of the row, as the choice of sources.
 	thisSource = "var-source=${__data.fields.source:percentencode}"
 	// thisSeries is the signature that a series is of.

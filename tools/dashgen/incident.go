@@ -29,8 +29,9 @@ func incidentPage() dashboard {
 
 	volume := overTime(10, "同一故障的日志量 Matching lines over time", "同一特征、同一对象的日志行数，含所选范围内的历次事件。扩大时间范围可以看到前后的变化。\n\nLog lines of this signature and subject, other incidents of the time range included. Widen the range for what came before and after.",
 		"", query.Query{Stat: query.StatLines, Incident: "$fingerprint"})
-	hosts := table(11, "受影响的主机 Hosts of the incident", "这个事件涉及的主机，最多列出 20 台；前面是总数。\n\nThe hosts that fail, at most 20 of them by name, behind their number.",
-		one, []string{"hosts_count", "hosts"}, width("hosts_count", 80), named("hosts", wrapped()))
+	raw := rawVolume(12)
+	hosts := hostTable(11, "受影响的主机 Hosts of the incident", "这个事件涉及的主机：最近一次故障与恢复的时间、日志行数，未恢复的在最前。\n\nThe hosts of this incident with their latest failure and recovery and their lines, those that still fail first.",
+		"", query.Query{Incident: "$incident", Limit: 500}, "host", "state", "count", "last_failure", "last_recovery")
 
 	cause := incidentTable(7, "根因、手册与原始日志 Cause, runbook and raw lines", "点击根因事件查看它；点击特征查看处置手册；点击证据在 Explore 中查看原始日志。\n\nClick the causing incident to open it, the signature for its runbook, the evidence for the raw lines in Explore.",
 		"", one, "cause", "signature", "family", "class", "evidence", "document")
@@ -51,14 +52,38 @@ func incidentPage() dashboard {
 
 	return newDashboard(incidentUID, "蓝鲸故障事件 BlueKing Incidents / Incident",
 		"一个事件：是什么、从何时起、依据是什么、怎么处置。 One incident: what, since when, why we think so, and what to do.",
-		[]variable{datasourceVariable(), chooser, fingerprint, stepsVariable(query.Query{Incident: "$incident"})},
+		[]variable{datasourceVariable(), chooser, lokiVariable(), fingerprint, streamsVariable(), stepsVariable(query.Query{Incident: "$incident"})},
 		place(
 			[]panel{what.at(24, 3)},
 			[]panel{state.at(12, 4), size.at(12, 4)},
 			[]panel{remedy.at(12, 20), details.at(12, 20)},
-			[]panel{volume.at(16, 8), hosts.at(8, 8)},
+			[]panel{volume.at(12, 9), hosts.at(12, 9)},
 			[]panel{lines.at(24, 12)},
 			[]panel{cause.at(24, 5)},
+			[]panel{collapsed(13, "原始日志量（需要 Loki 数据源）Raw log volume (needs a Loki data source)", raw)},
 			[]panel{collapsed(9, "同一对象的历次故障 Earlier incidents of the same kind", past)},
 		))
+}
+
+// rawVolume counts all lines of the streams that the incident was seen in, those of no signature too: a burst, or the
+// silence after a crash, tells as much as the lines that matched.
+func rawVolume(id int) panel {
+	loki := &datasource{Type: lokiID, UID: "${loki_datasource}"}
+	return panel{
+		ID: id, Type: "timeseries", Title: "原始日志量 Raw log volume",
+		Description: "证据所在日志流的全部日志行，含未命中特征的，直接取自 Loki。突增、中断都是线索。需要一个 Loki 数据源；使用内置样例时没有数据。\n\nAll lines of the streams that hold the evidence, matched or not, straight from Loki. A burst or a gap is a clue. It needs a Loki data source; the built-in samples have none.",
+		GridPos:     grid{W: 24, H: 8}, Datasource: loki, MaxDataPoints: bars,
+		Targets: []target{lokiTarget{
+			RefID: "A", Datasource: loki, QueryType: "range", EditorMode: "code",
+			Expr: "sum(count_over_time(${streams:raw} [$__auto]))", LegendFormat: "日志行 Lines",
+		}},
+		FieldConfig: &fieldConfig{Defaults: object{
+			"unit": "short", "decimals": 0, "min": 0, "noValue": "没有日志 No lines", "color": object{"mode": "fixed", "fixedColor": "text"},
+			"custom": object{"drawStyle": "bars", "barAlignment": 1, "barWidthFactor": 0.9, "fillOpacity": 60, "lineWidth": 0, "showPoints": "never"},
+		}, Overrides: []override{}},
+		Options: object{
+			"legend":  object{"displayMode": "list", "placement": "bottom", "showLegend": false, "calcs": []string{}},
+			"tooltip": object{"mode": "single", "sort": "none"},
+		},
+	}
 }

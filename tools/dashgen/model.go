@@ -8,6 +8,7 @@ const schemaVersion = 39
 
 const (
 	pluginID = "blueking-incidents-datasource"
+	lokiID   = "loki"
 	tag      = "blueking-incidents"
 )
 
@@ -67,11 +68,27 @@ type datasource struct {
 // chosen is the data source that the reader chose.
 func chosen() *datasource { return &datasource{Type: pluginID, UID: "${datasource}"} }
 
-type target struct {
+// target is a query of ours, or of Loki.
+type target interface{ isTarget() }
+
+type ask struct {
 	RefID      string      `json:"refId"`
 	Datasource *datasource `json:"datasource"`
 	query.Query
 }
+
+// lokiTarget is the part of a query of Grafana's Loki data source that we use.
+type lokiTarget struct {
+	RefID        string      `json:"refId"`
+	Datasource   *datasource `json:"datasource"`
+	Expr         string      `json:"expr"`
+	QueryType    string      `json:"queryType"`
+	EditorMode   string      `json:"editorMode"`
+	LegendFormat string      `json:"legendFormat"`
+}
+
+func (ask) isTarget()        {}
+func (lokiTarget) isTarget() {}
 
 type grid struct {
 	H int `json:"h"`

@@ -45,7 +45,10 @@ func overview() dashboard {
 	bad := steps("green", from(1, "red"))
 
 	open := stat(1, "未恢复的事件 Open incidents", "所选范围末尾仍未恢复的事件数。\n\nIncidents that are active at the end of the time range.", "sum", bad, count(query.StatActive))
-	hosts := stat(2, "受影响的主机 Hosts affected", "未恢复的事件涉及的主机数；一台主机出现在两类故障中计两次。\n\nHosts of active incidents. A host with two kinds of failure counts twice.", "sum", bad, count(query.StatHosts))
+	affected := filtered(query.Query{QueryType: query.Hosts, States: active, Limit: mostHosts})
+	hosts := stat(2, "受影响的主机 Hosts affected", "正在出故障的主机数；一台主机有几种故障也只计一次。\n\nHosts on which something fails now. A host counts once, however many failures it has.", "count", bad, affected)
+	hosts.Transformations = keep(query.Hosts, "host")[:1]
+	hosts.Options["reduceOptions"].(object)["fields"] = "/.*/"
 	confirmed := stat(3, "原因已确认 Confirmed causes", "未恢复的事件中，日志里已有证据确认原因的个数。其余为疑似，或已被反证排除。\n\nActive incidents whose cause the logs confirm. The others are suspected or disproved.",
 		"count", steps("text", from(1, "orange")), filtered(query.Query{QueryType: query.Incidents, States: active}))
 	confirmed.Transformations = where(query.Incidents, "verdict", "confirmed")
@@ -68,6 +71,9 @@ func overview() dashboard {
 	over := incidentTable(9, "已恢复的事件 Recovered incidents", "所选范围内已恢复的事件，以及恢复的依据。\n\nIncidents of the time range that are over, and how we know.",
 		sameCluster, filtered(query.Query{States: resolved, Limit: 200}),
 		"severity", "title", "reason", "since", "end", "duration", "hosts_count", "hosts", "count", "signature", "cluster")
+
+	machines := hostTable(15, "主机 Hosts", "所选范围内出过故障的主机，正在出故障的在最前，最严重的在先。点击主机只看它，点击故障查看它最严重的事件。\n\nHosts that failed in the time range, those that still fail first, worst first. Click a host to see it alone, a failure for its worst incident.",
+		sameCluster, filtered(query.Query{Limit: 200}), "state", "severity", "host", "title", "active", "incidents", "count", "last_failure", "last_recovery", "cluster")
 
 	line := asks(7, "state-timeline", "事件时间线 Timeline", "每行是一个事件，从开始到恢复。红、黄为未恢复，绿为已恢复。\n\nOne line per incident, from its start to its end. Red and yellow are still active, green is over.", filtered(query.Query{QueryType: query.Annotations}))
 	line.Transformations = []transformation{
@@ -109,6 +115,7 @@ func overview() dashboard {
 		place(
 			[]panel{open.at(4, 4), hosts.at(4, 4), confirmed.at(4, 4), recovery.at(4, 4), engine.at(8, 4)},
 			[]panel{list.at(24, 10)},
+			[]panel{machines.at(24, 9)},
 			[]panel{line.at(16, 9), kinds.at(8, 9)},
 			[]panel{volume.at(14, 11), load.at(10, 11)},
 			[]panel{over.at(24, 8)},
@@ -117,6 +124,24 @@ func overview() dashboard {
 		))
 	d.annotate()
 	return d
+}
+
+// mostHosts bounds what the browser counts; beyond it a notice says that there are more.
+const mostHosts = 10_000
+
+// hostTable is a list of hosts, each leading to its worst incident.
+func hostTable(id int, title, description, clusters string, q query.Query, columns ...string) panel {
+	q.QueryType = query.Hosts
+	p := table(id, title, description, q, append(columns, "incident"), append([]override{
+		width("state", 80, colored()),
+		width("severity", 80, colored()),
+		width("active", 80), width("incidents", 80), width("count", 90),
+		width("last_failure", 165), width("last_recovery", 165),
+		named("host", property{"custom.minWidth", 150}, links(toHost(clusters))),
+		named("title", property{"custom.minWidth", 260}, links(toIncident(worstIncidentID))),
+	}, hide("incident")...)...)
+	p.FieldConfig.Defaults["noValue"] = "没有出故障的主机 No host fails"
+	return p
 }
 
 // bySignature are bars, one per signature that counts more than 0.
@@ -147,6 +172,6 @@ func (d *dashboard) annotate() {
 	list := d.Annotations["list"].([]object)
 	d.Annotations["list"] = append(list, object{
 		"name": "事件 Incidents", "datasource": chosen(), "enable": true, "hide": false, "iconColor": "red",
-		"target": target{RefID: "Anno", Datasource: chosen(), Query: filtered(query.Query{QueryType: query.Annotations})},
+		"target": ask{RefID: "Anno", Datasource: chosen(), Query: filtered(query.Query{QueryType: query.Annotations})},
 	})
 }

@@ -34,7 +34,7 @@ func (p panel) at(w, h int) panel {
 func asks(id int, kind, title, description string, q query.Query) panel {
 	return panel{
 		ID: id, Type: kind, Title: title, Description: description, Datasource: chosen(),
-		Targets:     []target{{RefID: "A", Datasource: chosen(), Query: q}},
+		Targets:     []target{ask{RefID: "A", Datasource: chosen(), Query: q}},
 		FieldConfig: &fieldConfig{Defaults: object{"unit": "none"}, Overrides: []override{}},
 	}
 }

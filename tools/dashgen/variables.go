@@ -45,8 +45,8 @@ type variableQuery struct {
 
 // The list types that only variables have.
 const (
-	hosts    query.Type = "hosts"
 	clusters query.Type = "clusters"
+	logQL    query.Type = "logql"
 )
 
 func datasourceVariable() variable {
@@ -55,6 +55,24 @@ func datasourceVariable() variable {
 		Description: "日志库 The log store to look into",
 		Current:     object{}, Options: []object{},
 	}
+}
+
+// lokiVariable is where the raw lines come from. Nothing but the raw volume needs it.
+func lokiVariable() variable {
+	return variable{
+		Name: "loki_datasource", Label: "Loki data source", Type: "datasource", Query: lokiID, Refresh: onLoad,
+		Description: "原始日志量取自这个 Loki The Loki that the raw log volume is read from",
+		Current:     object{}, Options: []object{},
+	}
+}
+
+// streamsVariable is the stream selector of an incident's raw lines: what stands in front of the line filters of its
+// query. Braces inside quotes do not end it.
+func streamsVariable() variable {
+	v := queryVariable("streams", "", "", onRange, query.Query{QueryType: logQL, Incident: "$incident"})
+	v.Hide, v.SkipURLSync = hidden, true
+	v.Regex = `/^(\{(?:"(?:\\.|[^"\\])*"|[^"}])*\})/`
+	return v
 }
 
 func queryVariable(name, label, description string, refresh int, q query.Query) variable {
@@ -78,7 +96,7 @@ func clusterVariable() variable {
 }
 
 func hostVariable() variable {
-	return filter(queryVariable("host", "主机 Host", "出故障的主机 The hosts that fail", onRange, query.Query{QueryType: hosts}))
+	return filter(queryVariable("host", "主机 Host", "出故障的主机 The hosts that fail", onRange, query.Query{QueryType: query.Hosts}))
 }
 
 func signatureFilter() variable {
