@@ -3,12 +3,14 @@ package frames
 import (
 	"flag"
 	"testing"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/grafana/grafana-plugin-sdk-go/experimental"
 
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/unmatched"
 )
 
 // update rewrites the goldens: go test ./pkg/frames -update
@@ -29,6 +31,13 @@ func TestEveryViewOfOneFixture(t *testing.T) {
 		"hosts":          func(a Answer, v View) *data.Frame { return Hosts(a, query.Query{}, v) },
 		"steps":          func(a Answer, v View) *data.Frame { return Steps(runbooks(a), a.Scan, v) },
 		"health":         func(a Answer, v View) *data.Frame { return Health(nil, a.Scan, v) },
+		"timeline-lines": func(a Answer, v View) *data.Frame { return Timeline(a, query.StatLines, 15*time.Minute, v) },
+		"timeline-active": func(a Answer, v View) *data.Frame {
+			return Timeline(a, query.StatActive, 15*time.Minute, v)
+		},
+		"unmatched-clusters": func(_ Answer, v View) *data.Frame { return Unmatched(unexplained(), v) },
+		"unmatched-coverage": func(_ Answer, v View) *data.Frame { return ExplainedShare(unexplained(), v) },
+		"unmatched-lines":    func(_ Answer, v View) *data.Frame { return UnexplainedLines(unexplained(), v) },
 	} {
 		for _, lang := range []signature.Lang{signature.ZH, signature.EN} {
 			t.Run(name+"-"+string(lang), func(t *testing.T) {
@@ -37,11 +46,13 @@ func TestEveryViewOfOneFixture(t *testing.T) {
 			})
 		}
 	}
-	t.Run("signatures", func(t *testing.T) {
-		a := w.answer(query.Query{QueryType: query.Signatures})
-		frame := Signatures(a, view(signature.ZH), func(id string) bool { return id == "on-trial" })
-		experimental.CheckGoldenJSONFrame(t, "testdata", "signatures.zh", frame, *update)
-	})
+	for _, lang := range []signature.Lang{signature.ZH, signature.EN} {
+		t.Run("signatures-"+string(lang), func(t *testing.T) {
+			a := w.answer(query.Query{QueryType: query.Signatures})
+			frame := Signatures(a, view(lang), func(id string) bool { return id == "on-trial" })
+			experimental.CheckGoldenJSONFrame(t, "testdata", "signatures."+string(lang), frame, *update)
+		})
+	}
 	t.Run("steps of a signature alone", func(t *testing.T) {
 		a := w.answer(query.Query{QueryType: query.Signatures})
 		var books []Runbook
@@ -50,6 +61,20 @@ func TestEveryViewOfOneFixture(t *testing.T) {
 		}
 		experimental.CheckGoldenJSONFrame(t, "testdata", "steps-generic.en", Steps(books, nil, view(signature.EN)), *update)
 	})
+}
+
+// unexplained is what no signature explains: one kind of error, of which only a sample was read.
+func unexplained() *unmatched.Result {
+	return &unmatched.Result{
+		Clusters: []unmatched.Cluster{{
+			Source: signature.Nodeman, Template: "disk <*> is on fire", Count: 7, Hosts: []string{"10.0.0.1", "10.0.0.2"},
+			First: noon.Add(-time.Hour), Last: noon.Add(-time.Minute), Sample: hostile, Message: "disk 3 is on fire",
+		}},
+		Coverage: []unmatched.Coverage{
+			{Source: signature.Nodeman, Errors: 28, Explained: 21, Partial: "limit"},
+			{Source: signature.Agent},
+		},
+	}
 }
 
 func runbooks(a Answer) []Runbook {

@@ -21,7 +21,7 @@ var displayNames = map[string]struct{ zh, en string }{
 	"cluster":     {"集群", "Cluster"},
 	"subject":     {"对象", "Subject"},
 	"hosts":       {"主机", "Hosts"},
-	"hosts_count": {"主机数", "Hosts"},
+	"hosts_count": {"主机数", "Host count"},
 	"count":       {"日志行数", "Lines"},
 	"evidence":    {"证据", "Evidence"},
 	"first_step":  {"第一步", "First step"},

@@ -48,7 +48,7 @@ func catalogue() dashboard {
 		width("active", 80), width("incidents", 80), width("lines", 90), width("revision", 70), width("custom", 80), width("last", 165),
 		named("title", property{"custom.minWidth", 240}, links(toRunbook("", signatureID))),
 		named("signature", property{"custom.minWidth", 180}, links(toRunbook("", signatureID))),
-		named("summary", property{"custom.minWidth", 320}, wrapped()),
+		wrapping("summary", property{"custom.minWidth", 320}),
 	)
 	explained := bySource(8, "gauge", "已解释的报错占比 Share of errors explained", "各来源的报错行中，能被特征解释的比例；没有报错时为 100%。\n\nShare of each source's error lines that a signature explains; 100% when there are none.",
 		steps("red", from(0.5, "orange"), from(0.8, "green")), query.Query{Stat: query.StatCoverage})

@@ -116,8 +116,11 @@ func colored() property {
 	return property{"custom.cellOptions", object{"type": "color-text"}}
 }
 
-func wrapped() property {
-	return property{"custom.cellOptions", object{"type": "auto", "wrapText": true}}
+// wrapping breaks the text of a column into lines. The cell's option is read up to Grafana 12.1, the field's after.
+func wrapping(column string, more ...property) override {
+	return named(column, append([]property{
+		{"custom.cellOptions", object{"type": "auto", "wrapText": true}}, {"custom.wrapText", true},
+	}, more...)...)
 }
 
 func links(l ...link) property { return property{"links", l} }

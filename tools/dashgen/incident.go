@@ -21,7 +21,8 @@ func incidentPage() dashboard {
 	for i, c := range []string{"summary", "subject", "cluster", "hosts", "why", "hypotheses", "first_step", "symptoms"} {
 		rows[c] = result(i, bilingual(query.Incidents, c), "text")
 	}
-	details.FieldConfig.Defaults["custom"].(object)["cellOptions"] = object{"type": "auto", "wrapText": true}
+	custom := details.FieldConfig.Defaults["custom"].(object)
+	custom["cellOptions"], custom["wrapText"] = object{"type": "auto", "wrapText": true}, true
 	details.FieldConfig.Overrides = []override{width("项目 Item", 170, property{"mappings", mapping(rows)})}
 
 	remedy := text(5, "处置步骤 What to do", "按顺序执行；命令中的值取自日志，缺少的值以 <…> 标出。有破坏性的步骤排在最后。\n\nIn this order. The commands carry the values from the log; what is missing is marked <…>. Destructive steps come last.", "${steps:raw}")

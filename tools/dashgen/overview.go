@@ -34,7 +34,7 @@ func incidentTable(id int, title, description, clusters string, q query.Query, c
 		width("hosts_count", 80),
 		named("title", property{"custom.minWidth", 260}, links(toIncident(incidentID))),
 		named("signature", links(toRunbook(clusters, signatureID))),
-		named("first_step", property{"custom.minWidth", 300}, wrapped()),
+		wrapping("first_step", property{"custom.minWidth", 300}),
 		named("evidence", property{"custom.minWidth", 300}),
 	}, hide("id", "logql")...)
 	return table(id, title, description, q, append(columns, "id", "logql"), links...)
@@ -83,7 +83,7 @@ func overview() dashboard {
 	line.FieldConfig.Defaults = object{
 		"unit": "none", "noValue": "没有事件 No incidents", "displayName": "${__field.labels.title}", "color": object{"mode": "thresholds"},
 		"thresholds": steps("text"),
-		"custom":     object{"fillOpacity": 75, "lineWidth": 0, "spanNulls": false, "insertNulls": false},
+		"custom":     object{"fillOpacity": 75, "lineWidth": 0},
 		"mappings": mapping(object{
 			"alerting": result(0, "未恢复 Active", "red"),
 			"pending":  result(1, "未恢复，较轻或未确认 Active, minor or not sure", "yellow"),

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/blueking/incidents/pkg/query"
+import (
+	"slices"
+
+	"github.com/blueking/incidents/pkg/query"
+)
 
 // place lays panels out in rows of 24 columns; a panel without a height has that of its row.
 func place(rows ...[]panel) []panel {
@@ -79,14 +83,18 @@ func statOptions(calc, fields, color string) object {
 	}
 }
 
-// table shows columns in this order.
+// table shows columns in this order. Of the overrides, which several tables share, it keeps those of its columns.
 func table(id int, title, description string, q query.Query, columns []string, overrides ...override) panel {
 	p := asks(id, "table", title, description, q)
 	p.FieldConfig.Defaults = object{"unit": "none", "noValue": "", "custom": object{
 		"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": true, "inspect": true, "minWidth": 60,
 	}}
-	p.FieldConfig.Overrides = overrides
-	p.Options = object{"cellHeight": "sm", "showHeader": true, "footer": object{"show": false, "countRows": false, "fields": "", "reducer": []string{"sum"}}}
+	for _, o := range overrides {
+		if column, _ := o.Matcher["options"].(string); slices.Contains(columns, column) {
+			p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, o)
+		}
+	}
+	p.Options = object{"cellHeight": "sm", "showHeader": true}
 	p.Transformations = keep(q.QueryType, columns...)
 	return p
 }
@@ -170,7 +178,7 @@ func unexplained(id int, title, description string, limit int, columns ...string
 	p := table(id, title, description, q, columns,
 		width("source", 120), width("count", 90), width("hosts_count", 80), width("first", 165), width("last", 165),
 		named("hosts", property{"custom.minWidth", 140}),
-		named("template", property{"custom.minWidth", 360}, wrapped()),
+		wrapping("template", property{"custom.minWidth", 360}),
 		named("sample", property{"custom.minWidth", 300}),
 		// YAML keeps its lines in the window that "inspect" opens, not in a cell.
 		named("draft", property{"custom.minWidth", 260}, property{"custom.inspect", true}),
