@@ -104,7 +104,8 @@ func (c *upstreamCheck) check(sig *signature.Signature, term *signature.Term, al
 		return
 	}
 	c.problems = append(c.problems, &signature.Problem{
-		File: sig.File, Line: alt.Regex.Line, Column: 1, ID: sig.ID, Message: fmt.Sprintf("upstream of term %s: %s", term.Name, message),
+		File: sig.File, Line: alt.Regex.Line, Column: 1, ID: sig.ID,
+		What: signature.Phrase{EN: "upstream of term %s: %s"}, Args: []any{term.Name, message},
 	})
 }
 

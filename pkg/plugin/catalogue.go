@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/blueking/incidents/pkg/signature"
@@ -9,6 +8,11 @@ import (
 
 // customFile is what messages call the YAML text in the data source settings.
 const customFile = "signatures"
+
+var (
+	idOfShipped = signature.Phrase{EN: "the id is that of a shipped signature: choose another", ZH: "该 id 与内置特征重复：请换一个"}
+	idOfCustom  = signature.Phrase{EN: "the id is that of another custom signature: choose another", ZH: "该 id 与另一个自定义特征重复：请换一个"}
+)
 
 // catalogue is the shipped signatures and those that the user added.
 type catalogue struct {
@@ -28,25 +32,26 @@ func loadCatalogue(shipped []*signature.Signature, text string) (catalogue, erro
 	all := slices.Clone(shipped)
 	for _, sig := range added {
 		if i := slices.IndexFunc(all, func(have *signature.Signature) bool { return have.ID == sig.ID }); i >= 0 {
-			where := "a shipped signature"
+			what := idOfShipped
 			if c.custom[sig.ID] {
-				where = "another custom signature"
+				what = idOfCustom
 			}
-			c.problems = append(c.problems, &signature.Problem{File: customFile, ID: sig.ID, Message: fmt.Sprintf("the id is that of %s: choose another", where)})
+			c.problems = append(c.problems, &signature.Problem{File: customFile, ID: sig.ID, Path: "id", What: what})
 			continue
 		}
 		c.custom[sig.ID] = true
 		all = append(all, sig)
 	}
+	signature.Locate(c.problems, []byte(text))
 	c.set, err = signature.NewSet(all...)
 	return c, err
 }
 
 // texts are the problems, for people.
-func (c catalogue) texts() []string {
+func (c catalogue) texts(lang signature.Lang) []string {
 	out := make([]string, len(c.problems))
 	for i, p := range c.problems {
-		out[i] = p.Error()
+		out[i] = p.Message(string(lang))
 	}
 	return out
 }

@@ -74,7 +74,7 @@ type sourceCheck struct {
 // because only a real query shows a missing tenant or a wrong selector.
 func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
 	lang := d.config.Lang
-	c := checkup{Sources: []sourceCheck{}, Problems: d.catalogue.texts()}
+	c := checkup{Sources: []sourceCheck{}, Problems: d.catalogue.texts(lang)}
 	if d.config.Broken != nil {
 		return c.failed(brokenLayer(d.config.Broken), d.config.Broken, lang)
 	}

@@ -78,7 +78,7 @@ func (d *Datasource) view(q query.Query, r backend.TimeRange) frames.View {
 	return frames.View{
 		Lang: d.lang(q), Version: d.config.Version, UID: d.config.UID, LokiUID: d.config.LokiUID,
 		Selectors: d.config.Selectors, ClusterLabel: d.config.Labels.ClusterLabel,
-		Start: start, Limit: q.Limit, Problems: d.catalogue.texts(),
+		Start: start, Limit: q.Limit, Problems: d.catalogue.texts(d.lang(q)),
 	}
 }
 

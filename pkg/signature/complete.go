@@ -32,8 +32,12 @@ type checker struct {
 }
 
 // at reports a problem at a path of keys, or at the nearest parent that exists.
-func (c *checker) at(path string, format string, args ...any) {
-	node := c.root
+func (c *checker) at(path string, what Phrase, args ...any) {
+	c.problems = append(c.problems, wrong(what, args...).at(nodeAt(c.root, path)))
+}
+
+// nodeAt returns the node at a path of keys, or its nearest parent that exists.
+func nodeAt(node *yaml.Node, path string) *yaml.Node {
 	for _, key := range strings.Split(path, ".") {
 		next := child(node, key)
 		if next == nil {
@@ -41,7 +45,7 @@ func (c *checker) at(path string, format string, args ...any) {
 		}
 		node = next
 	}
-	c.problems = append(c.problems, &Problem{Line: node.Line, Column: node.Column, Message: fmt.Sprintf(format, args...)})
+	return node
 }
 
 func child(node *yaml.Node, key string) *yaml.Node {
@@ -67,7 +71,7 @@ func (s *Signature) complete(node *yaml.Node) []*Problem {
 	s.checkHead(c)
 	for name, term := range s.Terms {
 		if term == nil {
-			c.at("terms."+name, "term %q is empty: give it a source and any_of", name)
+			c.at("terms."+name, emptyTerm, name)
 			return c.problems
 		}
 		term.Name = name
@@ -84,13 +88,13 @@ func (s *Signature) complete(node *yaml.Node) []*Problem {
 
 func (s *Signature) checkHead(c *checker) {
 	if s.APIVersion != APIVersion {
-		c.at("apiVersion", "apiVersion is %q: this release reads %q", s.APIVersion, APIVersion)
+		c.at("apiVersion", badVersion, s.APIVersion, APIVersion)
 	}
 	if !idPattern.MatchString(s.ID) || len(s.ID) > 60 {
-		c.at("id", "id %q: use kebab-case, at most 60 characters", s.ID)
+		c.at("id", badID, s.ID)
 	}
 	if s.Revision < 1 {
-		c.at("revision", "revision must be 1 or more, and grow when terms or detect change")
+		c.at("revision", badRevision)
 	}
 	if s.Family == "" {
 		s.Family = s.ID
@@ -99,13 +103,13 @@ func (s *Signature) checkHead(c *checker) {
 	oneOf(c, "severity", s.Severity, Severities()...)
 	oneOf(c, "class", s.Class, Environment, Operation, Upstream, Unknown)
 	if s.Title.ZH.IsZero() || s.Title.EN.IsZero() {
-		c.at("title", "title needs zh and en")
+		c.at("title", needsBoth, "title")
 	}
 	if s.Summary.ZH.IsZero() || s.Summary.EN.IsZero() {
-		c.at("summary", "summary needs zh and en")
+		c.at("summary", needsBoth, "summary")
 	}
 	if len(s.Terms) == 0 {
-		c.at("terms", "a signature needs at least one term")
+		c.at("terms", noTerms)
 	}
 }
 
@@ -117,22 +121,26 @@ func oneOf[T ~string](c *checker, path string, v T, known ...T) {
 	for i, k := range known {
 		names[i] = string(k)
 	}
-	c.at(path, "%s %q: use one of %s", path, v, strings.Join(names, ", "))
+	if v == "" {
+		c.at(path, missing, path, strings.Join(names, ", "))
+		return
+	}
+	c.at(path, notOneOf, path, string(v), strings.Join(names, ", "))
 }
 
 func (t *Term) complete(c *checker, path string) {
 	if !slices.Contains(Sources(), t.Source) {
-		c.at(path+".source", "source %q: use nodeman, agent or bk-job-gateway", t.Source)
+		c.at(path+".source", badSource, t.Source)
 	}
 	if len(t.AnyOf) == 0 {
-		c.at(path, "term %q needs any_of with at least one regex", t.Name)
+		c.at(path, noAnyOf, t.Name)
 	}
 	groups := map[string]bool{}
 	for i := range t.AnyOf {
 		alt := &t.AnyOf[i]
 		at := fmt.Sprintf("%s.any_of.%d", path, i)
 		if alt.Regex.Regexp == nil {
-			c.at(at, "an alternative needs a regex")
+			c.at(at, noRegex)
 			continue
 		}
 		alt.Witness = checkedWitness(c, at, alt.Regex, alt.ShortLiteral)
@@ -153,29 +161,29 @@ func (t *Term) complete(c *checker, path string) {
 	}
 	for _, level := range t.Levels {
 		if !slices.Contains([]string{"debug", "info", "warning", "error"}, level) {
-			c.at(path+".levels", "level %q: use debug, info, warning or error", level)
+			c.at(path+".levels", badLevel, level)
 		}
 	}
 	for name := range groups {
 		if _, ok := t.Vars[name]; !ok && name != "" {
-			c.at(path, "capture %q has no type: add it to vars", name)
+			c.at(path, untyped, name)
 		}
 	}
 	for name, kind := range t.Vars {
 		if !slices.Contains([]VarType{Int, Ident, Host, IP, URL, Path, Any}, kind) {
-			c.at(path+".vars."+name, "type %q: use int, ident, host, ip, url, path or text", kind)
+			c.at(path+".vars."+name, badType, kind)
 		}
 		if carrier, ok := carrierVars[name]; ok && !groups[name] && carrier != kind {
-			c.at(path+".vars."+name, "%s comes from the carrier and is of type %s", name, carrier)
+			c.at(path+".vars."+name, carrierType, name, carrier)
 		} else if !ok && !groups[name] {
-			c.at(path+".vars."+name, "no regex of the term captures %q", name)
+			c.at(path+".vars."+name, notCaptured, name)
 		}
 	}
 }
 
 func (x *Context) complete(c *checker, path string) {
 	if x.At != "before" && x.At != "after" {
-		c.at(path+".at", "at %q: use before or after", x.At)
+		c.at(path+".at", badAt, x.At)
 	}
 	if x.Within == 0 {
 		x.Within = defaultContextWithin
@@ -188,7 +196,7 @@ func (x *Context) complete(c *checker, path string) {
 	}
 	oneOf(c, path+".role", x.Role, Adds, Requires, Excludes)
 	if x.Regex.Regexp == nil {
-		c.at(path, "a context needs a regex")
+		c.at(path, noContext)
 		return
 	}
 	x.Witness = checkedWitness(c, path, x.Regex, "")
@@ -204,11 +212,11 @@ func checkedWitness(c *checker, path string, re Pattern, excuse string) []string
 	}
 	switch {
 	case set == nil:
-		c.at(path+".regex", "the regex has no literal that every match contains: lines could only be found by running it on all of them")
+		c.at(path+".regex", noLiteral)
 	case least < MinShortWitness, least < MinWitness && excuse == "":
-		c.at(path+".regex", "the longest literal that every match contains is %q (%d bytes): %d are needed, or %d with a reason in short_literal", set, least, MinWitness, MinShortWitness)
+		c.at(path+".regex", shortLiteral, set, least, MinWitness, MinShortWitness)
 	case len(set) > 16:
-		c.at(path+".regex", "the regex branches into %d literals: write the branches as any_of", len(set))
+		c.at(path+".regex", manyLiterals, len(set))
 	}
 	return set
 }
@@ -222,21 +230,21 @@ func (s *Signature) checkDetect(c *checker) {
 		}
 	}
 	if forms != 1 {
-		c.at("detect", "detect needs exactly one of term, sequence, all or absent")
+		c.at("detect", detectForms)
 		return
 	}
 	if d.AtLeast == 0 {
 		d.AtLeast = 1
 	}
 	if d.Absent != "" && d.After == "" {
-		c.at("detect", "absent needs after: the term that should have been followed")
+		c.at("detect", detectAfter)
 		return
 	}
 	for _, name := range d.TermNames() {
 		s.wantTerm(c, "detect", name)
 	}
 	if d.Within == 0 && (d.AtLeast > 1 || d.Term == "") {
-		c.at("detect", "detect needs within")
+		c.at("detect", detectWithin)
 	}
 	for _, r := range s.Resolve.On {
 		s.wantTerm(c, "resolve", r.Term)
@@ -248,6 +256,6 @@ func (s *Signature) checkDetect(c *checker) {
 
 func (s *Signature) wantTerm(c *checker, path, name string) {
 	if _, ok := s.Terms[name]; !ok {
-		c.at(path, "term %q is not defined in terms", name)
+		c.at(path, noSuchTerm, name)
 	}
 }

@@ -47,7 +47,7 @@ func (s *Signature) checkRefs(c *checker) {
 	want := func(path string, refs ...Ref) {
 		for _, ref := range refs {
 			if !s.known(ref, types) {
-				c.at(path, "{{%s}} is bound by no term of detect, by no derive and is not cluster or host", ref)
+				c.at(path, unbound, ref)
 			}
 		}
 	}
@@ -58,7 +58,7 @@ func (s *Signature) checkRefs(c *checker) {
 		want(fmt.Sprintf("key.%d", i), Ref(k))
 	}
 	if len(s.Key) == 0 {
-		c.at("key", "key names what makes two matches the same incident: at least [cluster]")
+		c.at("key", noKey)
 	}
 	want("detect", refsOf(s.Detect.Distinct)...)
 	for lang, text := range map[string]Text{"title": s.Title, "summary": s.Summary, "impact": s.Impact} {
@@ -102,10 +102,10 @@ func (s *Signature) checkSteps(c *checker) {
 		path := fmt.Sprintf("remediation.%d", i)
 		oneOf(c, path+".risk", step.Risk, ReadOnly, Change, Destructive)
 		if step.Text.ZH.IsZero() || step.Text.EN.IsZero() {
-			c.at(path, "a step needs text in zh and en")
+			c.at(path, stepText)
 		}
 		if step.Reference != "" && !references[step.Reference] {
-			c.at(path+".reference", "reference %q is not in references", step.Reference)
+			c.at(path+".reference", noSuchDoc, step.Reference)
 		}
 		for _, v := range step.Versions {
 			oneOf(c, path+".versions", v, "7.0", "7.1", "7.2")
@@ -114,7 +114,7 @@ func (s *Signature) checkSteps(c *checker) {
 	for i, r := range s.References {
 		for version, link := range r.URL {
 			if !strings.HasPrefix(link, "https://") {
-				c.at(fmt.Sprintf("references.%d", i), "the link for %s must start with https://", version)
+				c.at(fmt.Sprintf("references.%d", i), linkNotSecure, version)
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package signature
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -35,7 +34,7 @@ func ParseCondition(raw string) (Condition, error) {
 		for _, text := range strings.Split(alternative, " and ") {
 			m := clausePattern.FindStringSubmatch(strings.TrimSpace(text))
 			if m == nil {
-				return Condition{}, fmt.Errorf("condition %q: write clauses like `url.host is ip`, `pid is not set` or `status == 401`, joined by `and` or `or`", raw)
+				return Condition{}, wrong(badCondition, raw)
 			}
 			all = append(all, clause{ref: Ref(m[1]), kind: m[3], value: m[5], not: m[2] == "is not" || m[4] == "!="})
 		}
@@ -48,7 +47,7 @@ func ParseCondition(raw string) (Condition, error) {
 func (c *Condition) UnmarshalYAML(node *yaml.Node) error {
 	parsed, err := ParseCondition(node.Value)
 	if err != nil {
-		return nodeError(node, err)
+		return placed(node, err)
 	}
 	*c = parsed
 	return nil

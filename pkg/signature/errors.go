@@ -13,12 +13,22 @@ type Problem struct {
 	File         string `json:"file"`
 	Line, Column int
 	// ID of the signature, when it is known.
-	ID      string `json:"id,omitempty"`
-	Message string `json:"message"`
+	ID string `json:"id,omitempty"`
+	// Path of keys that leads to the place, such as "terms.failed.any_of.0"; "" is the whole signature.
+	Path string `json:"-"`
+	// What is wrong, and the values that it speaks of.
+	What Phrase `json:"-"`
+	Args []any  `json:"-"`
 }
 
-// Error writes file:line:column: message, as editors and compilers do.
-func (p *Problem) Error() string {
+// Text says what is wrong, without the place.
+func (p *Problem) Text(lang string) string { return p.What.In(lang, p.Args...) }
+
+// Error is the message in English.
+func (p *Problem) Error() string { return p.Message(string(EN)) }
+
+// Message writes file:line:column: id: text, as editors and compilers do, in "zh" or, for any other language, in English.
+func (p *Problem) Message(lang string) string {
 	var b strings.Builder
 	if p.File != "" {
 		b.WriteString(p.File + ":")
@@ -32,7 +42,7 @@ func (p *Problem) Error() string {
 	if p.ID != "" {
 		b.WriteString(p.ID + ": ")
 	}
-	b.WriteString(p.Message)
+	b.WriteString(p.Text(lang))
 	return b.String()
 }
 
@@ -53,13 +63,25 @@ func Problems(err error) []*Problem {
 	if errors.As(err, &p) {
 		return []*Problem{p}
 	}
-	return []*Problem{{Message: err.Error()}}
+	return []*Problem{{What: Phrase{EN: "%v"}, Args: []any{err}}}
 }
 
-func nodeError(node *yaml.Node, err error) error {
+// wrong is a Problem whose place is not known yet.
+func wrong(what Phrase, args ...any) *Problem { return &Problem{What: what, Args: args} }
+
+// at gives a Problem the place of a node, unless it has one.
+func (p *Problem) at(node *yaml.Node) *Problem {
+	if p.Line == 0 {
+		p.Line, p.Column = node.Line, node.Column
+	}
+	return p
+}
+
+// placed gives an error the place of a node, if it is a Problem without one.
+func placed(node *yaml.Node, err error) error {
 	var p *Problem
 	if errors.As(err, &p) {
-		return err
+		return p.at(node)
 	}
-	return &Problem{Line: node.Line, Column: node.Column, Message: err.Error()}
+	return wrong(wrongValue, err).at(node)
 }

@@ -25,7 +25,7 @@ const (
 // for everything that is wrong, with line and column. Signatures that are whole are returned beside the error.
 func Parse(file string, data []byte) ([]*Signature, error) {
 	if len(data) > maxFile {
-		return nil, &Problem{File: file, Message: fmt.Sprintf("%d bytes of YAML are more than the %d allowed: split the file", len(data), maxFile)}
+		return nil, &Problem{File: file, What: tooLarge, Args: []any{len(data), maxFile}}
 	}
 	var out []*Signature
 	var errs []error
@@ -37,14 +37,14 @@ func Parse(file string, data []byte) ([]*Signature, error) {
 			break
 		}
 		if err != nil {
-			errs = append(errs, &Problem{File: file, Line: lineOf(err), Column: 1, Message: "not valid YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")})
+			errs = append(errs, &Problem{File: file, Line: lineOf(err), Column: 1, What: notYAML, Args: []any{strings.TrimPrefix(err.Error(), "yaml: ")}})
 			break
 		}
 		if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
 			continue
 		}
 		if len(out) == maxDocuments {
-			errs = append(errs, &Problem{File: file, Line: doc.Line, Column: doc.Column, Message: fmt.Sprintf("more than %d signatures in one text", maxDocuments)})
+			errs = append(errs, &Problem{File: file, Line: doc.Line, Column: doc.Column, What: tooMany, Args: []any{maxDocuments}})
 			break
 		}
 		sig, err := decode(file, doc.Content[0])
@@ -55,6 +55,30 @@ func Parse(file string, data []byte) ([]*Signature, error) {
 		out = append(out, sig)
 	}
 	return out, errors.Join(errs...)
+}
+
+// Locate gives problems of a text that have a path of keys, but no line, their place in it.
+func Locate(problems []*Problem, data []byte) {
+	byID := map[string]*yaml.Node{}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var doc yaml.Node
+		if err := dec.Decode(&doc); err != nil {
+			break // the end, or what Parse has told of
+		}
+		if len(doc.Content) == 0 {
+			continue
+		}
+		// Of two documents with one id the second is the one that is refused.
+		if id := child(doc.Content[0], "id"); id != nil {
+			byID[id.Value] = doc.Content[0]
+		}
+	}
+	for _, p := range problems {
+		if root := byID[p.ID]; root != nil && p.ID != "" {
+			_ = p.at(nodeAt(root, p.Path))
+		}
+	}
 }
 
 func decode(file string, node *yaml.Node) (*Signature, error) {
@@ -87,7 +111,7 @@ func decode(file string, node *yaml.Node) (*Signature, error) {
 // noAliases refuses anchors and aliases: a few of them can expand to gigabytes.
 func noAliases(node *yaml.Node) *Problem {
 	if node.Kind == yaml.AliasNode || node.Anchor != "" {
-		return &Problem{Line: node.Line, Column: node.Column, Message: "anchors and aliases are not supported in signatures: write the value out"}
+		return wrong(hasAlias).at(node)
 	}
 	for _, child := range node.Content {
 		if p := noAliases(child); p != nil {
@@ -116,7 +140,7 @@ func unknownKeys(node *yaml.Node, t reflect.Type) []*Problem {
 		}
 	case reflect.Struct:
 		if node.Kind != yaml.MappingNode {
-			return []*Problem{{Line: node.Line, Column: node.Column, Message: "expected a mapping of keys to values"}}
+			return []*Problem{wrong(notMapping).at(node)}
 		}
 		fields := map[string]reflect.Type{}
 		var known []string
@@ -132,10 +156,10 @@ func unknownKeys(node *yaml.Node, t reflect.Type) []*Problem {
 			ft, ok := fields[key.Value]
 			switch {
 			case !ok:
-				out = append(out, &Problem{Line: key.Line, Column: key.Column, Message: fmt.Sprintf("unknown key %q; known keys here: %s", key.Value, strings.Join(known, ", "))})
+				out = append(out, wrong(unknownKey, key.Value, strings.Join(known, ", ")).at(key))
 				continue
 			case seen[key.Value]:
-				out = append(out, &Problem{Line: key.Line, Column: key.Column, Message: fmt.Sprintf("key %q is given twice", key.Value)})
+				out = append(out, wrong(keyTwice, key.Value).at(key))
 			}
 			seen[key.Value] = true
 			out = append(out, unknownKeys(value, ft)...)
@@ -155,10 +179,10 @@ func decodeProblems(node *yaml.Node, err error) []*Problem {
 	for _, m := range yamlLine.FindAllStringSubmatch(err.Error(), -1) {
 		line := 0
 		_, _ = fmt.Sscanf(m[1], "%d", &line)
-		out = append(out, &Problem{Line: line, Column: 1, Message: m[2]})
+		out = append(out, &Problem{Line: line, Column: 1, What: wrongValue, Args: []any{m[2]}})
 	}
 	if len(out) == 0 {
-		out = append(out, &Problem{Line: node.Line, Column: node.Column, Message: err.Error()})
+		out = append(out, wrong(wrongValue, err).at(node))
 	}
 	return out
 }
@@ -174,14 +198,14 @@ func lineOf(err error) int {
 // UnmarshalYAML compiles the expression. RE2 is linear in the line, so what is bounded is the size of the program.
 func (p *Pattern) UnmarshalYAML(node *yaml.Node) error {
 	if len(node.Value) > maxRegex {
-		return nodeError(node, fmt.Errorf("regex of %d bytes: the limit is %d; split it with any_of", len(node.Value), maxRegex))
+		return wrong(longRegex, len(node.Value), maxRegex).at(node)
 	}
 	re, err := regexp.Compile(node.Value)
 	if err != nil {
-		return nodeError(node, fmt.Errorf("regex: %w", err))
+		return wrong(badRegex, err).at(node)
 	}
 	if n := programSize(node.Value); n > maxProgramLen {
-		return nodeError(node, fmt.Errorf("regex compiles to %d instructions, the limit is %d: use smaller repeats", n, maxProgramLen))
+		return wrong(hugeRegex, n, maxProgramLen).at(node)
 	}
 	p.Regexp, p.Line = re, node.Line
 	return nil

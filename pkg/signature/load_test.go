@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 const valid = `apiVersion: bkincidents/v1
@@ -57,6 +58,13 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 		"alias":                {"key: [cluster, dir]", "key: &k [cluster, dir]", "anchors and aliases are not supported"},
 		"huge repeat":          {`(?P<dir>\S+)`, `(?P<dir>(?:\S{1,1000}){1,100})`, "regex"},
 		"bad duration":         {"detect: {term: full}", "detect: {term: full, within: soon}", "write it like 30s"},
+		"missing severity":     {"severity: medium\n", "", "severity is missing: use one of critical, high, medium, low"},
+		"wrong type":           {"revision: 1", "revision: one", "cannot unmarshal"},
+		"two forms of detect":  {"detect: {term: full}", "detect: {term: full, all: [full]}", "exactly one of term, sequence, all or absent"},
+		"untyped step":         {"risk: read-only", "risk: none", "use one of read-only, change, destructive"},
+		"link without https":   {"remediation:", "references: [{id: x, title: {zh: x, en: x}, url: {\"7.2\": 'http://x'}}]\nremediation:", "the link for 7.2 must start with https://"},
+		"unknown type":         {"vars: {dir: path}", "vars: {dir: folder}", "use int, ident, host"},
+		"no key":               {"key: [cluster, dir]", "key: []", "at least [cluster]"},
 		"list for a mapping":   {"detect: {term: full}", "detect: [full]", "expected a mapping"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,8 +80,31 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 				if p.File != "x.yaml" || p.Line == 0 {
 					t.Errorf("no place: %+v", p)
 				}
+				if zh := p.Text("zh"); strings.IndexFunc(zh, func(r rune) bool { return unicode.Is(unicode.Han, r) }) < 0 || strings.Contains(zh+p.Text("en"), "%!") {
+					t.Errorf("%q is not told in both languages: %q", p.Text("en"), zh)
+				}
 			}
 		})
+	}
+}
+
+func TestLocateFindsThePlaceOfAPath(t *testing.T) {
+	text := valid + "---\n" + strings.Replace(valid, "disk-full", "disk-other", 1)
+	for _, c := range []struct {
+		id, path     string
+		line, column int
+	}{
+		{"disk-full", "terms.full.any_of.0.regex", 12, 22},
+		{"disk-other", "key.1", 33, 16},
+		{"disk-other", "resolve.quiet", 19, 1}, // not there: the signature
+		{"disk-other", "", 19, 1},
+		{"unknown", "key", 0, 0},
+		{"", "key", 0, 0},
+	} {
+		p := &Problem{ID: c.id, Path: c.path}
+		if Locate([]*Problem{p}, []byte(text)); p.Line != c.line || p.Column != c.column {
+			t.Errorf("%s %s: %d:%d, want %d:%d", c.id, c.path, p.Line, p.Column, c.line, c.column)
+		}
 	}
 }
 
@@ -181,7 +212,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		sigs, err := Parse("f.yaml", []byte(text))
 		for _, p := range Problems(err) {
-			if p.Message == "" {
+			if p.Text("zh") == "" || p.Text("en") == "" {
 				t.Fatal("a problem without a message")
 			}
 		}

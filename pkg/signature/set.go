@@ -23,7 +23,7 @@ func NewSet(sigs ...*Signature) (*Set, error) {
 	var errs []error
 	for _, sig := range sigs {
 		if first, ok := s.byID[sig.ID]; ok {
-			errs = append(errs, &Problem{File: sig.File, ID: sig.ID, Message: fmt.Sprintf("duplicate id, first used in %s", first.File)})
+			errs = append(errs, &Problem{File: sig.File, ID: sig.ID, Path: "id", What: duplicateID, Args: []any{first.File}})
 			continue
 		}
 		s.byID[sig.ID] = sig

@@ -1,7 +1,6 @@
 package signature
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -32,7 +31,7 @@ func ParseTemplate(raw string) (Template, error) {
 	t.parts = append(t.parts, part{literal: raw[last:]})
 	for _, p := range t.parts {
 		if strings.Contains(p.literal, "{{") {
-			return Template{}, fmt.Errorf("template %q: write captures as {{name}} or {{name.part}}", raw)
+			return Template{}, wrong(badTemplate, raw)
 		}
 	}
 	return t, nil
@@ -42,7 +41,7 @@ func ParseTemplate(raw string) (Template, error) {
 func (t *Template) UnmarshalYAML(node *yaml.Node) error {
 	parsed, err := ParseTemplate(node.Value)
 	if err != nil {
-		return nodeError(node, err)
+		return placed(node, err)
 	}
 	*t = parsed
 	return nil

@@ -1,7 +1,6 @@
 package signature
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -41,7 +40,7 @@ type Duration time.Duration
 func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
 	parsed, err := model.ParseDuration(node.Value)
 	if err != nil {
-		return nodeError(node, fmt.Errorf("duration %q: write it like 30s, 5m or 1h", node.Value))
+		return wrong(badDuration, node.Value).at(node)
 	}
 	*d = Duration(parsed)
 	return nil
