@@ -17,6 +17,8 @@ var (
 // catalogue is the shipped signatures and those that the user added.
 type catalogue struct {
 	set *signature.Set
+	// shipped are those of the plugin.
+	shipped []*signature.Signature
 	// custom are the ids of the user's.
 	custom map[string]bool
 	// problems are what is wrong with the user's text.
@@ -26,7 +28,7 @@ type catalogue struct {
 // loadCatalogue reads the user's signatures beside the shipped ones. What is broken is left out and reported: a typo
 // in the settings must not switch off every alert.
 func loadCatalogue(shipped []*signature.Signature, text string) (catalogue, error) {
-	c := catalogue{custom: map[string]bool{}}
+	c := catalogue{shipped: shipped, custom: map[string]bool{}}
 	added, err := signature.Parse(customFile, []byte(text))
 	c.problems = signature.Problems(err)
 	all := slices.Clone(shipped)

@@ -29,6 +29,8 @@ type config struct {
 	Labels       incident.Settings
 	Selectors    []scan.Selector
 	QueryTimeout time.Duration
+	// Lateness is how late a line may arrive.
+	Lateness time.Duration
 	// Clock returns the time.
 	Clock func() time.Time
 	// Broken is why the settings cannot be used; every call answers with it.
@@ -44,6 +46,8 @@ type Datasource struct {
 	scanner   *scan.Scanner
 	catalogue catalogue
 	snapshots *snapshots
+	// linting is held while a text of signatures is checked.
+	linting chan struct{}
 }
 
 var (
@@ -55,7 +59,7 @@ var (
 
 // newDatasource puts the parts together.
 func newDatasource(c config, s store, scanner *scan.Scanner, cat catalogue) *Datasource {
-	d := &Datasource{config: c, store: s, scanner: scanner, catalogue: cat, snapshots: newSnapshots()}
+	d := &Datasource{config: c, store: s, scanner: scanner, catalogue: cat, snapshots: newSnapshots(), linting: make(chan struct{}, 1)}
 	d.CallResourceHandler = httpadapter.New(d.routes())
 	return d
 }

@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -103,6 +104,8 @@ type fake struct {
 	// onRead is called for every read, before it.
 	onRead func(ctx context.Context, source signature.Source) error
 	reads  atomic.Int64
+	// onSeries answers a look at streams of a length, instead of streams.
+	onSeries func(ctx context.Context, ago time.Duration) ([]model.LabelSet, error)
 	// panics makes Describe panic, which a scan calls in the goroutine that it was started in.
 	panics bool
 }
@@ -182,6 +185,18 @@ func (f *fake) Ready(context.Context) error { return f.ready }
 func (f *fake) Streams(_ context.Context, selector string, _, _ time.Time) (int, error) {
 	source := sourceOf(selector)
 	return f.streams[source], f.fails[source]
+}
+
+func (f *fake) Series(ctx context.Context, selector string, _ []logs.Matcher, start, end time.Time) ([]model.LabelSet, error) {
+	if f.onSeries != nil {
+		return f.onSeries(ctx, end.Sub(start))
+	}
+	source := sourceOf(selector)
+	var out []model.LabelSet
+	for i := range f.streams[source] {
+		out = append(out, model.LabelSet{"app": model.LabelValue(source), "pod": model.LabelValue(fmt.Sprint(i))})
+	}
+	return out, f.fails[source]
 }
 
 func (f *fake) LabelValues(_ context.Context, name, selector string, _, _ time.Time) ([]string, error) {

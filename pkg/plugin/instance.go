@@ -62,7 +62,7 @@ func configOf(s backend.DataSourceInstanceSettings, loaded settings.Settings) co
 	c := config{
 		UID: s.UID, LokiUID: loaded.LokiUID, Lang: signature.ZH, Version: loaded.BlueKingVersion,
 		Labels:       incident.Settings{HostLabels: loaded.HostLabels, ClusterLabel: loaded.ClusterLabel},
-		QueryTimeout: loaded.QueryTimeout.D(), Clock: time.Now,
+		QueryTimeout: loaded.QueryTimeout.D(), Lateness: loaded.Lateness.D(), Clock: time.Now,
 	}
 	if loaded.Language == string(signature.EN) {
 		c.Lang = signature.EN

@@ -29,7 +29,7 @@ const (
 // lister makes one list.
 type lister func(ctx context.Context, r *http.Request, in backend.TimeRange) (any, error)
 
-// routes are the resource calls, all of them reads.
+// routes are the resource calls; none changes anything.
 func (d *Datasource) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /signatures", d.list(d.listSignatures))
@@ -37,27 +37,36 @@ func (d *Datasource) routes() http.Handler {
 	mux.Handle("GET /hosts", d.list(d.listHosts))
 	mux.Handle("GET /clusters", d.list(d.listClusters))
 	mux.Handle("GET /incidents", d.list(d.listIncidents))
+	mux.Handle("GET /streams", d.reply(d.listStreams))
+	mux.Handle("POST /lint", d.reply(d.lintSignatures))
 	return mux
 }
 
-// list answers with JSON, or with an error and the status that fits it.
+// list answers with a list of a range, from usable settings.
 func (d *Datasource) list(of lister) http.Handler {
+	return d.reply(func(ctx context.Context, r *http.Request) (any, error) {
+		in, err := d.rangeOf(r)
+		if err != nil {
+			return nil, err
+		}
+		if d.config.Broken != nil {
+			return nil, d.config.Broken
+		}
+		return of(ctx, r, in)
+	})
+}
+
+// reply answers with JSON, or with an error and the status that fits it.
+func (d *Datasource) reply(with func(ctx context.Context, r *http.Request) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), d.config.QueryTimeout)
 		defer cancel()
-		in, err := d.rangeOf(r)
-		if err == nil {
-			err = d.config.Broken
-		}
-		var body any
-		if err == nil {
-			body, err = of(ctx, r, in)
-		}
+		body, err := with(ctx, r)
 		status := http.StatusOK
 		if err != nil {
 			code, _, shown := classify(err)
 			status = int(code)
-			body = map[string]string{"message": frames.Message(shown, d.config.Lang)}
+			body = map[string]string{"message": frames.Message(shown, d.asked(r))}
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/common/model"
+
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/samples"
 	"github.com/blueking/incidents/pkg/scan"
@@ -18,6 +21,8 @@ type store interface {
 	Ready(ctx context.Context) error
 	// Streams counts the streams of a selector in a range.
 	Streams(ctx context.Context, selector string, start, end time.Time) (int, error)
+	// Series returns the label sets of the streams that a selector and matchers select in a range.
+	Series(ctx context.Context, selector string, matchers []logs.Matcher, start, end time.Time) ([]model.LabelSet, error)
 	// LabelValues returns the values of a label in a range, of the streams of a selector.
 	LabelValues(ctx context.Context, name, selector string, start, end time.Time) ([]string, error)
 }
@@ -32,22 +37,30 @@ type sampleStore struct{ *samples.Store }
 
 func (sampleStore) Ready(context.Context) error { return nil }
 
-func (s sampleStore) Streams(_ context.Context, sel string, start, end time.Time) (int, error) {
+func (s sampleStore) Streams(ctx context.Context, sel string, start, end time.Time) (int, error) {
+	sets, err := s.Series(ctx, sel, nil, start, end)
+	return len(sets), err
+}
+
+func (s sampleStore) Series(_ context.Context, sel string, matchers []logs.Matcher, start, end time.Time) ([]model.LabelSet, error) {
 	wanted, err := selector.Parse(sel)
-	if err != nil {
-		return 0, badSelector(sel, err)
+	if err == nil {
+		wanted, err = wanted.And(matchers...)
 	}
-	n := 0
+	if err != nil {
+		return nil, badSelector(sel, err)
+	}
+	var out []model.LabelSet
 	for _, stream := range s.Store.Streams(start, end) {
 		labels, err := selector.ParseLabels(stream.Labels)
 		if err != nil {
-			return 0, fmt.Errorf("sample stream %s: %w", stream.Labels, err)
+			return nil, fmt.Errorf("sample stream %s: %w", stream.Labels, err)
 		}
 		if wanted.Matches(labels) {
-			n++
+			out = append(out, labels)
 		}
 	}
-	return n, nil
+	return out, nil
 }
 
 func badSelector(sel string, err error) error {

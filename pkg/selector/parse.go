@@ -26,7 +26,7 @@ func Parse(text string) (Selector, error) {
 	p := parser{text: text}
 	s, err := p.selector()
 	if err != nil {
-		return Selector{}, err
+		return Selector{}, within(text, err)
 	}
 	if s.Required() == "" {
 		return Selector{}, fail(0, `the selector would select every stream: add a matcher with a value, such as namespace="blueking"`,

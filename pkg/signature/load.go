@@ -13,9 +13,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Limits on one signature file; custom signatures are typed in by users and must not exhaust the plugin.
+// MaxFile bounds one YAML text, in bytes.
+const MaxFile = 1 << 20
+
+// Further limits on one text; custom signatures are typed in by users and must not exhaust the plugin.
 const (
-	maxFile       = 1 << 20 // bytes
 	maxDocuments  = 200
 	maxRegex      = 1000 // bytes
 	maxProgramLen = 20000
@@ -24,8 +26,8 @@ const (
 // Parse reads the signatures of one YAML text, several documents separated by `---`. The error joins a Problem
 // for everything that is wrong, with line and column. Signatures that are whole are returned beside the error.
 func Parse(file string, data []byte) ([]*Signature, error) {
-	if len(data) > maxFile {
-		return nil, &Problem{File: file, What: tooLarge, Args: []any{len(data), maxFile}}
+	if len(data) > MaxFile {
+		return nil, &Problem{File: file, What: tooLarge, Args: []any{len(data), MaxFile}}
 	}
 	var out []*Signature
 	var errs []error

@@ -82,7 +82,7 @@ describe('ConfigEditor', () => {
     await userEvent.type(screen.getByLabelText(/^Lateness/), 'soon');
     expect(screen.getByText(/Not a duration/)).toBeInTheDocument();
     await userEvent.type(screen.getByLabelText(/^Parallel requests/), '99');
-    expect(screen.getByText('Out of range.')).toBeInTheDocument();
+    expect(screen.getByText(/Out of range: 1 to 32/)).toBeInTheDocument();
     expect(stored.jsonData).toEqual({ lateness: 'soon', parallel: 99 });
   });
 

@@ -1,6 +1,14 @@
 import { DEFAULT_SETTINGS } from '../types';
 import { aDataSource } from '../testdata/settings';
-import { countProblem, durationProblem, parseCount, selectorProblem, tenantProblem, urlProblem } from './checks';
+import {
+  countProblem,
+  durationProblem,
+  parseCount,
+  parseDuration,
+  selectorProblem,
+  tenantProblem,
+  urlProblem,
+} from './checks';
 import { completeSettings, usesLoki, withSettings } from './defaults';
 import { addSource, changeSource, removeSource, storedSources } from './sources';
 import { countTexts, durationTexts, problemText, storeChoices, versionChoices } from './texts';
@@ -60,12 +68,32 @@ describe('sources', () => {
 });
 
 describe('checks', () => {
-  it.each(['10m', '1h30m', '25s', '500ms', '1d', '', undefined])('accept the duration %s', (text) => {
-    expect(durationProblem(text)).toBeUndefined();
+  it.each(['10m', '1h30m', '25s', '500ms', '0s', '0', '2h', '', undefined])('accept the duration %s', (text) => {
+    expect(durationProblem('lateness', text)).toBeUndefined();
   });
 
   it.each(['10', 'ten minutes', '5m1h', '1.5h', '-1s', ' '])('refuse the duration %s', (text) => {
-    expect(durationProblem(text)).toBe('duration');
+    expect(durationProblem('lateness', text)).toBe('duration');
+  });
+
+  it.each<[Parameters<typeof durationProblem>[0], string]>([
+    ['lateness', '2h1ms'],
+    ['lookbackMax', '59m'],
+    ['lookbackMax', '1y'],
+    ['requestTimeout', '999ms'],
+    ['queryTimeout', '1w'],
+  ])('%s of %s is out of range', (key, text) => {
+    expect(durationProblem(key, text)).toBe('range');
+  });
+
+  it('read a duration as Prometheus does', () => {
+    expect(['1w2d', '1h30m', '1s5ms', '', 'x'].map(parseDuration)).toEqual([
+      777600000,
+      5400000,
+      1005,
+      undefined,
+      undefined,
+    ]);
   });
 
   it.each<[Parameters<typeof countProblem>[0], number | undefined, string | undefined]>([
@@ -75,6 +103,9 @@ describe('checks', () => {
     ['parallel', 33, 'range'],
     ['pageLimit', 0, undefined],
     ['maxLines', 0, 'range'],
+    ['maxLines', 5000001, 'range'],
+    ['maxBytes', 1048575, 'range'],
+    ['pageLimit', 1000001, 'range'],
     ['maxLines', 1.5, 'count'],
     ['maxLines', NaN, 'count'],
     ['maxBytes', undefined, undefined],
@@ -89,6 +120,9 @@ describe('checks', () => {
     ['a b', 'tenant'],
     ['租户', 'tenant'],
     ['x'.repeat(151), 'tenant'],
+    [`${'x'.repeat(150)}|${'y'.repeat(150)}`, undefined],
+    ['a||b', 'tenant'],
+    ['a|..', 'tenant'],
   ])('tenant %s: %s', (tenant, problem) => {
     expect(tenantProblem(tenant)).toBe(problem);
   });
@@ -130,6 +164,7 @@ describe('texts', () => {
   it('name every limit and every problem', () => {
     const labels = [...Object.values(durationTexts()), ...Object.values(countTexts())].map(({ label }) => label);
     expect(new Set(labels).size).toBe(8);
+    expect(problemText('range', 'parallel')).toBe('Out of range: 1 to 32 is allowed.');
     expect(problemText('selector')).toContain('{namespace="blueking"}');
     expect(storeChoices().map(({ value }) => value)).toEqual(['loki', 'samples']);
     expect(versionChoices().map(({ value }) => value)).toEqual(['7.0', '7.1', '7.2']);

@@ -2,14 +2,16 @@ import { t } from '@grafana/i18n';
 
 import type { Choice } from '../query/choices';
 import { BLUEKING_VERSIONS, type BlueKingVersion, type Store, STORES } from '../types';
-import type { CountKey, DurationKey, Problem } from './checks';
+import { COUNT_BOUNDS, type CountKey, DURATION_BOUNDS, type DurationKey, type Problem } from './checks';
 
-export function problemText(problem: Problem): string {
+/** What is wrong, with the bounds of the setting if it has any. */
+export function problemText(problem: Problem, key?: DurationKey | CountKey): string {
+  const [least, greatest] = key ? { ...DURATION_BOUNDS, ...COUNT_BOUNDS }[key] : [];
   const texts: Record<Problem, string> = {
     url: t('config.problem.url', 'Not an address. Write it like http://loki:3100.'),
     duration: t('config.problem.duration', 'Not a duration. Write it like 30s, 10m or 1h30m.'),
     count: t('config.problem.count', 'Not a whole number.'),
-    range: t('config.problem.range', 'Out of range.'),
+    range: t('config.problem.range', 'Out of range: {{least}} to {{greatest}} is allowed.', { least, greatest }),
     tenant: t('config.problem.tenant', "At most 150 letters, digits and ! - _ . * ' ( ) |"),
     selector: t('config.problem.selector', 'Not a stream selector. Write it like {namespace="blueking"}.'),
   };
@@ -61,7 +63,7 @@ export function countTexts(): Record<CountKey, LimitText> {
     },
     parallel: {
       label: t('config.limits.parallel.label', 'Parallel requests'),
-      tooltip: t('config.limits.parallel.tooltip', 'Requests to Loki at the same time, 1 to 32'),
+      tooltip: t('config.limits.parallel.tooltip', 'Requests to Loki at the same time'),
     },
   };
 }

@@ -38,6 +38,33 @@ func TestResources(t *testing.T) {
 		interfaceKeys(t, read(t, "src/types.ts"), "Signature"))
 }
 
+// The answers of what the settings page asks for.
+func TestCheckResources(t *testing.T) {
+	doc := read(t, "docs/contract.md")
+	doc = doc[strings.Index(doc, "\n## Resources\n"):strings.Index(doc, "\n## Dashboard uids\n")]
+	for file, kinds := range map[string][]string{
+		"pkg/plugin/resource_streams.go": {"seenStreams", "seenLabel", "selectorProblem"},
+		"pkg/plugin/resource_lint.go":    {"linted", "lintedProblem"},
+	} {
+		source := read(t, file)
+		for _, kind := range kinds {
+			m := regexp.MustCompile(`(?s)type ` + kind + ` struct \{\n(.*?)\n\}`).FindStringSubmatch(source)
+			if m == nil {
+				t.Fatalf("%s has no %s", file, kind)
+			}
+			var tags []string
+			for _, tag := range jsonTag.FindAllStringSubmatch(m[1], -1) {
+				tags = append(tags, tag[1])
+				if !strings.Contains(doc, "`"+tag[1]+"`") {
+					t.Errorf("%s of %s has `%s`; docs/contract.md, Resources, has not", kind, file, tag[1])
+				}
+			}
+			name := strings.ToUpper(kind[:1]) + kind[1:]
+			sameNames(t, "Resources", tags, "interface "+name+" of src/settings/checkup.ts", interfaceKeys(t, read(t, "src/settings/checkup.ts"), name))
+		}
+	}
+}
+
 // What the frontend asks for has to be there.
 func TestResourcesThatTheFrontendUses(t *testing.T) {
 	source := read(t, "src/datasource.ts")

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/blueking/incidents/pkg/settings"
@@ -73,6 +76,84 @@ func TestSettingsAreThoseOfGo(t *testing.T) {
 		}
 	}
 	sameSources(t, "settings.Default", provisionedSources(t, defaults["sources"]))
+}
+
+// bounds of a setting, as contract.md writes them; ok is false for a setting without.
+func bounds(doc table, row []string) (least, greatest string, ok bool) {
+	both := codes(doc.cell(row, "bounds"))
+	if len(both) != 2 {
+		return "", "", false
+	}
+	return both[0], both[1], true
+}
+
+// The bounds are tried: what stands in contract.md is taken, and what is just beyond is not.
+func TestBoundsAreThoseOfGo(t *testing.T) {
+	doc := jsonSettings(t)
+	try := func(key, kind, value string) error {
+		if kind == "duration" {
+			value = `"` + value + `"`
+		}
+		_, err := settings.Load(backend.DataSourceInstanceSettings{URL: "http://loki:3100", JSONData: []byte(`{"` + key + `": ` + value + `}`)})
+		return err
+	}
+	for _, row := range doc.rows {
+		key, kind := strings.Trim(row[0], "`"), doc.cell(row, "type")
+		least, greatest, ok := bounds(doc, row)
+		if wants := kind == "duration" || kind == "integer"; ok != wants {
+			t.Errorf("docs/contract.md, Settings, bounds of `%s`: %q", key, doc.cell(row, "bounds"))
+			continue
+		}
+		if !ok {
+			continue
+		}
+		for _, value := range []string{least, greatest} {
+			if err := try(key, kind, value); err != nil {
+				t.Errorf("docs/contract.md, Settings, bounds of `%s`, has %s; settings.Load does not take it: %v", key, value, err)
+			}
+		}
+		for _, beyond := range []string{step(t, kind, least, -1), step(t, kind, greatest, 1)} {
+			if beyond != "" && try(key, kind, beyond) == nil {
+				t.Errorf("docs/contract.md, Settings, bounds of `%s`, are %s to %s; settings.Load takes %s", key, least, greatest, beyond)
+			}
+		}
+	}
+}
+
+// step is the value next to a bound, "" where there is none: a duration has no sign.
+func step(t *testing.T, kind, bound string, by int) string {
+	t.Helper()
+	if kind == "duration" {
+		d, err := model.ParseDuration(bound)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d == 0 && by < 0 {
+			return ""
+		}
+		return (d + model.Duration(by)*model.Duration(time.Millisecond)).String()
+	}
+	n, err := strconv.ParseInt(bound, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strconv.FormatInt(n+int64(by), 10)
+}
+
+func TestBoundsAreThoseOfTypeScript(t *testing.T) {
+	doc := jsonSettings(t)
+	ts := typescriptBounds(t, read(t, "src/settings/checks.ts"))
+	var documented []string
+	for _, row := range doc.rows {
+		least, greatest, ok := bounds(doc, row)
+		if !ok {
+			continue
+		}
+		key := strings.Trim(row[0], "`")
+		documented = append(documented, key)
+		sameValue(t, "Settings, bounds of `"+key+"`", least+" to "+greatest, "src/settings/checks.ts", ts[key])
+	}
+	sameNames(t, "Settings, bounds", documented, "src/settings/checks.ts", keys(ts))
 }
 
 // sameDuration writes a day as the contract does; Prometheus writes 1d for 24h.

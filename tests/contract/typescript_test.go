@@ -68,3 +68,21 @@ func defaultSettings(t *testing.T, text string) (values map[string]string, sourc
 	}
 	return values, sources
 }
+
+var bound = regexp.MustCompile(`(?m)^ {2}(\w+): \['?([\w.]+)'?, '?([\w.]+)'?\],$`)
+
+// typescriptBounds reads DURATION_BOUNDS and COUNT_BOUNDS: "least to greatest" by key.
+func typescriptBounds(t *testing.T, text string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, name := range []string{"DURATION_BOUNDS", "COUNT_BOUNDS"} {
+		m := regexp.MustCompile(`(?s)export const ` + name + ` = \{\n(.*?)\n\}`).FindStringSubmatch(text)
+		if m == nil {
+			t.Fatalf("there is no constant %s", name)
+		}
+		for _, b := range bound.FindAllStringSubmatch(m[1], -1) {
+			out[b[1]] = b[2] + " to " + b[3]
+		}
+	}
+	return out
+}

@@ -1,12 +1,12 @@
 import React from 'react';
 import { Input } from '@grafana/ui';
 
-import type { Problem } from '../../settings/checks';
+import type { CountKey, DurationKey, Problem } from '../../settings/checks';
 import { type LimitText, problemText } from '../../settings/texts';
 import { SettingField } from './SettingField';
 
 interface Props {
-  id: string;
+  setting: DurationKey | CountKey;
   type?: 'number';
   text: LimitText;
   disabled?: boolean;
@@ -16,17 +16,17 @@ interface Props {
   onChange: (value: string) => void;
 }
 
-export function LimitField({ id, type, text, disabled, value, fallback, problem, onChange }: Props) {
+export function LimitField({ setting, type, text, disabled, value, fallback, problem, onChange }: Props) {
   return (
     <SettingField
       label={text.label}
       tooltip={text.tooltip}
       disabled={disabled}
       invalid={problem !== undefined}
-      error={problem && problemText(problem)}
+      error={problem && problemText(problem, setting)}
     >
       <Input
-        id={id}
+        id={`config-${setting}`}
         type={type}
         placeholder={fallback}
         value={value}

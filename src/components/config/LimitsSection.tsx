@@ -22,19 +22,19 @@ export function LimitsSection({ options, change }: SectionProps) {
       {DURATIONS.map((key) => (
         <LimitField
           key={key}
-          id={`config-${key}`}
+          setting={key}
           text={durations[key]}
           disabled={options.readOnly}
           value={stored[key] ?? ''}
           fallback={DEFAULT_SETTINGS[key]}
-          problem={durationProblem(stored[key])}
+          problem={durationProblem(key, stored[key])}
           onChange={(value) => change({ [key]: value })}
         />
       ))}
       {COUNTS.map((key) => (
         <LimitField
           key={key}
-          id={`config-${key}`}
+          setting={key}
           type="number"
           text={counts[key]}
           disabled={options.readOnly}
