@@ -24,12 +24,19 @@ func FuzzCallResource(f *testing.F) {
 		f.Add("GET", address, []byte(nil), "", "")
 		f.Add("POST", address, []byte(`{"yaml":"a: &a [*a]"}`), "X-Grafana-Id", "x")
 	}
+	f.Add("GET", "streams?selector={app=~\"日.*\"}&language=zh", []byte(nil), "", "")
+	f.Add("GET", "streams?selector=%ff{", []byte(nil), "", "")
+	f.Add("POST", "lint?language=zh", []byte(customSignature), "", "")
+	f.Add("POST", "lint", []byte("id: [\n--- {{"), "Content-Encoding", "gzip")
 	f.Add("G T", "signatures", []byte("x"), "Cookie", "\n")
 	f.Fuzz(func(t *testing.T, method, address string, body []byte, header, value string) {
 		d := open(t, busy())
 		path, _, _ := strings.Cut(address, "?")
 		var got []*backend.CallResourceResponse
-		err := d.CallResource(t.Context(), &backend.CallResourceRequest{Method: method, Path: path, URL: address, Body: body, Headers: map[string][]string{header: {value}}},
+		err := d.CallResource(t.Context(), &backend.CallResourceRequest{
+			PluginContext: backend.PluginContext{User: &backend.User{Role: "Admin"}},
+			Method:        method, Path: path, URL: address, Body: body, Headers: map[string][]string{header: {value}},
+		},
 			backend.CallResourceResponseSenderFunc(func(r *backend.CallResourceResponse) error { got = append(got, r); return nil }))
 		if err != nil {
 			// What is no HTTP request at all is refused by the SDK.
@@ -110,7 +117,7 @@ func FuzzCustomSignatures(f *testing.F) {
 				t.Fatalf("%s is gone", sig.ID)
 			}
 		}
-		for _, problem := range cat.texts() {
+		for _, problem := range append(cat.texts(signature.ZH), cat.texts(signature.EN)...) {
 			if problem == "" {
 				t.Fatal("a problem without words")
 			}
