@@ -107,6 +107,22 @@ func Bench(ctx context.Context) error {
 	return run(ctx, "go", "test", "-tags=integration", "-run=^$", "-bench=.", "-benchmem", "./pkg/...", "./tests/...")
 }
 
+// Soak runs the built plugin against a real Loki for an hour, or for SOAK_DURATION (such as 10m), on a schedule of
+// incidents that is known, and ends with PASS or FAIL.
+func Soak(ctx context.Context) error {
+	if err := (build.Build{}).Backend(); err != nil {
+		return err
+	}
+	if err := compile(ctx, "./tools/soak"); err != nil {
+		return err
+	}
+	duration := os.Getenv("SOAK_DURATION")
+	if duration == "" {
+		duration = "1h"
+	}
+	return run(ctx, binary("soak"), "-duration", duration)
+}
+
 // test runs the parts called names, or all, and ends with a summary and the count of tests.
 func test(ctx context.Context, names ...string) error {
 	var tally testrun.Tally

@@ -151,3 +151,17 @@ func TestStartNamesWhatToDoWithoutABuild(t *testing.T) {
 		t.Error("the plugin is built into dist")
 	}
 }
+
+func TestUsageOfTheProcess(t *testing.T) {
+	p := startEcho(t, Options{})
+	u, err := p.Usage(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u.Goroutines < 2 || u.Heap == 0 {
+		t.Errorf("%+v", u)
+	}
+	if _, err := os.Stat("/proc/self/status"); err == nil && (u.PeakRSS < u.RSS || u.RSS == 0 || u.Descriptors < 3) {
+		t.Errorf("%+v", u)
+	}
+}
