@@ -182,3 +182,17 @@ func TestCompleteness(t *testing.T) {
 		}
 	}
 }
+
+// A runbook says what is wrong, whom it hits, what to do and how to see that it worked.
+func TestRunbooksAreComplete(t *testing.T) {
+	for _, sig := range load(t).All() {
+		for _, lang := range []signature.Lang{signature.ZH, signature.EN} {
+			if sig.Summary.In(lang).IsZero() || sig.Impact.In(lang).IsZero() {
+				t.Errorf("%s says in %s not what it means or whom it hits", sig.ID, lang)
+			}
+		}
+		if len(sig.Remediation) == 0 || sig.Resolve.Quiet == 0 {
+			t.Errorf("%s has no steps or never ends", sig.ID)
+		}
+	}
+}
