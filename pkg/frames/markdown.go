@@ -19,20 +19,27 @@ func markdown(books []Runbook, v View) string {
 	return strings.Join(documents, "\n---\n\n")
 }
 
+// markdown has the sections of a runbook in the order in which one reads it at night: what it means, whom it hits, how
+// to tell the causes apart, what to do, how to see that it worked.
 func (b Runbook) markdown(v View) string {
 	var d strings.Builder
 	d.WriteString("## " + escapeMarkdown(b.render(b.Signature.Title, v)) + "\n\n")
 	d.WriteString(b.facts(v))
-	for _, text := range []signature.Text{b.Signature.Summary, b.Signature.Impact} {
-		if !text.In(v.Lang).IsZero() {
-			d.WriteString(escapeMarkdown(b.render(text, v)) + "\n\n")
-		}
-	}
+	b.writeText(&d, v, v.text("含义", "Meaning"), b.Signature.Summary)
+	b.writeText(&d, v, v.text("影响", "Impact"), b.Signature.Impact)
 	b.writeEvidence(&d, v)
+	b.writeDiagnosis(&d, v)
 	b.writeSteps(&d, v)
-	b.writeHypotheses(&d, v)
+	b.writeVerification(&d, v)
 	b.writeReferences(&d, v)
 	return d.String()
+}
+
+// writeText is a section of one text, where there is one.
+func (b Runbook) writeText(d *strings.Builder, v View, title string, text signature.Text) {
+	if !text.In(v.Lang).IsZero() {
+		d.WriteString("### " + title + "\n\n" + escapeMarkdown(b.render(text, v)) + "\n\n")
+	}
 }
 
 // render fills in a text, with placeholders where there is no incident to take values from.
@@ -131,15 +138,46 @@ func (b Runbook) when(step string) string {
 	return ""
 }
 
-func (b Runbook) writeHypotheses(d *strings.Builder, v View) {
-	if b.Incident == nil || len(b.Incident.Hypotheses) == 0 {
+// writeDiagnosis says how to find the cause: the competing ones, ranked where there is an incident, or else what would
+// confirm the known one. Without either the read-only steps are all there is.
+func (b Runbook) writeDiagnosis(d *strings.Builder, v View) {
+	var lines []string
+	switch {
+	case b.Incident != nil && len(b.Incident.Hypotheses) > 0:
+		lines = strings.Split(v.hypotheses(b.Incident), "\n")
+	case b.Incident == nil:
+		for _, h := range b.Signature.Hypotheses {
+			line := b.render(h.Text, v)
+			if h.Next != nil {
+				line += v.text(" 下一步：", " Next: ") + b.render(h.Next.Text, v)
+			}
+			lines = append(lines, oneLine(line))
+		}
+	}
+	for _, c := range b.Signature.Cause {
+		if b.Incident == nil {
+			lines = append(lines, v.text("同时出现特征 ", "An incident of ")+c.Signature+v.text(" 的事件，即可确认根因。", " at the same time confirms the cause."))
+		}
+	}
+	if len(lines) == 0 {
 		return
 	}
-	d.WriteString("### " + v.text("可能原因", "Possible causes") + "\n\n")
-	for _, line := range strings.Split(v.hypotheses(b.Incident), "\n") {
+	d.WriteString("### " + v.text("排查：可能原因", "Diagnosis: possible causes") + "\n\n")
+	for _, line := range lines {
 		d.WriteString("- " + escapeMarkdown(line) + "\n")
 	}
 	d.WriteString("\n")
+}
+
+// writeVerification says how one sees that it worked, beyond what the steps say: when the incident closes by itself.
+func (b Runbook) writeVerification(d *strings.Builder, v View) {
+	quiet := b.Signature.Resolve.Quiet.String()
+	text := v.text("来源仍有日志，而 "+quiet+" 内不再出现这类日志，事件自动恢复。", "The incident closes by itself when its source ships lines and none of this kind for "+quiet+".")
+	if len(b.Signature.Resolve.On) > 0 {
+		text = v.text("出现恢复日志；或来源仍有日志，而 "+quiet+" 内不再出现这类日志，事件自动恢复。",
+			"The incident closes by itself on a line of recovery, or when its source ships lines and none of this kind for "+quiet+".")
+	}
+	d.WriteString("### " + v.text("如何验证", "How to verify") + "\n\n" + escapeMarkdown(text) + "\n\n")
 }
 
 func (b Runbook) writeReferences(d *strings.Builder, v View) {
