@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -109,13 +110,19 @@ func TestEveryQueryWeShipIsAnswered(t *testing.T) {
 	}
 	collect("rules.yaml", decoded, &all)
 
-	asked := 0
+	asked, straight := 0, 0
 	for _, q := range all {
 		a := filled(q.model, values)
-		switch a["queryType"] {
-		case "hosts", "clusters": // variables of these types ask the resources
+		isVariable := strings.HasSuffix(q.where, " query")
+		switch kind := a["queryType"]; {
+		case isVariable && (kind == "hosts" || kind == "clusters"): // these ask the resources
 			continue
-		case "signatures", "incidents", "steps":
+		case isVariable && kind == "logql": // its values are a column of this one
+			a["queryType"] = "incidents"
+		case q.model["expr"] != nil:
+			straight++
+			selectsStreams(t, address, from, now, q, incidents)
+			continue
 		}
 		asked++
 		res := query(t, address, s, from, now, map[string]ask{"A": a})["A"]
@@ -132,7 +139,45 @@ func TestEveryQueryWeShipIsAnswered(t *testing.T) {
 			t.Errorf("%s: frame type %s %v", q.where, f.Meta.Type, f.Meta.TypeVersion)
 		}
 	}
-	t.Logf("%d queries asked", asked)
+	if straight == 0 {
+		t.Error("no panel asks Loki itself for the raw volume")
+	}
+	t.Logf("%d queries asked, %d of Loki itself", asked, straight)
+}
+
+// selectsStreams runs a query of Grafana's own Loki data source, with the variable that holds an incident's streams: what
+// the expression of the variable takes out of the column logql.
+func selectsStreams(t *testing.T, address string, from, to time.Time, q shown, incidents *data.Frame) {
+	t.Helper()
+	text, err := os.ReadFile("../../dashboards/blueking-incidents-incident.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboard struct {
+		Templating struct {
+			List []struct{ Name, Regex string }
+		}
+	}
+	if err := json.Unmarshal(text, &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	var streams *regexp.Regexp
+	for _, v := range dashboard.Templating.List {
+		if v.Name == "streams" {
+			streams = regexp.MustCompile(strings.Trim(v.Regex, "/"))
+		}
+	}
+	for _, logql := range column[string](t, incidents, "logql") {
+		m := streams.FindStringSubmatch(logql)
+		if m == nil {
+			t.Errorf("no streams in %s", logql)
+			continue
+		}
+		expr := strings.NewReplacer("${streams:raw}", m[1], "$__auto", "15m").Replace(q.model["expr"].(string))
+		if series := askLoki(t, address, expr, from, to, 15*time.Minute); len(series) != 1 {
+			t.Errorf("%s: %s: %d series", q.where, expr, len(series))
+		}
+	}
 }
 
 func TestBothAlertViewsHaveTheSameRows(t *testing.T) {

@@ -1,0 +1,188 @@
+package collectors
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/grafana/loki/v3/pkg/logproto"
+	"github.com/prometheus/common/model"
+
+	"github.com/blueking/incidents/pkg/selector"
+)
+
+// File is a log file as it lies on a node or a host.
+type File struct {
+	Path string
+	// Discovered are the labels of the pod that it belongs to, as service discovery gives them; nil on a host.
+	Discovered map[string]string
+	Lines      []string
+	// At is when the collector reads it: the time of lines that carry none.
+	At time.Time
+}
+
+// Stage is a pipeline stage, with exactly one of its keys.
+type Stage struct {
+	CRI       *struct{} `yaml:"cri"`
+	LabelDrop []string  `yaml:"labeldrop"`
+	Match     *struct {
+		Selector string `yaml:"selector"`
+		Stages   []struct {
+			Multiline Multiline `yaml:"multiline"`
+		} `yaml:"stages"`
+	} `yaml:"match"`
+}
+
+// Multiline joins the lines of a record.
+type Multiline struct {
+	FirstLine string `yaml:"firstline"`
+	MaxWait   string `yaml:"max_wait_time"`
+	MaxLines  int    `yaml:"max_lines"`
+}
+
+// entry is a line on its way through the pipeline.
+type entry struct {
+	at     time.Time
+	labels map[string]string
+	line   string
+}
+
+// Collect returns what is pushed of the files.
+func (p Promtail) Collect(files ...File) ([]logproto.Stream, error) {
+	streams := map[string]*logproto.Stream{}
+	var order []string
+	for _, scrape := range p.ScrapeConfigs {
+		for _, f := range files {
+			targets, err := scrape.targets(f)
+			if err != nil {
+				return nil, err
+			}
+			for _, labels := range targets {
+				for name, value := range p.Clients[0].ExternalLabels {
+					labels[name] = value
+				}
+				entries := make([]entry, len(f.Lines))
+				for i, line := range f.Lines {
+					entries[i] = entry{f.At.Add(time.Duration(i) * time.Millisecond), clone(labels), line}
+				}
+				for _, stage := range scrape.Stages {
+					if entries, err = stage.run(entries); err != nil {
+						return nil, err
+					}
+				}
+				for _, e := range entries {
+					key := labelSet(e.labels).String()
+					if streams[key] == nil {
+						streams[key] = &logproto.Stream{Labels: key}
+						order = append(order, key)
+					}
+					streams[key].Entries = append(streams[key].Entries, logproto.Entry{Timestamp: e.at, Line: e.line})
+				}
+			}
+		}
+	}
+	out := make([]logproto.Stream, len(order))
+	for i, key := range order {
+		out[i] = *streams[key]
+	}
+	return out, nil
+}
+
+func labelSet(labels map[string]string) model.LabelSet {
+	out := model.LabelSet{}
+	for name, value := range labels {
+		out[model.LabelName(name)] = model.LabelValue(value)
+	}
+	return out
+}
+
+func (s Stage) run(entries []entry) ([]entry, error) {
+	switch {
+	case s.CRI != nil:
+		return cri(entries)
+	case s.LabelDrop != nil:
+		for _, e := range entries {
+			for _, name := range s.LabelDrop {
+				delete(e.labels, name)
+			}
+		}
+		return entries, nil
+	case s.Match != nil:
+		sel, err := selector.Parse(s.Match.Selector)
+		if err != nil {
+			return nil, err
+		}
+		for _, inner := range s.Match.Stages {
+			if entries, err = inner.Multiline.join(entries, sel); err != nil {
+				return nil, err
+			}
+		}
+		return entries, nil
+	}
+	return nil, fmt.Errorf("a stage without a key")
+}
+
+// criLine is what containerd and CRI-O put around a line.
+var criLine = regexp.MustCompile(`^(\S+) (stdout|stderr) ([FP]) (.*)$`)
+
+// cri takes the wrapper off and joins partial lines.
+func cri(entries []entry) ([]entry, error) {
+	var out []entry
+	partial := ""
+	for _, e := range entries {
+		m := criLine.FindStringSubmatch(e.line)
+		if m == nil {
+			return nil, fmt.Errorf("not a line of the container runtime: %q", e.line)
+		}
+		at, err := time.Parse(time.RFC3339Nano, m[1])
+		if err != nil {
+			return nil, err
+		}
+		if partial += m[4]; m[3] == "P" {
+			continue
+		}
+		e.at, e.line, e.labels["stream"] = at, partial, m[2]
+		partial = ""
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// join makes one entry of a first line and what follows it; it has the time of the first.
+func (m Multiline) join(entries []entry, sel selector.Selector) ([]entry, error) {
+	first, err := regexp.Compile(m.FirstLine)
+	if err != nil {
+		return nil, err
+	}
+	var out []entry
+	open := map[string]int{} // the record of a stream, and how many lines it has
+	lines := map[int]int{}
+	for _, e := range entries {
+		set := labelSet(e.labels)
+		if !sel.Matches(set) {
+			out = append(out, e)
+			continue
+		}
+		at, started := open[set.String()]
+		if !started || first.MatchString(e.line) || lines[at] >= m.MaxLines {
+			out = append(out, e)
+			open[set.String()] = len(out) - 1
+			lines[len(out)-1] = 1
+			continue
+		}
+		out[at].line += "\n" + e.line
+		lines[at]++
+	}
+	return slices.Clip(out), nil
+}
+
+// InContainer wraps lines as containerd does, one a millisecond.
+func InContainer(at time.Time, stream string, lines ...string) []string {
+	out := make([]string, len(lines))
+	for i, line := range lines {
+		out[i] = at.Add(time.Duration(i)*time.Millisecond).UTC().Format(time.RFC3339Nano) + " " + stream + " F " + strings.TrimSuffix(line, "\n")
+	}
+	return out
+}
