@@ -27,7 +27,7 @@ type Window struct {
 // A Coverage belongs to the goroutine that iterates.
 type Coverage struct {
 	Windows []Window
-	// Lines and Bytes count what was received; Requests counts calls to the store.
+	// Lines and Bytes count what was received, whatever a Sieve left out of it; Requests counts calls to the store.
 	Lines, Bytes int64
 	Requests     int
 }

@@ -57,4 +57,15 @@ type Request struct {
 	// MaxLines and MaxBytes cap the answer; 0 means no cap. A capped answer says so in its Coverage.
 	MaxLines int
 	MaxBytes int64
+	// Sieve, when set, tells the lines worth reading. A Source may leave others out of what it yields; they still
+	// count in Coverage.Lines and for MaxLines.
+	Sieve Sieve
+}
+
+// Sieve finds the lines worth reading in a text of many lines, cheaper than line by line. It may let through more than
+// the reader wants.
+type Sieve interface {
+	// Next returns a position in text: no line worth reading begins at or behind from and ends at or before the
+	// position. It is -1 when no line worth reading begins at or behind from.
+	Next(text string, from int) int
 }

@@ -23,6 +23,46 @@ type page struct {
 	first, last int64
 	// warnings are Loki's remarks on the answer.
 	warnings []string
+	// sifted are the lines that a sieve left out: counted in lines, first and last, and not in streams.
+	sifted tally
+}
+
+// tally counts lines, and apart those of the first and the last instant.
+type tally struct {
+	lines           int
+	first, last     int64 // in ns since 1970
+	atFirst, atLast int
+}
+
+func (t *tally) add(ns int64) {
+	if t.lines++; t.lines == 1 {
+		t.first, t.last = ns, ns
+	}
+	switch {
+	case ns < t.first:
+		t.first, t.atFirst = ns, 0
+	case ns > t.last:
+		t.last, t.atLast = ns, 0
+	}
+	if ns == t.first {
+		t.atFirst++
+	}
+	if ns == t.last {
+		t.atLast++
+	}
+}
+
+// at returns how many of the lines are of an instant, which is none between the first and the last.
+func (t *tally) at(ns int64) int {
+	switch {
+	case t.lines == 0:
+		return 0
+	case ns == t.first:
+		return t.atFirst
+	case ns == t.last:
+		return t.atLast
+	}
+	return 0
 }
 
 // pageStream holds the entries of one stream, in order of time.
@@ -32,8 +72,8 @@ type pageStream struct {
 }
 
 // decodePage reads an answer by the type it declares, whatever we asked for: a bare querier ignores the Accept
-// header and sends JSON. size is the expected size in bytes, 0 if unknown.
-func (c *Client) decodePage(contentType string, body io.Reader, size int) (*page, error) {
+// header and sends JSON.
+func (c *Client) decodePage(contentType string, body io.Reader, q pageQuery) (*page, error) {
 	kind, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		kind = strings.TrimSpace(contentType)
@@ -41,16 +81,19 @@ func (c *Client) decodePage(contentType string, body io.Reader, size int) (*page
 	var p *page
 	switch kind {
 	case protobufType:
-		raw, err := readAll(body, size)
+		raw, err := readAll(body, c.buffer(q.size))
 		if err != nil {
 			return nil, err
 		}
-		// The page owns raw from here on and nothing writes to it again, so strings may point into it.
-		if p, err = decodeProto(unsafe.String(unsafe.SliceData(raw), len(raw)), &c.streams); err != nil {
+		// Strings may point into raw, because nothing writes to it again: the page owns it unless it is detached.
+		if p, err = decodeProto(unsafe.String(unsafe.SliceData(raw), len(raw)), &c.streams, q.sieve); err != nil {
 			return nil, err
 		}
+		if q.sieve != nil && p.detach(len(raw)/detachShare) {
+			c.buffers.Put(&raw)
+		}
 	case jsonType:
-		if p, err = decodeJSON(body, &c.streams); err != nil {
+		if p, err = decodeJSON(body, &c.streams, q.sieve); err != nil {
 			return nil, err
 		}
 	default:
@@ -64,9 +107,16 @@ func (c *Client) decodePage(contentType string, body io.Reader, size int) (*page
 	return p, nil
 }
 
-// readAll is io.ReadAll with a first buffer of the expected size, so that it rarely grows.
-func readAll(r io.Reader, size int) ([]byte, error) {
-	buf := make([]byte, 0, max(size, 4<<10))
+// buffer returns an empty buffer of at least a size, which rarely has to grow.
+func (c *Client) buffer(size int) []byte {
+	if used, ok := c.buffers.Get().(*[]byte); ok && cap(*used) >= size {
+		return (*used)[:0]
+	}
+	return make([]byte, 0, max(size, 4<<10))
+}
+
+// readAll is io.ReadAll into a buffer.
+func readAll(r io.Reader, buf []byte) ([]byte, error) {
 	for {
 		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
@@ -113,4 +163,43 @@ func (p *page) finish() {
 		}
 		p.lines += len(s.entries)
 	}
+	if t := p.sifted; t.lines > 0 {
+		if p.lines == 0 || t.first < p.first {
+			p.first = t.first
+		}
+		if p.lines == 0 || t.last > p.last {
+			p.last = t.last
+		}
+		p.lines += t.lines
+	}
+}
+
+// detachShare is up to which part of an answer's bytes, one in this many, its entries are copied out of it.
+const detachShare = 8
+
+// detach copies what the page has out of the answer's bytes when that is at most so many bytes. A page of few hits
+// then does not keep megabytes alive while it waits for its turn.
+func (p *page) detach(most int) bool {
+	for _, s := range p.streams {
+		for i := range s.entries {
+			if most -= s.entries[i].Size(); most < 0 {
+				return false
+			}
+		}
+	}
+	for _, s := range p.streams {
+		for i := range s.entries {
+			e := &s.entries[i]
+			e.Line = strings.Clone(e.Line)
+			for _, list := range [][]logproto.LabelAdapter{e.StructuredMetadata, e.Parsed} {
+				for i := range list {
+					list[i].Name, list[i].Value = strings.Clone(list[i].Name), strings.Clone(list[i].Value)
+				}
+			}
+		}
+	}
+	for i := range p.warnings {
+		p.warnings[i] = strings.Clone(p.warnings[i])
+	}
+	return true
 }

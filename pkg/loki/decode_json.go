@@ -10,6 +10,8 @@ import (
 	"github.com/grafana/loki/v3/pkg/logproto"
 	jsoniter "github.com/json-iterator/go"
 	"github.com/prometheus/common/model"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 // jsonBuffer is how much of an answer the JSON reader holds at a time, in bytes; lines are copied out of it.
@@ -21,14 +23,15 @@ const jsonBuffer = 64 << 10
 type jsonDecoder struct {
 	it      *jsoniter.Iterator
 	streams *interner
+	sieve   logs.Sieve
 	page    *page
 	status  string
 	found   bool
 }
 
-// decodeJSON reads the JSON answer of query_range.
-func decodeJSON(body io.Reader, streams *interner) (*page, error) {
-	d := &jsonDecoder{it: jsoniter.Parse(jsoniter.ConfigDefault, body, jsonBuffer), streams: streams, page: &page{}}
+// decodeJSON reads the JSON answer of query_range. With a sieve, lines that it leaves out are only counted.
+func decodeJSON(body io.Reader, streams *interner, sieve logs.Sieve) (*page, error) {
+	d := &jsonDecoder{it: jsoniter.Parse(jsoniter.ConfigDefault, body, jsonBuffer), streams: streams, sieve: sieve, page: &page{}}
 	text := ""
 	d.object(func(key string) {
 		switch key {
@@ -83,7 +86,14 @@ func (d *jsonDecoder) stream() {
 		case "stream":
 			d.object(func(name string) { labels[model.LabelName(name)] = model.LabelValue(d.str()) })
 		case "values":
-			d.array(func() { entries = append(entries, d.entry()) })
+			d.array(func() {
+				e := d.entry()
+				if d.sieve != nil && d.sieve.Next(e.Line, 0) < 0 {
+					d.page.sifted.add(e.Timestamp.UnixNano())
+					return
+				}
+				entries = append(entries, e)
+			})
 		default:
 			d.it.Skip()
 		}

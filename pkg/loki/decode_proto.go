@@ -6,6 +6,8 @@ import (
 
 	"github.com/grafana/loki/v3/pkg/logproto"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 // The messages of an answer with log streams, by field number (Loki 3.7.8, pkg/querier/queryrange/queryrange.proto,
@@ -30,250 +32,127 @@ const (
 	entryParsed   = 4
 )
 
-var errTruncated = errors.New("the protobuf answer ends in the middle of a field")
-
-// field is one field of a message: a number for varint and fixed types, else its bytes.
-type field struct {
-	number protowire.Number
-	wire   protowire.Type
-	varint uint64
-	bytes  string
+// protoDecoder reads one protobuf answer.
+type protoDecoder struct {
+	raw     string
+	page    *page
+	streams *interner
+	sieve   logs.Sieve
+	// found is where the sieve found something last, or -1 when there is nothing behind.
+	found  int
+	labels arena
+	// usual is how many entries the last stream had: the next one is likely to have about as many.
+	usual int
 }
 
-// message walks the fields of a message without copying. It is the one place that touches lengths.
-type message struct{ rest string }
-
-// next returns false at the end.
-func (m *message) next() (f field, more bool, err error) {
-	if m.rest == "" {
-		return f, false, nil
-	}
-	tag, n := consumeVarint(m.rest)
-	if n < 0 {
-		return f, false, errTruncated
-	}
-	m.rest = m.rest[n:]
-	number, wire := protowire.DecodeTag(tag)
-	if number < protowire.MinValidNumber {
-		return f, false, fmt.Errorf("field number %d in the protobuf answer", number)
-	}
-	f.number, f.wire = number, wire
-	switch wire {
-	case protowire.VarintType:
-		f.varint, n = consumeVarint(m.rest)
-	case protowire.BytesType:
-		size, k := consumeVarint(m.rest)
-		if k < 0 || size > uint64(len(m.rest)-k) {
-			return f, false, errTruncated
+// decodeProto reads a queryrange.QueryResponse. Lines and metadata point into raw. With a sieve, lines that it leaves
+// out are only counted.
+func decodeProto(raw string, streams *interner, sieve logs.Sieve) (*page, error) {
+	d := &protoDecoder{raw: raw, page: &page{}, streams: streams, sieve: sieve}
+	answered := false
+	m := message{raw: raw}
+	for m.next() {
+		switch m.number {
+		case responseStatus:
+			if m.want(protowire.BytesType, "the protobuf answer") {
+				m.err = decodeStatus(m.inner())
+			}
+		case responseStreams:
+			answered = true
+			if m.want(protowire.BytesType, "the protobuf answer") {
+				m.err = d.response(m.inner())
+			}
 		}
-		n = k + int(size)
-		f.bytes = m.rest[k:n]
-	case protowire.Fixed32Type:
-		n = 4
-	case protowire.Fixed64Type:
-		n = 8
-	default:
-		return f, false, fmt.Errorf("wire type %d in the protobuf answer", wire)
-	}
-	if n < 0 || n > len(m.rest) {
-		return f, false, errTruncated
-	}
-	m.rest = m.rest[n:]
-	return f, true, nil
-}
-
-// is tells whether f is field number with the wire type it has to have; a mismatch is an error, not a field to skip.
-func (f field) is(number protowire.Number, wire protowire.Type) (bool, error) {
-	if f.number != number {
-		return false, nil
-	}
-	if f.wire != wire {
-		return false, fmt.Errorf("field %d of the protobuf answer has wire type %d, want %d", number, f.wire, wire)
-	}
-	return true, nil
-}
-
-// consumeVarint is protowire.ConsumeVarint on a string, negative when cut or too long.
-func consumeVarint(s string) (uint64, int) {
-	var v uint64
-	for i := 0; i < len(s) && i < 10; i++ {
-		b := s[i]
-		if i == 9 && b > 1 {
-			return 0, -1
-		}
-		v |= uint64(b&0x7f) << (7 * i)
-		if b < 0x80 {
-			return v, i + 1
-		}
-	}
-	return 0, -1
-}
-
-// arena hands out short slices of long ones: an answer has thousands of entries with two or three labels each.
-type arena struct {
-	labels []logproto.LabelAdapter
-}
-
-func (a *arena) add(list []logproto.LabelAdapter, l logproto.LabelAdapter) []logproto.LabelAdapter {
-	if len(a.labels) == cap(a.labels) {
-		a.labels = make([]logproto.LabelAdapter, 0, max(64, min(2*cap(a.labels), 8192)))
-	}
-	start := len(a.labels)
-	if n := len(list); n > 0 {
-		// The list grows in place when it is the last one handed out, else it moves to the end.
-		if n <= start && &a.labels[start-n] == &list[0] {
-			a.labels = append(a.labels, l)
-			return a.labels[start-n : start+1 : start+1]
-		}
-		return append(list, l)
-	}
-	a.labels = append(a.labels, l)
-	return a.labels[start : start+1 : start+1]
-}
-
-// decodeProto reads a queryrange.QueryResponse. Lines and metadata point into raw.
-func decodeProto(raw string, streams *interner) (*page, error) {
-	p := &page{}
-	m := message{raw}
-	found := false
-	for {
-		f, more, err := m.next()
-		if err != nil {
-			return nil, err
-		}
-		if !more {
+		if m.err != nil {
 			break
 		}
-		if ok, err := f.is(responseStatus, protowire.BytesType); err != nil {
-			return nil, err
-		} else if ok {
-			if err := decodeStatus(f.bytes); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		ok, err := f.is(responseStreams, protowire.BytesType)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
-		found = true
-		if err := decodeResponse(p, f.bytes, streams); err != nil {
-			return nil, err
-		}
 	}
-	if !found {
+	switch {
+	case m.err != nil:
+		return nil, m.err
+	case !answered:
 		return nil, errors.New("the protobuf answer holds no log streams")
 	}
-	return p, nil
+	return d.page, nil
 }
 
 // decodeStatus turns a google.rpc.Status{1 code, 2 message} into an error; Loki 3 sends errors as text instead.
-func decodeStatus(raw string) error {
+func decodeStatus(m message) error {
 	var code uint64
 	text := ""
-	for m := (message{raw}); ; {
-		f, more, err := m.next()
+	for m.next() {
 		switch {
-		case err != nil:
-			return err
-		case !more && code != 0:
-			return &Error{Kind: KindServer, Status: 200, Detail: quote(text), Downstream: true}
-		case !more:
-			return nil
-		case f.number == 1:
-			code = f.varint
-		case f.number == 2:
-			text = f.bytes
+		case m.number == 1 && m.wire == protowire.VarintType:
+			code = m.varint
+		case m.number == 2:
+			text = m.text()
 		}
 	}
+	if m.err == nil && code != 0 {
+		return &Error{Kind: KindServer, Status: 200, Detail: quote(text), Downstream: true}
+	}
+	return m.err
 }
 
-func decodeResponse(p *page, raw string, streams *interner) error {
-	for m := (message{raw}); ; {
-		f, more, err := m.next()
-		if err != nil || !more {
-			return err
-		}
-		if f.wire != protowire.BytesType {
+func (d *protoDecoder) response(m message) error {
+	for m.err == nil && m.next() {
+		if m.wire != protowire.BytesType {
 			continue
 		}
-		switch f.number {
+		switch m.number {
 		case lokiError:
-			if f.bytes != "" {
-				return &Error{Kind: KindServer, Status: 200, Detail: quote(f.bytes), Downstream: true}
+			if text := m.text(); text != "" {
+				return &Error{Kind: KindServer, Status: 200, Detail: quote(text), Downstream: true}
 			}
 		case lokiWarnings:
-			p.warnings = append(p.warnings, f.bytes)
+			d.page.warnings = append(d.page.warnings, m.text())
 		case lokiData:
-			if err := decodeData(p, f.bytes, streams); err != nil {
-				return err
-			}
+			m.err = d.data(m.inner())
 		}
 	}
+	return m.err
 }
 
-func decodeData(p *page, raw string, streams *interner) error {
-	var labels arena
-	for m := (message{raw}); ; {
-		f, more, err := m.next()
-		if err != nil || !more {
-			return err
-		}
-		switch {
-		case f.number == dataType && f.bytes != "streams":
-			return fmt.Errorf("the protobuf answer holds %.20q, want streams", f.bytes)
-		case f.number == dataStream:
-			if _, err := f.is(dataStream, protowire.BytesType); err != nil {
-				return err
+func (d *protoDecoder) data(m message) error {
+	for m.err == nil && m.next() {
+		switch m.number {
+		case dataType:
+			if m.text() != "streams" {
+				return fmt.Errorf("the protobuf answer holds %.20q, want streams", m.text())
 			}
-			s, err := decodeStream(f.bytes, streams, &labels)
-			if err != nil {
-				return err
+		case dataStream:
+			if m.want(protowire.BytesType, "the protobuf answer") {
+				m.err = d.stream(m.inner())
 			}
-			p.streams = append(p.streams, s)
 		}
 	}
+	return m.err
 }
 
-func decodeStream(raw string, streams *interner, labels *arena) (pageStream, error) {
-	var s pageStream
-	text, entries := "{}", 0
-	for m := (message{raw}); ; {
-		f, more, err := m.next()
-		if err != nil {
-			return s, err
-		}
-		if !more {
-			break
-		}
-		if f.number <= streamEntry && f.wire != protowire.BytesType {
-			return s, fmt.Errorf("field %d of a stream has wire type %d", f.number, f.wire)
-		}
-		switch f.number {
-		case streamLabels:
-			text = f.bytes
-		case streamEntry:
-			entries++
-		}
+// stream reads a logproto.StreamAdapter{1 labels, 2 entries}. Its labels may stand behind its entries.
+func (d *protoDecoder) stream(m message) error {
+	s, text := pageStream{}, "{}"
+	if d.sieve == nil {
+		s.entries = make([]logproto.Entry, 0, d.usual)
 	}
-	var err error
-	if s.stream, err = streams.parse(text); err != nil {
-		return s, fmt.Errorf("labels of a stream: %w", err)
-	}
-	s.entries = make([]logproto.Entry, entries)
-	entries = 0
-	for m := (message{raw}); entries < len(s.entries); {
-		f, _, _ := m.next()
-		if f.number != streamEntry {
+	for m.err == nil && m.next() {
+		if m.number > streamEntry || !m.want(protowire.BytesType, "a stream") {
 			continue
 		}
-		if err := decodeEntry(&s.entries[entries], f.bytes, labels); err != nil {
-			return s, err
+		if m.number == streamLabels {
+			text = m.text()
+		} else {
+			m.err = d.entry(&s, m.inner())
 		}
-		entries++
 	}
-	return s, nil
+	if m.err != nil {
+		return m.err
+	}
+	var err error
+	if s.stream, err = d.streams.parse(text); err != nil {
+		return fmt.Errorf("labels of a stream: %w", err)
+	}
+	d.page.streams = append(d.page.streams, s)
+	d.usual = len(s.entries)
+	return nil
 }

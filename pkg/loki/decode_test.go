@@ -73,7 +73,7 @@ func TestBothDecodersAgreeWithLogproto(t *testing.T) {
 		}
 		c := New(Options{URL: "http://x"})
 		for kind, raw := range map[string][]byte{protobufType: protoAnswer(streams, "careful"), "application/json; charset=UTF-8": jsonAnswer(streams, true)} {
-			p, err := c.decodePage(kind, bytes.NewReader(raw), r.IntN(3000))
+			p, err := c.decodePage(kind, bytes.NewReader(raw), pageQuery{size: r.IntN(3000)})
 			if err != nil {
 				t.Fatal(kind, err)
 			}
@@ -97,7 +97,7 @@ func TestJSONVariants(t *testing.T) {
 		{"more elements and keys", `{"new":{"a":[1,2,{"b":null}]},"status":"success","warnings":null,"data":{"stats":{},"result":[{"stream":{"a":"b"},"values":[["1","x",{},7]],"new":1}]}}`, "x", "[]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := decodeJSON(strings.NewReader(c.in), &interner{})
+			p, err := decodeJSON(strings.NewReader(c.in), &interner{}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,7 +112,7 @@ func TestJSONVariants(t *testing.T) {
 		`{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[["x","y"]]}]}}`, `{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[[1,"y"]]}]}}`,
 		`{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[["1","y"]`, `{"status":"success","data":{"resultType":"vector","result":[]}}`,
 		`{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[["99999999999999999999","y"]]}]}}`} {
-		if p, err := decodeJSON(strings.NewReader(bad), &interner{}); err == nil {
+		if p, err := decodeJSON(strings.NewReader(bad), &interner{}, nil); err == nil {
 			t.Errorf("%s: %+v", bad, p)
 		}
 	}
@@ -121,7 +121,7 @@ func TestJSONVariants(t *testing.T) {
 func TestProtobufErrors(t *testing.T) {
 	good := protoAnswer(sample(rand.New(rand.NewPCG(1, 1)), 2, 3))
 	for cut := range len(good) {
-		if p, err := decodeProto(string(good[:cut]), &interner{}); err == nil && cut > 2 && p.lines > 0 {
+		if p, err := decodeProto(string(good[:cut]), &interner{}, nil); err == nil && cut > 2 && p.lines > 0 {
 			t.Fatalf("cut at %d of %d is accepted", cut, len(good))
 		}
 	}
@@ -152,12 +152,12 @@ func TestProtobufErrors(t *testing.T) {
 		"long varint":       bytes.Repeat([]byte{0xff}, 11),
 		"huge length":       {0x32, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01},
 	} {
-		if p, err := decodeProto(string(raw), &interner{}); err == nil {
+		if p, err := decodeProto(string(raw), &interner{}, nil); err == nil {
 			t.Errorf("%s: accepted as %+v", name, p)
 		}
 	}
 	var e *Error
-	if _, err := decodeProto(string(wrap(6, wrap(4, []byte("boom")))), &interner{}); !errors.As(err, &e) || e.Detail != "boom" {
+	if _, err := decodeProto(string(wrap(6, wrap(4, []byte("boom")))), &interner{}, nil); !errors.As(err, &e) || e.Detail != "boom" {
 		t.Error(err)
 	}
 }
@@ -170,7 +170,7 @@ func TestPageIsOrderedAndJoined(t *testing.T) {
 		return out
 	}
 	raw := protoAnswer([]logproto.Stream{{Labels: `{a="1"}`, Entries: at(5, 3)}, {Labels: `{a="2"}`, Entries: at(4)}, {Labels: `{ a = "1" }`, Entries: at(9, 1)}, {Labels: `{a="3"}`}})
-	p, err := New(Options{URL: "http://x"}).decodePage(protobufType, bytes.NewReader(raw), 0)
+	p, err := New(Options{URL: "http://x"}).decodePage(protobufType, bytes.NewReader(raw), pageQuery{})
 	if err != nil || len(p.streams) != 2 || p.lines != 5 || p.first != 1 || p.last != 9 {
 		t.Fatalf("%+v %v", p, err)
 	}
@@ -182,8 +182,8 @@ func TestPageIsOrderedAndJoined(t *testing.T) {
 func TestStreamsAreSharedAcrossPages(t *testing.T) {
 	c := New(Options{URL: "http://x"})
 	streams := sample(rand.New(rand.NewPCG(1, 1)), 1, 1)
-	a, _ := c.decodePage(protobufType, bytes.NewReader(protoAnswer(streams)), 0)
-	b, _ := c.decodePage(jsonType, bytes.NewReader(jsonAnswer(streams, true)), 0)
+	a, _ := c.decodePage(protobufType, bytes.NewReader(protoAnswer(streams)), pageQuery{})
+	b, _ := c.decodePage(jsonType, bytes.NewReader(jsonAnswer(streams, true)), pageQuery{})
 	if a.streams[0].stream != b.streams[0].stream {
 		t.Error("the same labels are two streams")
 	}
@@ -247,7 +247,7 @@ func FuzzDecodeProto(f *testing.F) {
 	}
 	f.Add([]byte{0x32, 2, 0x12, 0})
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		p, err := decodeProto(string(raw), &interner{})
+		p, err := decodeProto(string(raw), &interner{}, nil)
 		if err != nil {
 			return
 		}
@@ -281,7 +281,7 @@ func FuzzDecodeJSON(f *testing.F) {
 	}
 	f.Add([]byte(`{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[["1","x",null]]}]}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		p, err := decodeJSON(bytes.NewReader(raw), &interner{})
+		p, err := decodeJSON(bytes.NewReader(raw), &interner{}, nil)
 		if err != nil {
 			return
 		}

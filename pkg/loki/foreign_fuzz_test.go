@@ -136,7 +136,7 @@ func FuzzContentType(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
 		c := New(Options{URL: "http://loki"})
-		p, err := c.decodePage(contentType, bytes.NewReader(body), len(body))
+		p, err := c.decodePage(contentType, bytes.NewReader(body), pageQuery{size: len(body)})
 		if (p == nil) == (err == nil) {
 			t.Fatal(p, err)
 		}

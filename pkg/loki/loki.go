@@ -53,6 +53,8 @@ type Client struct {
 	sleep func(ctx context.Context, d time.Duration) error
 
 	streams interner
+	// buffers are of answers that nothing points into any more.
+	buffers sync.Pool
 	limits  limitBook
 
 	mu    sync.Mutex

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 // pageQuery asks for the first limit lines of [start, end), in ns since 1970.
@@ -15,8 +17,10 @@ type pageQuery struct {
 	expression expression
 	start, end int64
 	limit      int
-	// size is the expected size of the answer in bytes.
+	// size is the expected size of the answer in bytes, 0 if unknown.
 	size int
+	// sieve leaves out lines that nobody wants; nil leaves out none.
+	sieve logs.Sieve
 }
 
 // fetch asks for one page, oldest lines first. Start is inclusive and end exclusive, to the nanosecond
@@ -34,7 +38,7 @@ func (c *Client) fetch(ctx context.Context, m *meter, q pageQuery) (*page, error
 		},
 		decode: func(contentType string, body io.Reader) (err error) {
 			counted := &countingReader{from: body}
-			if p, err = c.decodePage(contentType, counted, q.size); err != nil {
+			if p, err = c.decodePage(contentType, counted, q); err != nil {
 				return err
 			}
 			p.bytes = counted.read

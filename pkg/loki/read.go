@@ -58,7 +58,8 @@ func (r *reader) run(ctx context.Context) {
 	}
 	s := &segment{
 		client: c, meter: r.meter, expression: e, cursor: r.done, end: r.end, size: c.sizer(r.req.Selector),
-		span: span{width: firstSpan, max: limits.MaxLength, timeout: c.timeout},
+		sieve: r.req.Sieve,
+		span:  span{width: firstSpan, max: limits.MaxLength, timeout: c.timeout},
 	}
 	s.size.setMax(c.limits.maxEntries())
 	for b, err := range r.batches(ctx, s) {
@@ -88,12 +89,17 @@ func (r *reader) take(b batch) bool {
 			}
 		}
 	}
+	r.cover.Lines += int64(b.sifted)
 	r.bytes += b.bytes
 	if b.capped != "" {
 		r.close(b.from)
 		r.skip(b.through, b.capped)
 	}
 	r.done = max(r.done, b.through)
+	if r.req.MaxLines > 0 && r.cover.Lines > int64(r.req.MaxLines) && r.done < r.end {
+		r.cap(r.done, r.client.cappedByLines(r.req.MaxLines))
+		return false
+	}
 	if r.req.MaxBytes > 0 && r.bytes >= r.req.MaxBytes && r.done < r.end {
 		r.cap(r.done, r.client.cappedByBytes(r.req.MaxBytes))
 		return false

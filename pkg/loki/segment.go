@@ -5,6 +5,8 @@ import (
 	"errors"
 	"iter"
 	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 // segment pages through [cursor, end) of one expression. It belongs to one goroutine.
@@ -16,8 +18,11 @@ type segment struct {
 	end        int64
 	// seen are the entries at cursor that were yielded.
 	seen seen
-	size *sizer
-	span span
+	// passed is how many lines at cursor a sieve left out that were counted.
+	passed int
+	sieve  logs.Sieve
+	size   *sizer
+	span   span
 }
 
 // batch is a stretch [from, through) of a segment with all its lines that no earlier batch had. It may hold lines at
@@ -26,6 +31,9 @@ type batch struct {
 	streams       []pageStream
 	from, through int64
 	bytes         int64
+	// sifted counts further lines that were received and that the sieve left out. It is negative where lines that were
+	// counted so are now in streams.
+	sifted int
 	// full: the page was cut by its limit, so there is more where it came from.
 	full bool
 	// capped says why lines of [from, through) are missing; "" when none are.
@@ -44,7 +52,7 @@ func (s *segment) batches(ctx context.Context) iter.Seq2[batch, error] {
 		failures := 0
 		for s.cursor < s.end {
 			q := pageQuery{expression: s.expression, start: s.cursor, end: s.span.until(s.cursor, s.end), limit: s.size.limit()}
-			q.size = s.size.expect()
+			q.size, q.sieve = s.size.expect(), s.sieve
 			started := time.Now()
 			p, err := s.client.fetch(ctx, s.meter, q)
 			if err != nil {
@@ -78,9 +86,10 @@ func (s *segment) take(p *page, q pageQuery, full bool) batch {
 		b.through = p.last
 	}
 	b.streams, _ = s.seen.without(p, s.cursor)
-	s.seen = nil
+	b.sifted = p.sifted.lines - min(s.passed, p.sifted.at(s.cursor))
+	s.seen, s.passed = nil, 0
 	if full {
-		s.seen = seenAt(b.streams, p.last)
+		s.seen, s.passed = seenAt(b.streams, p.last), p.sifted.at(p.last)
 	}
 	s.cursor = b.through
 	return b

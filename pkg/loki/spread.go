@@ -64,7 +64,7 @@ func (r *reader) divide(s *segment, last batch) []*segment {
 		part := *s
 		part.cursor, part.end = from, to
 		if len(parts) > 0 {
-			part.seen = nil
+			part.seen, part.passed = nil, 0
 		}
 		parts = append(parts, &part)
 		from = to

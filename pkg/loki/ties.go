@@ -29,7 +29,7 @@ func (s *segment) instant(ctx context.Context, yield func(batch, error) bool) bo
 		yield(batch{}, err)
 		return false
 	}
-	s.cursor, s.seen = t.at+1, nil
+	s.cursor, s.seen, s.passed = t.at+1, nil, 0
 	return yield(batch{from: t.at, through: t.at + 1, capped: t.capped}, nil)
 }
 
@@ -90,7 +90,8 @@ func (t *tie) part(ctx context.Context, e expression, halvings int) error {
 	return t.part(ctx, e.with("!~", regex), halvings+1)
 }
 
-// page asks for the instant with as many lines as fit in an answer, fewer after a failure.
+// page asks for the instant with as many lines as fit in an answer, fewer after a failure, and all of each: what is in
+// them decides how they are halved.
 func (t *tie) page(ctx context.Context, e expression) (*page, bool, error) {
 	for failures := 0; ; failures++ {
 		t.requests++
@@ -110,8 +111,9 @@ func (t *tie) page(ctx context.Context, e expression) (*page, bool, error) {
 // emit yields a part, less what was yielded before the instant was taken apart. The parts share that multiset.
 func (t *tie) emit(p *page) error {
 	streams, left := t.seen.without(p, t.at)
-	t.seen = left
-	if !t.yield(batch{streams: streams, from: t.at, through: t.at, bytes: p.bytes, full: true}, nil) {
+	b := batch{streams: streams, from: t.at, through: t.at, bytes: p.bytes, full: true, sifted: -t.passed}
+	t.seen, t.passed = left, 0
+	if !t.yield(b, nil) {
 		return errStopped
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -20,7 +21,7 @@ const (
 	Neighbour Role = "neighbour"
 )
 
-// Hit is one line found to be a term, or a context line of one.
+// Hit is one line found to be a term, or a context line of one. It does not point into the line.
 type Hit struct {
 	Signature *signature.Signature
 	Term      *signature.Term
@@ -135,6 +136,8 @@ func (m *Matcher) Literals(source signature.Source) []string {
 // Sieve finds in a text of many lines those that a source's signatures may be about. It is safe for concurrent use.
 type Sieve struct{ filter *filter }
 
+var _ logs.Sieve = Sieve{}
+
 // Sieve returns the sieve of a source.
 func (m *Matcher) Sieve(source signature.Source) Sieve {
 	if src := m.sources[source]; src != nil && src.filter != nil {
@@ -144,7 +147,7 @@ func (m *Matcher) Sieve(source signature.Source) Sieve {
 }
 
 // Next returns a position in text: no literal of the source lies wholly in text[from:position], and the line at the
-// position has one unless it spans lines. It is -1 when there is no literal behind from. It allocates nothing.
+// position has one, unless the literal spans lines. It is -1 when there is no literal behind from. It allocates nothing.
 func (s Sieve) Next(text string, from int) int { return s.filter.next(text, from) }
 
 // Line returns the hits of one raw line. A line of many messages gives one hit per term and role, with the captures
@@ -219,7 +222,7 @@ func (c *candidate) confirm(msg Message) (Hit, bool) {
 	}
 	hit := Hit{
 		Signature: c.sig, Term: c.term, Role: c.role, Alternative: c.index,
-		Captures: map[string]string{}, Attrs: msg.Attrs, Level: msg.Level, Message: strings.Clone(msg.Text),
+		Captures: map[string]string{}, Attrs: msg.Attrs.clone(), Level: msg.Level, Message: strings.Clone(msg.Text),
 	}
 	for i, name := range c.re.SubexpNames() {
 		if name != "" && loc[2*i] >= 0 && loc[2*i] < loc[2*i+1] {
@@ -231,7 +234,7 @@ func (c *candidate) confirm(msg Message) (Hit, bool) {
 	if c.role != Neighbour {
 		for _, name := range signature.CarrierVars() {
 			if _, declared := c.term.Vars[name]; declared && hit.Captures[name] == "" {
-				if v := msg.Attrs.Get(name); v != "" {
+				if v := hit.Attrs.Get(name); v != "" {
 					hit.Captures[name] = v
 				}
 			}

@@ -63,6 +63,11 @@ func (a Attrs) Get(name string) string {
 	return ""
 }
 
+// clone copies the values out of the line that they point into.
+func (a Attrs) clone() Attrs {
+	return Attrs{HostIP: strings.Clone(a.HostIP), SubInstID: strings.Clone(a.SubInstID), TaskID: strings.Clone(a.TaskID), Step: strings.Clone(a.Step)}
+}
+
 // merge fills what is unknown from an outer carrier.
 func (a Attrs) merge(outer Attrs) Attrs {
 	if a.HostIP == "" {

@@ -198,7 +198,9 @@ func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]m
 // fetchSpan matches the lines of one selector as they come in; only hits are kept.
 func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
 	var found []match.Match
-	records, coverage := r.source.Read(ctx, r.request(sel, r.req.Matchers, start, end))
+	req := r.request(sel, r.req.Matchers, start, end)
+	req.Sieve = r.matcher.Sieve(sel.Source)
+	records, coverage := r.source.Read(ctx, req)
 	read := map[string]time.Time{}
 	seq, next := 0, pruneAt
 	for rec, err := range records {

@@ -91,6 +91,9 @@ func (m *memory) Read(_ context.Context, req logs.Request) (iter.Seq2[logs.Recor
 			if at.Before(req.Start) || !at.Before(req.End) || !slices.ContainsFunc(req.AnyOf, func(l string) bool { return strings.Contains(rec.Entry.Line, l) }) {
 				continue
 			}
+			if req.Sieve != nil && req.Sieve.Next(rec.Entry.Line, 0) < 0 {
+				continue
+			}
 			if !yield(rec, nil) {
 				return
 			}
@@ -208,6 +211,27 @@ func TestOverlappingSelectorsCountALineOnce(t *testing.T) {
 	res, err := s.Scan(t.Context(), Request{Start: t0.Add(-time.Hour), End: t0.Add(time.Hour)})
 	if err != nil || res.Incidents[0].Count != 1 || len(res.Lines) != 1 {
 		t.Errorf("count %d, matches %d, err %v", res.Incidents[0].Count, len(res.Lines), err)
+	}
+}
+
+func TestAStoreIsToldWhichLinesAreWorthReading(t *testing.T) {
+	m := &memory{}
+	run1(t, m, 0, time.Hour)
+	for _, req := range m.reads {
+		wanted, other := "agent failed 42", "name not resolved"
+		if req.Selector == "agent" {
+			wanted, other = other, wanted
+		}
+		block := "all is well\n" + other + "\nnothing here"
+		if at := req.Sieve.Next(block, 0); at >= 0 {
+			t.Errorf("%s: %q is worth reading", req.Selector, block[at:])
+		}
+		if at := req.Sieve.Next(block+"\n"+wanted, 0); at <= len(block) {
+			t.Errorf("%s: %q is left out", req.Selector, wanted)
+		}
+	}
+	if len(m.reads) == 0 {
+		t.Error("nothing was read")
 	}
 }
 

@@ -180,7 +180,7 @@ func errorMessage(source signature.Source, line string) (match.Message, bool) {
 
 func (f *Finder) host(sel scan.Selector, stream *logs.Stream, msg match.Message) string {
 	if msg.Attrs.HostIP != "" {
-		return msg.Attrs.HostIP
+		return strings.Clone(msg.Attrs.HostIP)
 	}
 	if sel.OnHost {
 		for _, name := range f.hostLabels {
