@@ -8,6 +8,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -17,12 +18,18 @@ const defaultAnnotations = 500
 // Annotations is exactly one frame, because Grafana merges several into one with mixed columns. It matches columns by
 // display name, so they have none beside their name. Title and text are rendered as HTML (sanitised, but we do not
 // rely on that); newState is what colours an event: alerting red, pending yellow, ok green.
-func Annotations(a Answer, v View) *data.Frame {
+// With StatStarted an event ends when it starts, which Grafana draws as a line instead of a region.
+func Annotations(a Answer, stat query.Stat, v View) *data.Frame {
 	list := a.Incidents[:min(len(a.Incidents), v.limit(defaultAnnotations))]
 	n, at := len(list), func(row int) *incident.Incident { return &list[row] }
 	f := table("annotations")
 	column(f, "time", n, func(r int) time.Time { return at(r).Start })
-	column(f, "timeEnd", n, func(r int) time.Time { return at(r).EndOr(a.Scan.Now) })
+	column(f, "timeEnd", n, func(r int) time.Time {
+		if stat == query.StatStarted {
+			return at(r).Start
+		}
+		return at(r).EndOr(a.Scan.Now)
+	})
 	column(f, "title", n, func(r int) string { return escapeHTML(at(r).Title(v.Lang)) })
 	column(f, "text", n, func(r int) string { return v.annotationText(at(r)) })
 	column(f, "tags", n, func(r int) string { return tags(at(r)) })

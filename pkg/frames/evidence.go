@@ -55,6 +55,9 @@ func evidenceLines(a Answer, v View) []incident.Line {
 	return all
 }
 
+// levels are the values of level, most severe first.
+var levels = []string{"critical", string(match.Error), string(match.Warning), string(match.Info), string(match.Debug)}
+
 // level is the log level that colours the line: the line's own, or one by the severity of what it means.
 func level(m *match.Match) string {
 	switch {

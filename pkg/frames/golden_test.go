@@ -20,7 +20,7 @@ func TestEveryViewOfOneFixture(t *testing.T) {
 	w := busy(t)
 	for name, render := range map[string]func(a Answer, v View) *data.Frame{
 		"incidents":      Incidents,
-		"annotations":    Annotations,
+		"annotations":    func(a Answer, v View) *data.Frame { return Annotations(a, "", v) },
 		"alert-identity": AlertIdentity,
 		"alert-evidence": AlertEvidence,
 		"count-active":   func(a Answer, v View) *data.Frame { return Count(a, v, query.StatActive) },

@@ -56,7 +56,7 @@ func TestForeignTextIsOneLineInEveryCell(t *testing.T) {
 }
 
 func TestAnnotationsHoldOnlyTheirOwnMarkup(t *testing.T) {
-	f := Annotations(hostileAnswer(t), view("en"))
+	f := Annotations(hostileAnswer(t), "", view("en"))
 	for _, name := range []string{"title", "text"} {
 		field, _ := f.FieldByName(name)
 		for i := range field.Len() {

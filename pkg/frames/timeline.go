@@ -5,56 +5,82 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/query"
 )
 
 // Timeline is one series per selected signature that was seen: matching lines per step, or with StatActive the
-// incidents active at the end of each step. Times are aligned to the step, so that a refresh does not move the points.
+// incidents active at the end of each step. With StatLevels it is matching lines per log level, under the label that
+// colours the histogram above a list of logs. Times are aligned to the step, so that a refresh does not move the points.
 func Timeline(a Answer, stat query.Stat, step time.Duration, v View) *data.Frame {
 	f := data.NewFrame("timeline")
 	f.Meta = &data.FrameMeta{Type: data.FrameTypeTimeSeriesWide, TypeVersion: data.FrameTypeVersion{0, 1}, PreferredVisualization: data.VisTypeGraph}
-	first := v.Start.Truncate(step)
 	var times []time.Time
-	for at := first; !at.After(a.Scan.Now); at = at.Add(step) {
+	for at := v.Start.Truncate(step); !at.After(a.Scan.Now); at = at.Add(step) {
 		times = append(times, at)
 	}
 	f.Fields = append(f.Fields, data.NewField("time", nil, times))
-	values := map[string][]float64{}
-	series := func(id string) []float64 {
-		if values[id] == nil {
-			values[id] = make([]float64, len(times))
-		}
-		return values[id]
-	}
-	if stat == query.StatActive {
-		for i := range a.Incidents {
-			inc := &a.Incidents[i]
-			s := series(inc.Signature.ID)
-			for n, at := range times {
-				end := at.Add(step)
-				if inc.Start.Before(end) && (inc.End.IsZero() || inc.End.After(at)) {
-					s[n]++
-				}
-			}
-		}
-	} else {
-		for i := range a.Lines {
-			if n := int(a.Lines[i].Time.Sub(first) / step); n >= 0 && n < len(times) {
-				series(a.Lines[i].Signature.ID)[n]++
-			}
-		}
-	}
-	shown := 0
-	for _, sig := range a.Signatures {
-		if s := values[sig.ID]; s != nil {
-			shown++
-			field := data.NewField(ValueColumn, data.Labels{"signature": sig.ID, "severity": string(sig.Severity)}, s)
-			fieldConfig(field).DisplayNameFromDS = PlainTitle(sig, v.Lang)
+	add := func(values []float64, name string, labels data.Labels) {
+		if values != nil {
+			field := data.NewField(ValueColumn, labels, values)
+			fieldConfig(field).DisplayNameFromDS = name
 			f.Fields = append(f.Fields, field)
 		}
 	}
+	if stat == query.StatLevels {
+		values := linesPerStep(a, times, step, func(l *incident.Line) string { return level(&l.Match) })
+		for _, name := range levels {
+			add(values[name], name, data.Labels{"level": name})
+		}
+	} else {
+		values := activePerStep(a, times, step)
+		if stat != query.StatActive {
+			values = linesPerStep(a, times, step, func(l *incident.Line) string { return l.Signature.ID })
+		}
+		for _, sig := range a.Signatures {
+			add(values[sig.ID], PlainTitle(sig, v.Lang), data.Labels{"signature": sig.ID, "severity": string(sig.Severity)})
+		}
+	}
+	shown := len(f.Fields) - 1
 	if shown == 0 {
 		f.Fields = nil // Grafana calls times without a number broken, and nothing at all "no data"
 	}
 	return finish(f, a.Scan, v, shown, shown)
+}
+
+// linesPerStep counts lines by what names them; a name without lines is absent.
+func linesPerStep(a Answer, times []time.Time, step time.Duration, name func(l *incident.Line) string) map[string][]float64 {
+	out := map[string][]float64{}
+	for i := range a.Lines {
+		l := &a.Lines[i]
+		if len(times) == 0 || l.Time.Before(times[0]) {
+			continue
+		}
+		if n := int(l.Time.Sub(times[0]) / step); n < len(times) {
+			series(out, name(l), len(times))[n]++
+		}
+	}
+	return out
+}
+
+// activePerStep counts the incidents of each signature that were active in a step.
+func activePerStep(a Answer, times []time.Time, step time.Duration) map[string][]float64 {
+	out := map[string][]float64{}
+	for i := range a.Incidents {
+		inc := &a.Incidents[i]
+		s := series(out, inc.Signature.ID, len(times))
+		for n, at := range times {
+			if inc.Start.Before(at.Add(step)) && (inc.End.IsZero() || inc.End.After(at)) {
+				s[n]++
+			}
+		}
+	}
+	return out
+}
+
+func series(of map[string][]float64, name string, n int) []float64 {
+	if of[name] == nil {
+		of[name] = make([]float64, n)
+	}
+	return of[name]
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/blueking/incidents/pkg/frames"
@@ -17,9 +18,7 @@ const alertRange = 16 * time.Minute
 
 // alert answers with one row per fingerprint, or not at all.
 func (d *Datasource) alert(ctx context.Context, r request) (*data.Frame, error) {
-	if far := r.timeRange.To.Add(-alertRange); r.timeRange.From.After(far) {
-		r.timeRange.From = far
-	}
+	r.timeRange = alertTime(r.timeRange)
 	a, err := d.decidable(ctx, r)
 	if err != nil {
 		return nil, err
@@ -28,6 +27,14 @@ func (d *Datasource) alert(ctx context.Context, r request) (*data.Frame, error) 
 		return frames.AlertEvidence(a, d.view(r.Query, r.timeRange)), nil
 	}
 	return frames.AlertIdentity(a, d.view(r.Query, r.timeRange)), nil
+}
+
+// alertTime is the range that an alert query reads.
+func alertTime(r backend.TimeRange) backend.TimeRange {
+	if far := r.To.Add(-alertRange); r.From.After(far) {
+		r.From = far
+	}
+	return r
 }
 
 // decidable is an answer that a rule can trust: complete in every source that decides its rows.

@@ -14,5 +14,5 @@ func (d *Datasource) annotations(ctx context.Context, r request) (*data.Frame, e
 	if err != nil {
 		return nil, err
 	}
-	return frames.Annotations(a, d.view(r.Query, r.timeRange)), nil
+	return frames.Annotations(a, r.Stat, d.view(r.Query, r.timeRange)), nil
 }

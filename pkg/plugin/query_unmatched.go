@@ -18,16 +18,7 @@ const maxErrorLines = 20_000
 func (d *Datasource) unmatched(ctx context.Context, r request) (*data.Frame, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.config.QueryTimeout)
 	defer cancel()
-	var sources []signature.Source
-	for _, s := range r.Sources {
-		sources = append(sources, signature.Source(s))
-	}
-	start, end := widen(r.timeRange)
-	if now := d.config.Clock(); now.Before(end) {
-		end = now
-	}
-	finder := unmatched.NewFinder(d.store, d.catalogue.set, d.config.Selectors, d.config.Labels.HostLabels)
-	res, err := finder.Find(ctx, unmatched.Request{Start: start, End: end, Matchers: r.Matchers, Sources: sources, MaxLines: maxErrorLines})
+	res, err := d.finder().Find(ctx, d.errorLines(r))
 	if err != nil {
 		return nil, err
 	}
@@ -40,4 +31,21 @@ func (d *Datasource) unmatched(ctx context.Context, r request) (*data.Frame, err
 	default:
 		return frames.Unmatched(res, v), nil
 	}
+}
+
+func (d *Datasource) finder() *unmatched.Finder {
+	return unmatched.NewFinder(d.store, d.catalogue.set, d.config.Selectors, d.config.Labels.HostLabels)
+}
+
+// errorLines is what an unmatched query reads.
+func (d *Datasource) errorLines(r request) unmatched.Request {
+	var sources []signature.Source
+	for _, s := range r.Sources {
+		sources = append(sources, signature.Source(s))
+	}
+	start, end := widen(r.timeRange)
+	if now := d.config.Clock(); now.Before(end) {
+		end = now
+	}
+	return unmatched.Request{Start: start, End: end, Matchers: r.Matchers, Sources: sources, MaxLines: maxErrorLines}
 }

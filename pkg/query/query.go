@@ -36,9 +36,11 @@ type Stat string
 // The statistics of a count or timeline query, per selected signature.
 const (
 	StatActive  Stat = "active"  // incidents active at the end of the range
-	StatStarted Stat = "started" // incidents that started in the range
+	StatStarted Stat = "started" // incidents that started in the range; of an annotations query, marks instead of regions
 	StatLines   Stat = "lines"   // matching lines in the range; of an unmatched query, unexplained error lines per source
 	StatHosts   Stat = "hosts"   // distinct hosts of incidents active at the end of the range
+	// StatLevels of a timeline query is matching lines per log level, for the histogram above a list of logs.
+	StatLevels Stat = "levels"
 	// StatClusters, the default of an unmatched query, lists the kinds of error lines that no signature explains.
 	StatClusters Stat = "clusters"
 	// StatCoverage of an unmatched query is the share of error lines that signatures explain, per source.
@@ -56,7 +58,7 @@ type Query struct {
 	States     []string       `json:"states,omitempty"` // active, resolved
 	Matchers   []logs.Matcher `json:"matchers,omitempty"`
 	View       View           `json:"view,omitempty"`     // alert
-	Stat       Stat           `json:"stat,omitempty"`     // count; timeline: active, lines; unmatched: clusters, coverage, lines
+	Stat       Stat           `json:"stat,omitempty"`     // count; annotations: started; timeline: active, lines, levels; unmatched: clusters, coverage, lines
 	Incident   string         `json:"incident,omitempty"` // id or fingerprint: incidents, hosts, evidence, steps
 	Limit      int            `json:"limit,omitempty"`    // rows of evidence, incidents
 	Language   string         `json:"language,omitempty"` // zh or en; default is the data source's

@@ -23,7 +23,7 @@ func Views() []View { return []View{ViewIdentity, ViewEvidence} }
 
 // Stats lists the statistics of a count query.
 func Stats() []Stat {
-	return []Stat{StatActive, StatStarted, StatLines, StatHosts, StatClusters, StatCoverage}
+	return []Stat{StatActive, StatStarted, StatLines, StatHosts, StatLevels, StatClusters, StatCoverage}
 }
 
 // Numeric tells whether every answer of a type is a number per row, which is all that an alert rule can use.
@@ -118,9 +118,9 @@ func (q Query) fits() error {
 func (q Query) statFits() bool {
 	switch q.QueryType {
 	case Count:
-		return q.Stat != StatCoverage && q.Stat != StatClusters
+		return q.Stat != StatCoverage && q.Stat != StatClusters && q.Stat != StatLevels
 	case Timeline:
-		return q.Stat == "" || q.Stat == StatActive || q.Stat == StatLines
+		return q.Stat == "" || q.Stat == StatActive || q.Stat == StatLines || q.Stat == StatLevels
 	case Unmatched:
 		return q.Stat == "" || q.Stat == StatClusters || q.Stat == StatCoverage || q.Stat == StatLines
 	}

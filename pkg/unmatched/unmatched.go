@@ -115,10 +115,7 @@ func (f *Finder) Find(ctx context.Context, req Request) (*Result, error) {
 			if trees[source] == nil {
 				trees[source] = newTree()
 			}
-			r := logs.Request{
-				Selector: sel.Selector, Matchers: req.Matchers, AnyOf: errorLiterals[source],
-				Start: req.Start, End: req.End, MaxLines: req.MaxLines,
-			}
+			r := request(req, sel)
 			executed = append(executed, f.source.Describe(r))
 			if err := f.read(ctx, r, sel, trees[source], &cov); err != nil {
 				return nil, fmt.Errorf("read error lines of %s: %w", source, err)
@@ -134,6 +131,29 @@ func (f *Finder) Find(ctx context.Context, req Request) (*Result, error) {
 	})
 	res.Executed = strings.Join(executed, "\n")
 	return res, nil
+}
+
+// request is what is asked of the store for one selector.
+func request(req Request, sel scan.Selector) logs.Request {
+	return logs.Request{
+		Selector: sel.Selector, Matchers: req.Matchers, AnyOf: errorLiterals[sel.Source],
+		Start: req.Start, End: req.End, MaxLines: req.MaxLines,
+	}
+}
+
+// Explain returns what Find would read, without reading anything. It looks no farther back than the range.
+func (f *Finder) Explain(req Request) []scan.Reading {
+	var out []scan.Reading
+	for _, sel := range f.selectors {
+		if len(req.Sources) > 0 && !slices.Contains(req.Sources, sel.Source) {
+			continue
+		}
+		out = append(out, scan.Reading{
+			Selector: sel, Query: f.source.Describe(request(req, sel)), Start: req.Start, End: req.End, Farthest: req.Start,
+			MaxLines: req.MaxLines,
+		})
+	}
+	return out
 }
 
 // read folds the error lines of one selector into the tree.

@@ -40,7 +40,7 @@ func emptyFrame(t *testing.T, kind query.Type, lang signature.Lang) *data.Frame 
 	case query.Incidents:
 		return frames.Incidents(a, v)
 	case query.Annotations:
-		return frames.Annotations(a, v)
+		return frames.Annotations(a, "", v)
 	case query.Count:
 		return frames.Count(a, v, query.StatActive)
 	case query.Evidence:

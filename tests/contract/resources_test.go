@@ -76,3 +76,19 @@ func TestResourcesThatTheFrontendUses(t *testing.T) {
 		}
 	}
 }
+
+func TestPlanResource(t *testing.T) {
+	doc := read(t, "docs/contract.md")
+	doc = doc[strings.Index(doc, "\nPOST `plan` "):]
+	doc = doc[:strings.Index(doc, "\n\n")]
+	m := regexp.MustCompile(`(?s)type plannedRead struct \{\n(.*?)\n\}`).FindStringSubmatch(read(t, "pkg/plugin/resource_plan.go"))
+	if m == nil {
+		t.Fatal("pkg/plugin/resource_plan.go has no plannedRead")
+	}
+	var tags []string
+	for _, tag := range jsonTag.FindAllStringSubmatch(m[1], -1) {
+		tags = append(tags, tag[1])
+	}
+	sameNames(t, "Resources, `plan`", codes(doc)[1:], "plannedRead of pkg/plugin/resource_plan.go", tags)
+	sameNames(t, "Resources, `plan`", tags, "interface PlannedRead of src/types.ts", interfaceKeys(t, read(t, "src/types.ts"), "PlannedRead"))
+}

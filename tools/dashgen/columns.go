@@ -18,7 +18,7 @@ func frameOf(t query.Type, lang signature.Lang) *data.Frame {
 	case query.Incidents:
 		return frames.Incidents(frames.Answer{}, v)
 	case query.Annotations:
-		return frames.Annotations(frames.Answer{}, v)
+		return frames.Annotations(frames.Answer{}, "", v)
 	case query.Count:
 		return frames.Count(frames.Answer{}, v, query.StatActive)
 	case query.Health:
