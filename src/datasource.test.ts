@@ -1,7 +1,18 @@
-import { CoreApp, type DataQueryRequest, dateTime } from '@grafana/data';
+import {
+  CoreApp,
+  createDataFrame,
+  type DataQueryRequest,
+  dateTime,
+  FieldType,
+  hasQueryModificationSupport,
+  hasSupplementaryQuerySupport,
+  hasToggleableQueryFiltersSupport,
+  SupplementaryQueryType,
+} from '@grafana/data';
 import { DataSourceWithBackend } from '@grafana/runtime';
 import { lastValueFrom, of } from 'rxjs';
 
+import type { DataSource } from './datasource';
 import { aDatasource, catalogue } from './testdata/datasource';
 import type { IncidentsQuery } from './types';
 
@@ -63,7 +74,81 @@ describe('DataSource', () => {
   });
 });
 
+describe('dashboard-wide filters', () => {
+  const filtered = async (operator: string, value: string) => {
+    const sent = jest.spyOn(DataSourceWithBackend.prototype, 'query').mockReturnValue(of({ data: [] }));
+    const table: IncidentsQuery = { refId: 'A', queryType: 'incidents', signatures: ['curl-dns'] };
+    const datasource = aDatasource();
+    const filters = [{ key: 'signature', operator, value }];
+    await lastValueFrom(datasource.query({ ...request([table]), filters }));
+    const { targets, scopedVars } = sent.mock.calls[0][0];
+    return {
+      datasource,
+      lists: targets.map(
+        (target) => datasource.applyTemplateVariables(target as IncidentsQuery, scopedVars, filters).signatures
+      ),
+    };
+  };
+
+  it('fetch the catalogue when they have to know it', async () => {
+    const { datasource, lists } = await filtered('!~', 'gse-.*');
+    expect(datasource.getResource).toHaveBeenCalledWith('signatures');
+    expect(lists).toEqual([['curl-dns']]);
+  });
+
+  it('send nothing when they leave nothing', async () => {
+    expect((await filtered('=', 'gse-not-connected')).lists).toEqual([]);
+  });
+});
+
+describe('Explore', () => {
+  it('finds what it looks for in a data source', () => {
+    const datasource = aDatasource();
+    expect(hasSupplementaryQuerySupport(datasource, SupplementaryQueryType.LogsVolume)).toBe(true);
+    expect(hasSupplementaryQuerySupport(datasource, SupplementaryQueryType.LogsSample)).toBe(true);
+    expect(hasToggleableQueryFiltersSupport(datasource)).toBe(true);
+    expect(hasQueryModificationSupport(datasource)).toBe(true);
+  });
+
+  it('gets a volume for evidence, and coloured frames for it', async () => {
+    const datasource = aDatasource();
+    const evidence = request([{ refId: 'A', queryType: 'evidence' }]);
+    const volume = datasource.getSupplementaryRequest(SupplementaryQueryType.LogsVolume, evidence);
+    expect(volume?.targets).toEqual([{ refId: 'log-volume-A', queryType: 'timeline', stat: 'levels' }]);
+    const levels = createDataFrame({
+      refId: 'log-volume-A',
+      fields: [
+        { name: 'time', type: FieldType.time, values: [1] },
+        { name: 'value', type: FieldType.number, values: [1], labels: { level: 'error' } },
+        { name: 'value', type: FieldType.number, values: [2], labels: { level: 'critical' } },
+      ],
+    });
+    jest.spyOn(DataSourceWithBackend.prototype, 'query').mockReturnValue(of({ data: [levels] }));
+    expect((await lastValueFrom(datasource.query(volume!))).data).toHaveLength(2);
+  });
+
+  it('toggles and adds filters of a query that has no type yet', () => {
+    const datasource = aDatasource();
+    const fresh = { refId: 'A' } as IncidentsQuery;
+    const only = datasource.toggleQueryFilter(fresh, { type: 'FILTER_FOR', options: { key: 'pod', value: 'a' } });
+    expect(only.matchers).toEqual([{ name: 'pod', op: '=', value: 'a' }]);
+    expect(datasource.queryHasFilter(only, { key: 'pod', value: 'a' })).toBe(true);
+    expect(datasource.modifyQuery(fresh, { type: 'ADD_FILTER', options: { key: 'pod', value: 'a' } })).toEqual(only);
+  });
+});
+
 describe('resources', () => {
+  it('sends a plan with the variables replaced', async () => {
+    const datasource = aDatasource();
+    datasource.postResource = jest.fn(async () => []) as DataSource['postResource'];
+    await datasource.plan({ refId: 'A', queryType: 'incidents', hosts: ['h1', 'h1'] }, range);
+    expect(datasource.postResource).toHaveBeenCalledWith(
+      'plan',
+      expect.objectContaining({ queryType: 'incidents', hosts: ['h1'] }),
+      { params: { from: 0, to: 1 } }
+    );
+  });
+
   it('asks for the catalogue once', async () => {
     const datasource = aDatasource();
     expect(await datasource.signatures()).toBe(catalogue);
@@ -80,7 +165,14 @@ describe('resources', () => {
 
   it('feeds the ad hoc filters', async () => {
     const datasource = aDatasource({ clusterLabel: 'env', hostLabels: ['node'] });
-    expect((await datasource.getTagKeys()).slice(0, 2)).toEqual([{ text: 'env' }, { text: 'node' }]);
+    expect((await datasource.getTagKeys()).map(({ text }) => text).slice(0, 4)).toEqual([
+      'signature',
+      'severity',
+      'env',
+      'node',
+    ]);
+    expect(await datasource.getTagValues({ key: 'signature', filters: [] })).toContainEqual({ text: 'curl-dns' });
+    expect(await datasource.getTagValues({ key: 'severity', filters: [] })).toContainEqual({ text: 'critical' });
     expect(await datasource.getTagValues({ key: 'pod', filters: [] })).toEqual([{ text: 'bk-nodeman-0' }]);
   });
 
@@ -106,5 +198,13 @@ describe('annotations', () => {
         target: { refId: 'Anno', queryType: 'incidents', severities: ['high'] },
       })
     ).toEqual({ refId: 'Anno', queryType: 'annotations', severities: ['high'] });
+  });
+
+  it('are upgraded where Grafana reads them, whatever else they hold', () => {
+    const stored = { name: 'Incidents', enable: true, iconColor: 'red', filter: { ids: [1] } };
+    expect(aDatasource().annotations?.prepareAnnotation?.({ ...stored, target: { severities: 'high' } })).toEqual({
+      ...stored,
+      target: { refId: 'Anno', queryType: 'annotations', severities: ['high'] },
+    });
   });
 });

@@ -5,24 +5,51 @@ import {
   type DataQueryResponse,
   type DataSourceGetTagValuesOptions,
   type DataSourceInstanceSettings,
+  type DataSourceWithQueryModificationSupport,
+  type DataSourceWithSupplementaryQueriesSupport,
+  type DataSourceWithToggleableQueryFiltersSupport,
   type MetricFindValue,
+  type QueryFilterOptions,
+  type QueryFixAction,
   type ScopedVars,
+  type SupplementaryQueryOptions,
+  type SupplementaryQueryType,
+  type TimeRange,
+  type ToggleFilterAction,
 } from '@grafana/data';
 import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
-import type { Observable } from 'rxjs';
+import { from, map, mergeMap, type Observable } from 'rxjs';
 
 import { annotationSupport } from './annotations';
-import { filterLabels } from './query/adhoc';
-import { completeQuery, defaultQuery } from './query/defaults';
+import { COLUMN_KEYS, filterLabels, needsCatalogue } from './query/adhoc';
+import { defaultQuery } from './query/defaults';
 import { isRunnable } from './query/fields';
-import { interpolateQuery } from './query/interpolate';
+import { interpolateQuery, selectsNothing } from './query/interpolate';
+import { addFilter, hasFilter, MODIFICATIONS, toggleFilter } from './query/toggle';
+import { upgradeQuery } from './query/upgrade';
+import { splitVolumes, SUPPLEMENTARY_TYPES, supplementaryQuery, supplementaryRequest } from './query/volume';
 import { completeSettings } from './settings/defaults';
-import type { IncidentsJsonData, IncidentsQuery, Settings, Signature } from './types';
+import {
+  type IncidentsJsonData,
+  type IncidentsQuery,
+  type PlannedRead,
+  SEVERITIES,
+  type Settings,
+  type Signature,
+} from './types';
 import { IncidentVariables } from './variables/support';
 
-export class DataSource extends DataSourceWithBackend<IncidentsQuery, IncidentsJsonData> {
+export class DataSource
+  extends DataSourceWithBackend<IncidentsQuery, IncidentsJsonData>
+  implements
+    DataSourceWithSupplementaryQueriesSupport<IncidentsQuery>,
+    DataSourceWithToggleableQueryFiltersSupport<IncidentsQuery>,
+    DataSourceWithQueryModificationSupport<IncidentsQuery>
+{
   readonly settings: Settings;
   private catalogue?: Promise<Signature[]>;
+  /** Ids of the active signatures, once the catalogue has arrived. */
+  private active: string[] = [];
 
   constructor(
     instanceSettings: DataSourceInstanceSettings<IncidentsJsonData>,
@@ -39,14 +66,18 @@ export class DataSource extends DataSourceWithBackend<IncidentsQuery, IncidentsJ
   }
 
   filterQuery(query: IncidentsQuery): boolean {
-    return isRunnable(completeQuery(query));
+    return isRunnable(upgradeQuery(query));
   }
 
   /** A query whose variables leave nothing to ask for (no incident chosen) is skipped instead of failing its panel. */
   query(request: DataQueryRequest<IncidentsQuery>): Observable<DataQueryResponse> {
-    const asks = (query: IncidentsQuery) =>
-      isRunnable(this.applyTemplateVariables(query, request.scopedVars, request.filters));
-    return super.query({ ...request, targets: request.targets.filter(asks) });
+    const asks = (target: IncidentsQuery) => {
+      const query = this.applyTemplateVariables(target, request.scopedVars, request.filters);
+      return isRunnable(query) && !selectsNothing(query);
+    };
+    const run = () =>
+      super.query({ ...request, targets: request.targets.filter(asks) }).pipe(map((answer) => splitVolumes(answer)));
+    return needsCatalogue(request.filters) ? from(this.signatures()).pipe(mergeMap(run)) : run();
   }
 
   applyTemplateVariables(
@@ -55,18 +86,31 @@ export class DataSource extends DataSourceWithBackend<IncidentsQuery, IncidentsJ
     filters?: AdHocVariableFilter[]
   ): IncidentsQuery {
     return interpolateQuery(
-      completeQuery(query),
+      upgradeQuery(query),
       (text, format) => this.templates.replace(text, scopedVars, format),
-      filters
+      filters,
+      this.active
     );
+  }
+
+  /** What a query would read of the logs. Nothing is read to tell. */
+  plan(query: IncidentsQuery, range?: TimeRange): Promise<PlannedRead[]> {
+    const params = range && { from: range.from.valueOf(), to: range.to.valueOf() };
+    return this.postResource('plan', this.applyTemplateVariables(query, {}), { params });
   }
 
   /** The catalogue changes only with the settings, and then Grafana makes a new DataSource. */
   signatures(): Promise<Signature[]> {
-    this.catalogue ??= this.getResource<Signature[]>('signatures').catch((error) => {
-      this.catalogue = undefined;
-      throw error;
-    });
+    this.catalogue ??= this.getResource<Signature[]>('signatures').then(
+      (catalogue) => {
+        this.active = (catalogue ?? []).filter(({ status }) => status === 'active').map(({ id }) => id);
+        return catalogue;
+      },
+      (error) => {
+        this.catalogue = undefined;
+        throw error;
+      }
+    );
     return this.catalogue;
   }
 
@@ -89,10 +133,50 @@ export class DataSource extends DataSourceWithBackend<IncidentsQuery, IncidentsJ
 
   /** With getTagValues: what Grafana's ad hoc filters offer. */
   async getTagKeys(): Promise<MetricFindValue[]> {
-    return filterLabels(this.settings).map((text) => ({ text }));
+    return [...COLUMN_KEYS, ...filterLabels(this.settings)].map((text) => ({ text }));
   }
 
   async getTagValues({ key }: DataSourceGetTagValuesOptions<IncidentsQuery>): Promise<MetricFindValue[]> {
-    return (await this.labelValues(key)).map((text) => ({ text }));
+    switch (key) {
+      case 'signature':
+        return (await this.signatures()).map(({ id }) => ({ text: id }));
+      case 'severity':
+        return SEVERITIES.map((text) => ({ text }));
+      default:
+        return (await this.labelValues(key)).map((text) => ({ text }));
+    }
+  }
+
+  getSupportedSupplementaryQueryTypes(): SupplementaryQueryType[] {
+    return SUPPLEMENTARY_TYPES;
+  }
+
+  getSupplementaryRequest(
+    type: SupplementaryQueryType,
+    request: DataQueryRequest<IncidentsQuery>,
+    options?: SupplementaryQueryOptions
+  ): DataQueryRequest<IncidentsQuery> | undefined {
+    const targets = request.targets.map((query) => upgradeQuery(query));
+    return supplementaryRequest(type, { ...request, targets }, options);
+  }
+
+  getSupplementaryQuery(options: SupplementaryQueryOptions, query: IncidentsQuery): IncidentsQuery | undefined {
+    return supplementaryQuery(options, upgradeQuery(query));
+  }
+
+  toggleQueryFilter(query: IncidentsQuery, { type, options }: ToggleFilterAction): IncidentsQuery {
+    return toggleFilter(upgradeQuery(query), type, options, this.active);
+  }
+
+  queryHasFilter(query: IncidentsQuery, filter: QueryFilterOptions): boolean {
+    return hasFilter(upgradeQuery(query), filter);
+  }
+
+  getSupportedQueryModifications(): string[] {
+    return MODIFICATIONS;
+  }
+
+  modifyQuery(query: IncidentsQuery, action: QueryFixAction): IncidentsQuery {
+    return addFilter(upgradeQuery(query), action, this.active);
   }
 }

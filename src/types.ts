@@ -30,7 +30,7 @@ export type State = (typeof STATES)[number];
 export const VIEWS = ['identity', 'evidence'] as const;
 export type View = (typeof VIEWS)[number];
 
-export const STATS = ['active', 'started', 'lines', 'hosts', 'clusters', 'coverage'] as const;
+export const STATS = ['active', 'started', 'lines', 'hosts', 'levels', 'clusters', 'coverage'] as const;
 export type Stat = (typeof STATS)[number];
 
 export const LANGUAGES = ['zh', 'en'] as const;
@@ -145,4 +145,16 @@ export interface Signature {
   family: string;
   sources: Source[];
   status: string;
+}
+
+/** One entry of the resource `plan`: what a query reads of the streams of one selector. Times are epoch milliseconds. */
+export interface PlannedRead {
+  source: Source;
+  logql: string;
+  from: number;
+  to: number;
+  farthest: number;
+  signatures: number;
+  maxLines: number;
+  maxBytes: number;
 }

@@ -4,7 +4,8 @@ import { render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
 import { aDatasource } from '../testdata/datasource';
-import type { IncidentsQuery } from '../types';
+import type { DataSource } from '../datasource';
+import type { IncidentsQuery, PlannedRead } from '../types';
 import { AnnotationEditor } from './AnnotationEditor';
 import { QueryEditor } from './QueryEditor';
 import { QueryEditorHelp } from './QueryEditorHelp';
@@ -111,7 +112,109 @@ describe('QueryEditor', () => {
   });
 });
 
+describe('the explanation of a query', () => {
+  const read: PlannedRead = {
+    source: 'agent',
+    logql: '{filename=~".*agent-err.*"} |= "zk"',
+    from: Date.UTC(2026, 10, 1, 11),
+    to: Date.UTC(2026, 10, 1, 12),
+    farthest: Date.UTC(2026, 9, 31, 12),
+    signatures: 3,
+    maxLines: 100000,
+    maxBytes: 1073741824,
+  };
+  const planning = (answer: () => Promise<PlannedRead[]>, lokiUid = '') => {
+    const datasource = aDatasource({ lokiUid });
+    datasource.postResource = jest.fn(answer) as DataSource['postResource'];
+    return datasource;
+  };
+  const open = () => userEvent.click(screen.getByRole('button', { name: 'What this asks Loki for' }));
+
+  it('says in a sentence what the query does, and asks for nothing until it is opened', async () => {
+    const datasource = planning(() => Promise.resolve([read]));
+    await show({ signatures: ['curl-dns'] }, CoreApp.PanelEditor, datasource);
+    expect(
+      await screen.findByText(
+        'Looks in the logs of nodeman for “域名无法解析”; answers with one row for each incident.'
+      )
+    ).toBeInTheDocument();
+    expect(datasource.postResource).not.toHaveBeenCalled();
+  });
+
+  it('shows the LogQL with its bounds, and opens it in Explore', async () => {
+    await show(
+      {},
+      CoreApp.PanelEditor,
+      planning(() => Promise.resolve([read]), 'loki-1')
+    );
+    await open();
+    expect(await screen.findByText(read.logql)).toBeInTheDocument();
+    expect(
+      screen.getByText(
+        'signatures: 3 · 2026-11-01 11:00:00 to 2026-11-01 12:00:00; back to 2026-10-31 12:00:00 while an incident reaches over the start · at most 100,000 lines · at most 1 GiB'
+      )
+    ).toBeInTheDocument();
+    const link = new URL(screen.getByRole('link', { name: 'Open in Explore' }).getAttribute('href')!, 'http://grafana');
+    const { loki } = JSON.parse(link.searchParams.get('panes')!);
+    expect(loki).toMatchObject({ datasource: 'loki-1', queries: [{ expr: read.logql }], range: { to: `${read.to}` } });
+    expect(screen.getByRole('button', { name: 'Copy' })).toBeInTheDocument();
+  });
+
+  it('has no link where no Loki data source is set', async () => {
+    await show(
+      {},
+      CoreApp.PanelEditor,
+      planning(() => Promise.resolve([read]))
+    );
+    await open();
+    await screen.findByText(read.logql);
+    expect(screen.queryByRole('link')).not.toBeInTheDocument();
+  });
+
+  it('says when no logs are read', async () => {
+    await show(
+      { queryType: 'steps', signatures: ['curl-dns'] },
+      CoreApp.PanelEditor,
+      planning(() => Promise.resolve([]))
+    );
+    await open();
+    expect(await screen.findByText(/^Nothing: the answer comes from the catalogue/)).toBeInTheDocument();
+  });
+
+  it('says in the words of the backend why there is none', async () => {
+    await show(
+      {},
+      CoreApp.PanelEditor,
+      planning(() => Promise.reject({ data: { message: 'label name "a-b"' } }))
+    );
+    await open();
+    expect(await screen.findByText('label name "a-b"')).toBeInTheDocument();
+  });
+});
+
 describe('AnnotationEditor', () => {
+  it('offers presets, and calls other filters custom', async () => {
+    function Editor() {
+      const [query, setQuery] = useState({ refId: 'Anno', clusters: ['c1'] } as IncidentsQuery);
+      const change = (next: IncidentsQuery) => {
+        onChange(next);
+        setQuery(next);
+      };
+      return <AnnotationEditor datasource={aDatasource()} query={query} onChange={change} onRunQuery={onRunQuery} />;
+    }
+    render(<Editor />);
+    expect(screen.getByLabelText('Show')).toHaveValue('All incidents');
+    await userEvent.click(screen.getByLabelText('Show'));
+    // jsdom has no room for the options, so the keyboard picks: the fourth below the one that is chosen.
+    await userEvent.keyboard('{ArrowDown}{ArrowDown}{ArrowDown}{Enter}');
+    const starts = { refId: 'Anno', queryType: 'annotations', clusters: ['c1'], stat: 'started' };
+    expect(onChange).toHaveBeenLastCalledWith(starts);
+    await userEvent.click(screen.getByLabelText('Severities'));
+    await userEvent.click(await screen.findByText('High'));
+    expect(onChange).toHaveBeenLastCalledWith({ ...starts, severities: ['high'] });
+    expect(screen.getByLabelText('Show')).toHaveValue('Custom');
+  });
+
   it('shows filters only and stores the type', async () => {
     const datasource = aDatasource();
     render(

@@ -5,10 +5,11 @@ import { EditorRow } from '@grafana/plugin-ui';
 
 import type { DataSource } from '../datasource';
 import { chosenFor, statChoices, typeChoices, viewChoices } from '../query/choices';
-import { completeQuery } from '../query/defaults';
+import { upgradeQuery } from '../query/upgrade';
 import { changeQuery, changeType, fieldsFor, hintFor, queryTypesFor, statsFor } from '../query/fields';
 import type { IncidentsJsonData, IncidentsQuery } from '../types';
 import { Explanations } from './query/Explanations';
+import { Plan } from './query/Plan';
 import { QueryFields } from './query/QueryFields';
 import { QueryHint } from './query/QueryHint';
 import { Rows } from './query/Rows';
@@ -16,9 +17,10 @@ import { SingleChoice } from './query/SingleChoice';
 
 export type Props = QueryEditorProps<DataSource, IncidentsQuery, IncidentsJsonData>;
 
-export function QueryEditor({ app, datasource, query, onChange, onRunQuery }: Props) {
-  const complete = completeQuery(query);
+export function QueryEditor({ app, datasource, query, range, onChange, onRunQuery }: Props) {
+  const complete = upgradeQuery(query);
   const fields = fieldsFor(complete);
+  const stats = statsFor(complete.queryType, app);
   const apply = (next: IncidentsQuery) => {
     onChange(next);
     onRunQuery();
@@ -43,12 +45,12 @@ export function QueryEditor({ app, datasource, query, onChange, onRunQuery }: Pr
             onChange={(view) => apply(changeQuery(complete, { view }))}
           />
         )}
-        {fields.has('stat') && (
+        {fields.has('stat') && stats.length > 0 && (
           <SingleChoice
             label={t('query-editor.stat.label', 'Count of')}
             width={24}
-            value={complete.stat ?? statsFor(complete.queryType)[0]}
-            offered={statChoices(statsFor(complete.queryType, app))}
+            value={complete.stat ?? stats[0]}
+            offered={statChoices(stats)}
             onChange={(stat) => apply(changeQuery(complete, { stat }))}
           />
         )}
@@ -61,6 +63,7 @@ export function QueryEditor({ app, datasource, query, onChange, onRunQuery }: Pr
         onChange={(change) => apply(changeQuery(complete, change))}
       />
       <QueryHint hint={hintFor(complete, app)} />
+      <Plan datasource={datasource} query={complete} range={range} />
     </Rows>
   );
 }

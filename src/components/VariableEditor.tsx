@@ -8,7 +8,8 @@ import { changeFields } from '../query/change';
 import { variableTypeChoices } from '../query/choices';
 import { changeVariableType, variableFieldsFor } from '../query/fields';
 import type { IncidentsJsonData, IncidentsQuery } from '../types';
-import { DEFAULT_VARIABLE_QUERY, type VariableQuery } from '../variables/model';
+import { upgradeVariableQuery } from '../query/upgrade';
+import type { VariableQuery } from '../variables/model';
 import { Explanations } from './query/Explanations';
 import { QueryFields } from './query/QueryFields';
 import { Rows } from './query/Rows';
@@ -17,7 +18,7 @@ import { SingleChoice } from './query/SingleChoice';
 export type Props = QueryEditorProps<DataSource, IncidentsQuery, IncidentsJsonData, VariableQuery>;
 
 export function VariableEditor({ datasource, query, onChange }: Props) {
-  const complete: VariableQuery = { ...DEFAULT_VARIABLE_QUERY, ...query };
+  const complete = upgradeVariableQuery(query);
   return (
     <Rows>
       <EditorRow>

@@ -142,6 +142,10 @@ export function statChoices(offered: readonly Stat[]): Array<Choice<Stat>> {
     started: [t('stat.started.label', 'Started'), t('stat.started.description', 'Incidents that started in the range')],
     lines: [t('stat.lines.label', 'Lines'), t('stat.lines.description', 'Log lines in the range')],
     hosts: [t('stat.hosts.label', 'Hosts'), t('stat.hosts.description', 'Distinct hosts of active incidents')],
+    levels: [
+      t('stat.levels.label', 'Levels'),
+      t('stat.levels.description', 'Log lines in the range, for each log level'),
+    ],
     clusters: [
       t('stat.clusters.label', 'Kinds of errors'),
       t('stat.clusters.description', 'One row for each kind, the most frequent first, with a draft signature'),
@@ -160,7 +164,7 @@ export function chosenFor(query: IncidentsQuery, fields: ReadonlySet<Field>): Ch
   return [
     ...typeChoices([queryType]),
     ...(fields.has('view') ? viewChoices().filter(({ value }) => value === view) : []),
-    ...(fields.has('stat') ? statChoices([stat]) : []),
+    ...(fields.has('stat') && stat ? statChoices([stat]) : []),
   ];
 }
 

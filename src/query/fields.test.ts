@@ -37,7 +37,7 @@ describe('fieldsFor', () => {
 
   it.each<[QueryType, string]>([
     ['incidents', 'clusters hosts incident language limit matchers severities signatures sources states'],
-    ['annotations', 'clusters hosts language matchers severities signatures sources states'],
+    ['annotations', 'clusters hosts language matchers severities signatures sources stat states'],
     ['alert', 'clusters hosts matchers severities signatures sources view'],
     ['count', 'clusters hosts matchers severities signatures sources stat'],
     ['evidence', 'clusters hosts incident limit matchers severities signatures sources states'],

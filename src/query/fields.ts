@@ -25,7 +25,7 @@ const WHAT = ['signatures', 'severities'] as const;
 
 const FIELDS: Record<QueryType, readonly Field[]> = {
   incidents: [...WHAT, 'states', ...WHERE, 'incident', 'limit', 'language'],
-  annotations: [...WHAT, 'states', ...WHERE, 'language'],
+  annotations: ['stat', ...WHAT, 'states', ...WHERE, 'language'],
   alert: ['view', ...WHAT, ...WHERE, 'language'],
   count: ['stat', ...WHAT, ...WHERE],
   evidence: [...WHAT, 'states', ...WHERE, 'incident', 'limit'],
@@ -52,7 +52,7 @@ const ALERT_TYPES: readonly QueryType[] = ['alert', 'count', 'health', 'unmatche
 
 const STATS_OF: Partial<Record<QueryType, readonly Stat[]>> = {
   count: ['active', 'started', 'lines', 'hosts'],
-  timeline: ['lines', 'active'],
+  timeline: ['lines', 'active', 'levels'],
   unmatched: ['clusters', 'coverage', 'lines'],
 };
 

@@ -1,5 +1,5 @@
 import type { IncidentsQuery, Matcher } from '../types';
-import { expand, interpolateMatcher, interpolateQuery, type Replace } from './interpolate';
+import { expand, interpolateMatcher, interpolateQuery, type Replace, selectsNothing } from './interpolate';
 
 interface Variable {
   value: string | string[];
@@ -30,6 +30,8 @@ const replace = replacing({
   hosts: { value: ['10.0.0.1', '10.0.0.2'], multi: true },
   picked: { value: '10.0.0.1', multi: true },
   typed: { value: 'bk-.*' },
+  marked: { value: ['$__all', 'a.b'], multi: true, includeAll: true },
+  hostile: { value: ['"}) or vector(1) #', '\\', '`', '$one', '{a,b}', '\n', '(?i)x|y'], multi: true },
 });
 
 describe('expand', () => {
@@ -61,8 +63,13 @@ describe('interpolateMatcher', () => {
     ['several values inside a regex', matcher('=~', 'x-$hosts'), matcher('=~', 'x-(10\\.0\\.0\\.1|10\\.0\\.0\\.2)')],
     ['one picked value inside a regex', matcher('=~', '$picked'), matcher('=~', '10\\.0\\.0\\.1')],
     ['a regex from a text box', matcher('=~', '$typed'), matcher('=~', 'bk-.*')],
-    ['all in a regex', matcher('=~', '$all'), matcher('=~', '.*')],
-    ['nothing chosen in a regex', matcher('!~', '$none'), matcher('!~', '.*')],
+    ['all in a regex', matcher('=~', '$all'), undefined],
+    ['all in a negated regex', matcher('!~', '$all'), undefined],
+    ['all as part of a regex', matcher('=~', 'bk-$all'), matcher('=~', 'bk-.*')],
+    ['everything, written by hand', matcher('=~', '.*'), matcher('=~', '.*')],
+    ['the mark for all among picked values', matcher('=~', '$marked'), matcher('=~', '(.*|a\\.b)')],
+    ['nothing chosen in a regex', matcher('=~', '$none'), undefined],
+    ['nothing chosen in a negated regex', matcher('!~', 'x-$none'), undefined],
     ['all in an equality', matcher('=', '$all'), undefined],
     ['nothing chosen in an equality', matcher('=', '$none'), undefined],
     ['an empty value, which LogQL allows', matcher('=', ''), matcher('=', '')],
@@ -73,7 +80,57 @@ describe('interpolateMatcher', () => {
   });
 });
 
+describe('hostile values', () => {
+  const hostile = ['"}) or vector(1) #', '\\', '`', '$one', '{a,b}', '\n', '(?i)x|y'];
+
+  it('stay single values of a list, neither split nor replaced again', () => {
+    expect(expand('$hostile', replace)).toEqual(hostile);
+  });
+
+  it.each(['=', '!='] as const)('are literals in an alternation (%s)', (op) => {
+    const { value = '' } = interpolateMatcher({ name: 'pod', op, value: '$hostile' }, replace) ?? {};
+    const regex = new RegExp(`^(?:${value})$`);
+    expect(hostile.filter((text) => !regex.test(text))).toEqual([]);
+    expect(['x', 'y', 'X', 'a', ''].filter((text) => regex.test(text))).toEqual([]);
+  });
+
+  it('are literals in a regular expression', () => {
+    const { value = '' } = interpolateMatcher({ name: 'pod', op: '=~', value: 'p-$hostile' }, replace) ?? {};
+    const regex = new RegExp(`^(?:${value})$`);
+    expect(hostile.filter((text) => !regex.test(`p-${text}`))).toEqual([]);
+    expect(['p-x', 'y', 'p-a'].filter((text) => regex.test(text))).toEqual([]);
+  });
+});
+
 describe('interpolateQuery', () => {
+  it('reads a row limit out of a variable', () => {
+    const query = { refId: 'A', queryType: 'incidents', limit: '$limit' } as unknown as IncidentsQuery;
+    expect(interpolateQuery(query, replacing({ limit: { value: '50' } })).limit).toBe(50);
+    expect(interpolateQuery(query, replacing({ limit: { value: 'many' } })).limit).toBeUndefined();
+  });
+
+  it('narrows signatures and severities by dashboard-wide filters', () => {
+    const filters = [
+      { key: 'signature', operator: '!=', value: 'a' },
+      { key: 'severity', operator: '=', value: 'high' },
+    ];
+    const query: IncidentsQuery = { refId: 'A', queryType: 'incidents', signatures: ['$many'] };
+    const { signatures, severities, matchers } = interpolateQuery(query, replace, filters, ['a', 'b', 'c']);
+    expect({ signatures, severities, matchers }).toEqual({
+      signatures: ['b'],
+      severities: ['high'],
+      matchers: undefined,
+    });
+  });
+
+  it('knows when filters contradict each other: an empty list would select everything', () => {
+    const nothing = [{ key: 'signature', operator: '=', value: 'z' }];
+    const query: IncidentsQuery = { refId: 'A', queryType: 'incidents', signatures: ['$many'] };
+    expect(selectsNothing(interpolateQuery(query, replace, nothing))).toBe(true);
+    expect(selectsNothing(interpolateQuery(query, replace))).toBe(false);
+    expect(selectsNothing(interpolateQuery({ ...query, signatures: [] }, replace))).toBe(false);
+  });
+
   const clean = (query: Omit<IncidentsQuery, 'refId'>, variables = replace) =>
     JSON.parse(JSON.stringify(interpolateQuery({ refId: 'A', ...query }, variables)));
 

@@ -2,7 +2,8 @@ import { type AdHocVariableFilter } from '@grafana/data';
 import { escapeRegExp } from 'lodash';
 
 import type { IncidentsQuery, Matcher } from '../types';
-import { adhocMatchers } from './adhoc';
+import { adhocLists, adhocMatchers } from './adhoc';
+import { parseLimit } from './change';
 
 /** What a template variable stands for, as Grafana hands it to a format function. */
 export type Format = (value: string | string[], variable?: { multi?: boolean; includeAll?: boolean }) => string;
@@ -40,7 +41,7 @@ function expandList(list: string[] | undefined, replace: Replace): string[] | un
 
 /**
  * Several values of one variable become an alternation: `=` and `!=` cannot say that, their regex forms can. A matcher
- * whose variable has no value at all is lifted, like a list filter.
+ * whose variable has no value at all, or stands for all, is lifted, like a list filter.
  */
 export function interpolateMatcher(matcher: Matcher, replace: Replace): Matcher | undefined {
   const name = replace(matcher.name);
@@ -48,7 +49,8 @@ export function interpolateMatcher(matcher: Matcher, replace: Replace): Matcher 
     return undefined;
   }
   if (matcher.op === '=~' || matcher.op === '!~') {
-    return { name, op: matcher.op, value: replace(matcher.value, alternation) };
+    const value = expandRegex(matcher.value, replace);
+    return value === undefined ? undefined : { name, op: matcher.op, value };
   }
   const values = expand(matcher.value, replace);
   if (values.length === 0 || values.some((value) => EVERYTHING.has(value))) {
@@ -60,34 +62,52 @@ export function interpolateMatcher(matcher: Matcher, replace: Replace): Matcher 
   return { name, op: matcher.op === '=' ? '=~' : '!~', value: values.map(escapeRegExp).join('|') };
 }
 
-const alternation: Format = (value, variable) => {
-  if (Array.isArray(value)) {
-    return value.length > 0 ? `(${value.map(escapeRegExp).join('|')})` : '.*';
-  }
-  // A text box may hold a regular expression on purpose; a picked value never does, unless it stands for all.
-  return (variable?.multi || variable?.includeAll) && !EVERYTHING.has(value) ? escapeRegExp(value) : value;
-};
+/** A regular expression with its variables replaced, undefined when they make it match everything. */
+function expandRegex(text: string, replace: Replace): string | undefined {
+  let empty = false;
+  const value = replace(text, (picked, variable) => {
+    if (Array.isArray(picked)) {
+      empty ||= picked.length === 0;
+      return `(${picked.map(literal).join('|')})`;
+    }
+    // A text box may hold a regular expression on purpose; a picked value never does, unless it stands for all.
+    return (variable?.multi || variable?.includeAll) && !EVERYTHING.has(picked) ? escapeRegExp(picked) : picked;
+  });
+  return empty || (value !== text && EVERYTHING.has(value)) ? undefined : value;
+}
+
+/** One of several picked values in a regular expression; the mark for all may be among them. */
+function literal(value: string): string {
+  return value === '$__all' ? '.*' : escapeRegExp(value);
+}
 
 /** A choice may be a variable too. What it resolves to is for the backend to accept or refuse. */
 function choice<T extends string>(text: T | undefined, replace: Replace): T | undefined {
   return text && ((replace(text) || undefined) as T | undefined);
 }
 
-/** The query as the backend gets it: variables replaced in every field, ad hoc filters added to the matchers. */
+/**
+ * The query as the backend gets it: variables replaced in every field, dashboard-wide filters added. An absent list
+ * stands for everything; one that filters have emptied stays as an empty list, and the query need not be sent.
+ */
 export function interpolateQuery(
   query: IncidentsQuery,
   replace: Replace,
-  filters: AdHocVariableFilter[] = []
+  filters: AdHocVariableFilter[] = [],
+  catalogue: string[] = []
 ): IncidentsQuery {
   const matchers = [
     ...(query.matchers ?? []).flatMap((matcher) => interpolateMatcher(matcher, replace) ?? []),
     ...adhocMatchers(filters),
   ];
+  const lists = {
+    signatures: expandList(query.signatures, replace),
+    severities: expandList(query.severities, replace),
+  };
   return {
     ...query,
-    signatures: expandList(query.signatures, replace),
+    ...adhocLists(lists, filters, catalogue),
     sources: expandList(query.sources, replace),
-    severities: expandList(query.severities, replace),
     hosts: expandList(query.hosts, replace),
     clusters: expandList(query.clusters, replace),
     states: expandList(query.states, replace),
@@ -95,6 +115,12 @@ export function interpolateQuery(
     view: choice(query.view, replace),
     stat: choice(query.stat, replace),
     incident: choice(query.incident, replace),
+    limit: typeof query.limit === 'string' ? parseLimit(replace(query.limit)) : query.limit,
     language: choice(query.language, replace),
   };
+}
+
+/** Whether dashboard-wide filters have left nothing of an interpolated query to ask for. */
+export function selectsNothing({ signatures, severities }: IncidentsQuery): boolean {
+  return signatures?.length === 0 || severities?.length === 0;
 }

@@ -10,6 +10,7 @@ import { from, map, type Observable } from 'rxjs';
 
 import { translated } from '../components/translated';
 import type { DataSource } from '../datasource';
+import { upgradeVariableQuery } from '../query/upgrade';
 import type { IncidentsQuery } from '../types';
 import { DEFAULT_VARIABLE_QUERY, type VariableQuery } from './model';
 import { incidentValues, logqlValues, plainValues, signatureValues, stepValues } from './values';
@@ -27,7 +28,7 @@ export class IncidentVariables extends CustomVariableSupport<DataSource, Variabl
   }
 
   query(request: DataQueryRequest<VariableQuery>): Observable<DataQueryResponse> {
-    const query = { ...DEFAULT_VARIABLE_QUERY, ...request.targets[0] };
+    const query = upgradeVariableQuery(request.targets[0]);
     return this.values(query, request).pipe(map((data) => ({ data })));
   }
 
