@@ -2,6 +2,7 @@ import {
   CoreApp,
   createDataFrame,
   type DataQueryRequest,
+  type DataSourceApi,
   dateTime,
   FieldType,
   hasQueryModificationSupport,
@@ -103,7 +104,8 @@ describe('dashboard-wide filters', () => {
 
 describe('Explore', () => {
   it('finds what it looks for in a data source', () => {
-    const datasource = aDatasource();
+    // Grafana's guards know data sources in general.
+    const datasource = aDatasource() as unknown as DataSourceApi;
     expect(hasSupplementaryQuerySupport(datasource, SupplementaryQueryType.LogsVolume)).toBe(true);
     expect(hasSupplementaryQuerySupport(datasource, SupplementaryQueryType.LogsSample)).toBe(true);
     expect(hasToggleableQueryFiltersSupport(datasource)).toBe(true);

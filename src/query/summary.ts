@@ -105,6 +105,7 @@ function answerOf({ queryType, stat = statsFor(queryType)[0] }: IncidentsQuery):
   };
   const answers: Record<QueryType, string> = {
     incidents: t('answer.incidents', 'one row for each incident'),
+    hosts: t('answer.hosts', 'one row for each host of each incident'),
     annotations: t('answer.annotations', 'one mark for each incident'),
     alert: t('answer.alert', '1 or 0 for each incident'),
     count: t('answer.count', 'one number for each signature'),
