@@ -209,6 +209,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(valid)
 	f.Add(valid + "---\n" + valid)
 	f.Add("a: &a [*a]")
+	f.Add(strings.Replace(valid, "any_of: [", "any_of: [{regex: '(x{5}){200}'}, ", 1))
 	f.Fuzz(func(t *testing.T, text string) {
 		sigs, err := Parse("f.yaml", []byte(text))
 		for _, p := range Problems(err) {

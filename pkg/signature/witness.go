@@ -15,18 +15,6 @@ const (
 // fragile are bytes that a carrier may write otherwise: JSON and Python escape them, HTML-escaping JSON encoders too.
 const fragile = "\"\\'<>&/`$"
 
-func programSize(expr string) int {
-	re, err := syntax.Parse(expr, syntax.Perl)
-	if err != nil {
-		return 0
-	}
-	prog, err := syntax.Compile(re.Simplify())
-	if err != nil {
-		return 0
-	}
-	return len(prog.Inst)
-}
-
 // witnesses returns literals of which every match of the expression contains at least one, chosen so that the
 // shortest is as long as possible; nil when there are none.
 func witnesses(expr string) []string {
