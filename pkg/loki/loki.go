@@ -13,6 +13,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // Options configure a Client. The zero value of each but URL means its default.
@@ -34,6 +37,9 @@ type Options struct {
 	Language string
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
+	// Observer is told what requests cost; Tracer makes a span of each. Default: nobody, none.
+	Observer Observer
+	Tracer   trace.Tracer
 }
 
 // Client reads one Loki as one tenant. It is safe for concurrent use.
@@ -47,6 +53,8 @@ type Client struct {
 	now     func() time.Time
 	// language of reasons, see Options.
 	language string
+	observer Observer
+	tracer   trace.Tracer
 	// slots bounds concurrent requests; a request holds one from before it is sent until its body is read.
 	slots *slots
 	// sleep waits for d or until ctx ends; tests replace it.
@@ -64,6 +72,12 @@ type Client struct {
 // New returns a Client. An unusable URL shows as a KindURL error of every call.
 func New(o Options) *Client {
 	c := &Client{http: o.HTTP, tenant: o.Tenant, page: o.PageLimit, timeout: o.RequestTimeout, now: o.Now, language: o.Language, sleep: sleep}
+	if c.observer = o.Observer; c.observer == nil {
+		c.observer = unobserved{}
+	}
+	if c.tracer = o.Tracer; c.tracer == nil {
+		c.tracer = noop.NewTracerProvider().Tracer("")
+	}
 	if c.http == nil {
 		c.http = http.DefaultClient
 	}

@@ -52,7 +52,7 @@ func (c *Client) do(ctx context.Context, m *meter, k call) error {
 	once := true
 	for try := 1; ; try++ {
 		started := time.Now()
-		err := c.send(ctx, m, k)
+		err := c.send(ctx, m, k, try)
 		if err == nil {
 			return nil
 		}
@@ -86,20 +86,28 @@ func backoff(try int) time.Duration {
 }
 
 // send sends the call once. It holds a slot until the body is read.
-func (c *Client) send(ctx context.Context, m *meter, k call) *Error {
+func (c *Client) send(ctx context.Context, m *meter, k call, try int) (failed *Error) {
 	if c.baseErr != nil {
 		return c.baseErr
 	}
-	if err := c.slots.acquire(ctx); err != nil {
+	c.observer.Slots(1, 0)
+	err := c.slots.acquire(ctx)
+	c.observer.Slots(-1, 0)
+	if err != nil {
 		return transportError(ctx, err)
 	}
 	defer c.slots.release()
+	c.observer.Slots(0, 1)
+	defer c.observer.Slots(0, -1)
 	timeout := c.timeout
 	if k.timeout > 0 {
 		timeout = k.timeout
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	limited, x := c.begin(limited, k, try)
+	body := &boundedBody{left: maxBody}
+	defer func() { x.end(body.read, failed) }()
 
 	request, err := c.request(limited, k)
 	if err != nil {
@@ -110,7 +118,7 @@ func (c *Client) send(ctx context.Context, m *meter, k call) *Error {
 	if err != nil {
 		return transportError(ctx, err)
 	}
-	body := &boundedBody{from: response.Body, left: maxBody}
+	x.status, body.from = response.StatusCode, response.Body
 	defer func() {
 		m.bytes.Add(body.read)
 		_ = response.Body.Close()

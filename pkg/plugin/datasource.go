@@ -33,6 +33,8 @@ type config struct {
 	Lateness time.Duration
 	// Clock returns the time.
 	Clock func() time.Time
+	// Observed is where numbers and spans go.
+	Observed observation
 	// Broken is why the settings cannot be used; every call answers with it.
 	Broken error
 }
@@ -59,7 +61,7 @@ var (
 
 // newDatasource puts the parts together.
 func newDatasource(c config, s store, scanner *scan.Scanner, cat catalogue) *Datasource {
-	d := &Datasource{config: c, store: s, scanner: scanner, catalogue: cat, snapshots: newSnapshots(), linting: make(chan struct{}, 1)}
+	d := &Datasource{config: c, store: s, scanner: scanner, catalogue: cat, snapshots: newSnapshots(c.Observed.metrics), linting: make(chan struct{}, 1)}
 	d.CallResourceHandler = httpadapter.New(d.routes())
 	return d
 }
@@ -72,7 +74,9 @@ func (d *Datasource) scan(ctx context.Context, r backend.TimeRange, q query.Quer
 	start, end := widen(r)
 	req := scan.Request{Start: start, End: end, Matchers: q.Matchers, Identity: identity}
 	return d.snapshots.get(ctx, key(req), d.config.QueryTimeout, func(ctx context.Context) (*scan.Result, error) {
-		return d.scanner.Scan(ctx, req)
+		res, err := d.scanner.Scan(ctx, req)
+		tellPartial(ctx, res, err)
+		return res, err
 	})
 }
 

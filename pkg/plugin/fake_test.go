@@ -15,10 +15,13 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/grafana/loki/v3/pkg/logproto"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/model"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/metrics"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -230,8 +233,9 @@ func openWith(t *testing.T, f *fake, custom string, change ...func(*config)) *Da
 	}
 	c := config{
 		UID: "bk", LokiUID: "loki", Lang: signature.EN, Version: "7.2", QueryTimeout: time.Minute,
-		Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
-		Clock:  func() time.Time { return noon },
+		Labels:   incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
+		Clock:    func() time.Time { return noon },
+		Observed: observation{metrics: metrics.New(prometheus.NewRegistry()), tracer: noop.NewTracerProvider().Tracer("")},
 	}
 	for _, source := range signature.Sources() {
 		c.Selectors = append(c.Selectors, scan.Selector{Source: source, Selector: selectorOf(source), OnHost: source == signature.Agent})
@@ -241,6 +245,7 @@ func openWith(t *testing.T, f *fake, custom string, change ...func(*config)) *Da
 	}
 	d := newDatasource(c, f, scan.New(f, scan.Options{
 		Set: cat.set, Labels: c.Labels, Selectors: c.Selectors, LookbackMax: 24 * time.Hour, Clock: c.Clock,
+		Observer: c.Observed.metrics, Tracer: c.Observed.tracer,
 	}), cat)
 	t.Cleanup(d.Dispose)
 	return d

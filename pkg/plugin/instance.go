@@ -10,9 +10,11 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/tracing"
 
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/loki"
+	"github.com/blueking/incidents/pkg/metrics"
 	"github.com/blueking/incidents/pkg/samples"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/settings"
@@ -41,11 +43,14 @@ func NewInstance(ctx context.Context, s backend.DataSourceInstanceSettings) (ins
 		return nil, fmt.Errorf("join shipped and custom signatures: %w", err)
 	}
 	c := configOf(s, loaded)
+	for _, problem := range cat.texts(signature.EN) {
+		backend.Logger.FromContext(ctx).Warn("A custom signature is left out: correct it in the data source settings", "datasource", s.UID, "problem", problem)
+	}
 	if broken != nil {
 		c.Broken = brokenSettings(broken)
 		return newDatasource(c, nil, nil, cat), nil
 	}
-	st, err := newStore(ctx, s, loaded, c.Clock)
+	st, err := newStore(ctx, s, loaded, c)
 	if err != nil {
 		c.Broken = brokenClient(err)
 		return newDatasource(c, nil, nil, cat), nil
@@ -54,6 +59,7 @@ func NewInstance(ctx context.Context, s backend.DataSourceInstanceSettings) (ins
 		Set: cat.set, Labels: c.Labels, Selectors: c.Selectors,
 		LookbackMax: loaded.LookbackMax.D(), Lateness: loaded.Lateness.D(), MemoryBytes: memoryBytes,
 		MaxLines: loaded.MaxLines, MaxBytes: loaded.MaxBytes, Clock: c.Clock,
+		Observer: c.Observed.metrics, Tracer: c.Observed.tracer,
 	}), cat), nil
 }
 
@@ -63,6 +69,7 @@ func configOf(s backend.DataSourceInstanceSettings, loaded settings.Settings) co
 		UID: s.UID, LokiUID: loaded.LokiUID, Lang: signature.ZH, Version: loaded.BlueKingVersion,
 		Labels:       incident.Settings{HostLabels: loaded.HostLabels, ClusterLabel: loaded.ClusterLabel},
 		QueryTimeout: loaded.QueryTimeout.D(), Lateness: loaded.Lateness.D(), Clock: time.Now,
+		Observed: observation{metrics: metrics.Default(), tracer: tracing.DefaultTracer()},
 	}
 	if loaded.Language == string(signature.EN) {
 		c.Lang = signature.EN
@@ -74,9 +81,9 @@ func configOf(s backend.DataSourceInstanceSettings, loaded settings.Settings) co
 }
 
 // newStore makes the log store that the settings ask for.
-func newStore(ctx context.Context, s backend.DataSourceInstanceSettings, loaded settings.Settings, clock func() time.Time) (store, error) {
+func newStore(ctx context.Context, s backend.DataSourceInstanceSettings, loaded settings.Settings, c config) (store, error) {
 	if loaded.Store == settings.Samples {
-		return sampleStore{samples.New(clock)}, nil
+		return sampleStore{samples.New(c.Clock)}, nil
 	}
 	client, err := httpClient(ctx, s, loaded.RequestTimeout.D()+transportGrace)
 	if err != nil {
@@ -84,7 +91,8 @@ func newStore(ctx context.Context, s backend.DataSourceInstanceSettings, loaded 
 	}
 	return loki.New(loki.Options{
 		URL: loaded.URL, HTTP: client, Tenant: loaded.Tenant, PageLimit: loaded.PageLimit, Parallel: loaded.Parallel,
-		RequestTimeout: loaded.RequestTimeout.D(), Language: loaded.Language, Now: clock,
+		RequestTimeout: loaded.RequestTimeout.D(), Language: loaded.Language, Now: c.Clock,
+		Observer: c.Observed.metrics, Tracer: c.Observed.tracer,
 	}), nil
 }
 

@@ -68,13 +68,19 @@ func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataReques
 // respond answers one query, with a frame or with an error.
 func (d *Datasource) respond(ctx context.Context, q backend.DataQuery, headers http.Header, fromAlert bool) (response backend.DataResponse) {
 	lang := d.config.Lang
+	ctx, watched := d.config.Observed.begin(ctx, q, fromAlert)
 	defer func() {
 		// The SDK recovers too, but answers with the bare text of the panic.
 		if p := recover(); p != nil {
+			d.config.Observed.metrics.Panic()
 			response = failure(panicked(ctx, p), lang)
 		}
+		watched.end(ctx, response)
 	}()
 	parsed, err := query.Parse(q.JSON)
+	if err == nil {
+		watched.parsed(parsed)
+	}
 	if parsed.Language == string(signature.EN) || parsed.Language == string(signature.ZH) {
 		lang = signature.Lang(parsed.Language)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/metrics"
 	"github.com/blueking/incidents/pkg/scan"
 )
 
@@ -28,6 +29,7 @@ type snapshots struct {
 	entries map[string]*snapshot
 	running sync.WaitGroup
 	closed  bool
+	metrics *metrics.Metrics
 }
 
 // snapshot is a scan, running or done. done is closed by the goroutine that scans, after result and err are set;
@@ -46,7 +48,9 @@ type snapshot struct {
 	expire   *time.Timer
 }
 
-func newSnapshots() *snapshots { return &snapshots{entries: map[string]*snapshot{}} }
+func newSnapshots(m *metrics.Metrics) *snapshots {
+	return &snapshots{entries: map[string]*snapshot{}, metrics: m}
+}
 
 // get returns the answer held under a key, or scans. The scan belongs to all who wait for it: it goes on when the
 // first of them gives up, and ends when all have.
@@ -57,6 +61,7 @@ func (s *snapshots) get(ctx context.Context, key string, timeout time.Duration, 
 		return nil, errClosed
 	}
 	snap := s.entries[key]
+	s.metrics.Scan(snap != nil)
 	if snap == nil {
 		snap = s.start(ctx, key, timeout, read)
 	}
@@ -89,6 +94,7 @@ func (s *snapshots) start(ctx context.Context, key string, timeout time.Duration
 		// A panic must not take the plugin down: it would end every query of every data source.
 		defer func() {
 			if p := recover(); p != nil {
+				s.metrics.Panic()
 				snap.err = panicked(detached, p)
 			}
 		}()

@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/metrics"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -39,7 +41,7 @@ func (r *reader) read(ctx context.Context) (*scan.Result, error) {
 
 func TestQueriesOfOneMomentShareAScan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, r := newSnapshots(), &reader{takes: time.Second}
+		s, r := newSnapshots(metrics.New(prometheus.NewRegistry())), &reader{takes: time.Second}
 		defer s.close()
 		var wg sync.WaitGroup
 		for range 20 {
@@ -66,7 +68,7 @@ func TestQueriesOfOneMomentShareAScan(t *testing.T) {
 
 func TestErrorsAreSharedButNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, r := newSnapshots(), &reader{takes: time.Second, err: errors.New("down")}
+		s, r := newSnapshots(metrics.New(prometheus.NewRegistry())), &reader{takes: time.Second, err: errors.New("down")}
 		defer s.close()
 		var wg sync.WaitGroup
 		for range 3 {
@@ -99,7 +101,7 @@ func TestWhatFailedInOneSourceIsNotKept(t *testing.T) {
 
 func TestAScanOutlivesWhoBeganItButNotAllWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, r := newSnapshots(), &reader{takes: 10 * time.Second}
+		s, r := newSnapshots(metrics.New(prometheus.NewRegistry())), &reader{takes: 10 * time.Second}
 		defer s.close()
 		first, giveUp := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
@@ -132,7 +134,7 @@ func TestAScanOutlivesWhoBeganItButNotAllWhoWait(t *testing.T) {
 
 func TestAScanHasItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, r := newSnapshots(), &reader{takes: time.Hour}
+		s, r := newSnapshots(metrics.New(prometheus.NewRegistry())), &reader{takes: time.Hour}
 		defer s.close()
 		if _, err := s.get(t.Context(), "k", time.Minute, r.read); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
@@ -142,7 +144,7 @@ func TestAScanHasItsTime(t *testing.T) {
 
 func TestHeldScansAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, r := newSnapshots(), &reader{takes: time.Millisecond}
+		s, r := newSnapshots(metrics.New(prometheus.NewRegistry())), &reader{takes: time.Millisecond}
 		for i := range 3 * maxSnapshots {
 			_, _ = s.get(t.Context(), string(rune('a'+i)), time.Minute, r.read)
 		}
@@ -164,7 +166,7 @@ func TestHeldScansAreBounded(t *testing.T) {
 
 func TestClosingEndsRunningScans(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, r := newSnapshots(), &reader{takes: time.Hour}
+		s, r := newSnapshots(metrics.New(prometheus.NewRegistry())), &reader{takes: time.Hour}
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			if _, err := s.get(t.Context(), "k", 2*time.Hour, r.read); err == nil {

@@ -21,8 +21,10 @@ func (m *segments) live(track string, start, end, now time.Time, ask func() (log
 	m.mu.Unlock()
 	age := now.Sub(known.readAt)
 	if ok && age >= 0 && age < tailShared && !start.Before(known.start.Add(-tailShared)) && !end.After(known.end.Add(tailShared)) && !end.Before(known.end.Add(-tailShared)) {
+		m.observer.Remembered("liveness", 1, 0)
 		return known.live, nil
 	}
+	m.observer.Remembered("liveness", 0, 1)
 	live, err := ask()
 	if err != nil {
 		return live, err

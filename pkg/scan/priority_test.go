@@ -15,7 +15,7 @@ func TestAnAlertThatWaitsForASharedReadMakesItUrgent(t *testing.T) {
 	for name, span := range map[string][2]time.Duration{"closed": {-5 * time.Hour, -4 * time.Hour}, "open": {-time.Minute, 0}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := newSegments(10*time.Minute, 1<<20)
+				m := newSegments(10*time.Minute, 1<<20, unobserved{})
 				reader := make(chan *logs.Priority, 10)
 				release := make(chan struct{})
 				fetch := func(ctx context.Context, start, end time.Time) ([]match.Match, *logs.Coverage, error) {

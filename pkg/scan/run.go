@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/blueking/incidents/pkg/incident"
@@ -187,7 +188,7 @@ func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) er
 // read returns the hits of one selector, from memory where it has them.
 func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
 	fetch := func(ctx context.Context, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
-		return r.fetchSpan(ctx, sel, start, end)
+		return r.readSpan(ctx, sel, start, end)
 	}
 	if r.segments == nil {
 		return fetch(ctx, start, end)
@@ -196,7 +197,7 @@ func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]m
 }
 
 // fetchSpan matches the lines of one selector as they come in; only hits are kept.
-func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
+func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time, watch *stopwatch) ([]match.Match, *logs.Coverage, error) {
 	var found []match.Match
 	req := r.request(sel, r.req.Matchers, start, end)
 	req.Sieve = r.matcher.Sieve(sel.Source)
@@ -208,7 +209,7 @@ func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time)
 			return found, coverage, err
 		}
 		seq++
-		hits := r.Match(sel, rec, seq)
+		hits := watch.match(r.Scanner, sel, rec, seq)
 		if len(hits) == 0 {
 			continue
 		}
@@ -260,7 +261,10 @@ func bounded(s string, limit int) string {
 }
 
 // build joins adjacent lines and makes incidents of all that was found so far.
-func (r *run) build() []incident.Incident {
+func (r *run) build(ctx context.Context) []incident.Incident {
+	_, span := r.o.Tracer.Start(ctx, "incidents.build")
+	defer span.End()
+	started := time.Now()
 	owner := map[string]int{}
 	var all []match.Match
 	for i, found := range r.found {
@@ -277,6 +281,8 @@ func (r *run) build() []incident.Incident {
 		Set: r.o.Set, Settings: r.o.Labels, Matches: match.Join(all, false), ReadFrom: r.from, Live: r.live, Now: r.now,
 	})
 	r.lines = lines
+	span.SetAttributes(attribute.Int("matches", len(all)), attribute.Int("incidents", len(incidents)))
+	r.o.Observer.Built(len(incidents), time.Since(started))
 	return incidents
 }
 

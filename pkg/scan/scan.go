@@ -9,6 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
@@ -35,6 +39,9 @@ type Options struct {
 	// nothing and reads everything anew.
 	Lateness    time.Duration
 	MemoryBytes int64
+	// Observer is told what scans cost; Tracer makes spans of them. Default: nobody, none.
+	Observer Observer
+	Tracer   trace.Tracer
 	// Clock returns the time; the state of incidents is as of min(range end, clock).
 	Clock func() time.Time
 }
@@ -50,10 +57,16 @@ type Scanner struct {
 
 // New returns a Scanner.
 func New(source Source, o Options) *Scanner {
+	if o.Observer == nil {
+		o.Observer = unobserved{}
+	}
+	if o.Tracer == nil {
+		o.Tracer = noop.NewTracerProvider().Tracer("")
+	}
 	o.Labels.MaxQuiet = o.LookbackMax - 2*closedFor
 	s := &Scanner{o: o, source: source, matcher: match.New(o.Set), literals: map[signature.Source][]string{}}
 	if o.MemoryBytes > 0 {
-		s.segments = newSegments(o.Lateness, o.MemoryBytes)
+		s.segments = newSegments(o.Lateness, o.MemoryBytes, o.Observer)
 	}
 	for _, src := range signature.Sources() {
 		s.literals[src] = literals(s.matcher, src)
@@ -117,7 +130,15 @@ func (r *Result) Partial() string {
 }
 
 // Scan answers a request. It fails when every source fails; otherwise Result.Errors tells which did.
-func (s *Scanner) Scan(ctx context.Context, req Request) (*Result, error) {
+func (s *Scanner) Scan(ctx context.Context, req Request) (res *Result, err error) {
+	ctx, span := s.o.Tracer.Start(ctx, "incidents.scan")
+	defer func() {
+		if res != nil {
+			span.SetAttributes(attribute.Int("incidents", len(res.Incidents)), attribute.Int("failed_sources", len(res.Errors)))
+		}
+		failed(span, err)
+		span.End()
+	}()
 	now := req.End
 	if clock := s.o.Clock(); clock.Before(now) {
 		now = clock
@@ -147,7 +168,7 @@ func (s *Scanner) Scan(ctx context.Context, req Request) (*Result, error) {
 		if err := r.fetch(ctx, next); err != nil {
 			return nil, err
 		}
-		incidents = r.build()
+		incidents = r.build(ctx)
 		next = r.edges(incidents, start)
 	}
 	if len(r.errs) == len(r.from) {

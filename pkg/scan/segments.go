@@ -24,6 +24,7 @@ const (
 type segments struct {
 	lateness time.Duration
 	maxBytes int64
+	observer Observer
 
 	mu    sync.Mutex
 	bytes int64
@@ -51,8 +52,8 @@ type segment struct {
 	reader *logs.Priority
 }
 
-func newSegments(lateness time.Duration, maxBytes int64) *segments {
-	return &segments{lateness: lateness, maxBytes: maxBytes, byKey: map[segmentKey]*segment{}, alive: map[string]aliveness{}}
+func newSegments(lateness time.Duration, maxBytes int64, observer Observer) *segments {
+	return &segments{lateness: lateness, maxBytes: maxBytes, observer: observer, byKey: map[segmentKey]*segment{}, alive: map[string]aliveness{}}
 }
 
 // fetcher reads a span of one track from the store.
@@ -78,6 +79,7 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 	}
 
 	mine, others := m.claim(ctx, track, first, last, now)
+	m.observer.Remembered("segment", len(others), len(mine))
 	for len(mine) > 0 {
 		n := contiguous(mine)
 		more, cov, err := m.fill(ctx, track, mine[:n], now, fetch)

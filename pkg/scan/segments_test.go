@@ -104,7 +104,7 @@ func TestARefreshReadsOnlyTheTail(t *testing.T) {
 func TestConcurrentScansShareOneRead(t *testing.T) {
 	var reads atomic.Int32
 	release := make(chan struct{})
-	m := newSegments(10*time.Minute, 1<<20)
+	m := newSegments(10*time.Minute, 1<<20, unobserved{})
 	fetch := func(_ context.Context, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
 		reads.Add(1)
 		<-release
@@ -128,7 +128,7 @@ func TestConcurrentScansShareOneRead(t *testing.T) {
 
 func TestAFailedOrCappedReadIsNotRemembered(t *testing.T) {
 	for _, state := range []logs.State{logs.Failed, logs.Capped} {
-		m := newSegments(10*time.Minute, 1<<20)
+		m := newSegments(10*time.Minute, 1<<20, unobserved{})
 		reads := 0
 		fetch := func(_ context.Context, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
 			reads++

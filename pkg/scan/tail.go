@@ -22,6 +22,7 @@ func (m *segments) tail(ctx context.Context, track string, from, to, now time.Ti
 			s = pending(ctx)
 			m.byKey[key] = s
 			m.mu.Unlock()
+			m.observer.Remembered("tail", 0, 1)
 			return m.fillTail(ctx, key, s, from, to, now, fetch)
 		}
 		m.mu.Unlock()
@@ -29,6 +30,9 @@ func (m *segments) tail(ctx context.Context, track string, from, to, now time.Ti
 			return nil, nil, err
 		}
 		fresh := s.ok && now.Sub(s.readAt) < tailShared && !now.Before(s.readAt) && !from.Before(s.from)
+		if fresh {
+			m.observer.Remembered("tail", 1, 0)
+		}
 		if fresh && !to.After(s.to) {
 			return cut(slices.Clone(s.hits), from, to), &logs.Coverage{Windows: []logs.Window{{Start: from, End: to, State: logs.Complete}}}, nil
 		}
