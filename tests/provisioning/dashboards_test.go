@@ -19,6 +19,7 @@ import (
 // The uids are stable for ever: notifications and bookmarks carry them.
 var stableUIDs = []string{
 	"blueking-incidents-catalogue", "blueking-incidents-incident", "blueking-incidents-overview", "blueking-incidents-runbook",
+	"blueking-incidents-self",
 }
 
 // newestSchema is what Grafana 11.6 knows; a newer one it opens with a warning and without the migrations.
@@ -222,7 +223,7 @@ func checkGrid(t *testing.T, d dashboard) {
 
 // Every query goes to a data source that the reader chose.
 func TestDashboardsNameNoDatasource(t *testing.T) {
-	chosen := []ref{{pluginID(t), "${datasource}"}, {"loki", "${loki_datasource}"}}
+	chosen := []ref{{pluginID(t), "${datasource}"}, {"loki", "${loki_datasource}"}, {"prometheus", "${prometheus_datasource}"}}
 	for uid, d := range loadDashboards(t) {
 		var doc any
 		if err := json.Unmarshal([]byte(d.text), &doc); err != nil {
@@ -282,7 +283,7 @@ func TestDashboardQueriesAreKnown(t *testing.T) {
 				}
 				refs[target["refId"]] = true
 				if target["expr"] != nil {
-					continue // Loki's; tests/integration runs it
+					continue // Loki's, which tests/integration runs, or Prometheus', see metrics_test.go
 				}
 				check(fmt.Sprintf("panel %d", p.ID), target)
 			}
@@ -391,7 +392,7 @@ var variableUse = regexp.MustCompile(`\$(?:\{[^}]*\}|\w+)`)
 
 // Grafana leaves an unknown variable as it stands, and the backend would look for a host called "$hots".
 func TestDashboardVariablesExist(t *testing.T) {
-	macros := []string{"__auto", "__data", "__field", "__value", "__url_time_range", "__all"}
+	macros := []string{"__auto", "__data", "__field", "__value", "__url_time_range", "__all", "__rate_interval"}
 	for uid, d := range loadDashboards(t) {
 		for _, use := range variableUse.FindAllString(d.text, -1) {
 			name, _, _ := strings.Cut(strings.Trim(use, "${}"), ":")

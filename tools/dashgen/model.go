@@ -7,9 +7,10 @@ import "github.com/blueking/incidents/pkg/query"
 const schemaVersion = 39
 
 const (
-	pluginID = "blueking-incidents-datasource"
-	lokiID   = "loki"
-	tag      = "blueking-incidents"
+	pluginID     = "blueking-incidents-datasource"
+	lokiID       = "loki"
+	prometheusID = "prometheus"
+	tag          = "blueking-incidents"
 )
 
 // The uids are stable for ever: notifications, bookmarks and pkg/frames carry them.
@@ -18,6 +19,7 @@ const (
 	incidentUID  = "blueking-incidents-incident"
 	runbookUID   = "blueking-incidents-runbook"
 	catalogueUID = "blueking-incidents-catalogue"
+	selfUID      = "blueking-incidents-self"
 )
 
 type object = map[string]any
@@ -68,7 +70,7 @@ type datasource struct {
 // chosen is the data source that the reader chose.
 func chosen() *datasource { return &datasource{Type: pluginID, UID: "${datasource}"} }
 
-// target is a query of ours, or of Loki.
+// target is a query of ours, of Loki, or of Prometheus.
 type target interface{ isTarget() }
 
 type ask struct {
