@@ -15,3 +15,16 @@ func (m *Matcher) Naive(source signature.Source, line string) []Hit {
 	}
 	return hits
 }
+
+// Loop is what a matcher without a filter does with a line: it runs every regex on every message.
+func (m *Matcher) Loop(source signature.Source, line string) (matched int) {
+	src := m.sources[source]
+	for _, msg := range Unwrap(line) {
+		for i := range src.candidates {
+			if src.candidates[i].re.MatchString(msg.Text) {
+				matched++
+			}
+		}
+	}
+	return matched
+}
