@@ -60,7 +60,7 @@ type variable struct {
 	Name, Label, Type string
 	Datasource        ref
 	Query             any
-	Hide              int
+	Hide, Refresh     int
 	SkipURLSync       bool
 	IncludeAll        bool
 	AllValue          string
@@ -151,8 +151,7 @@ func TestDashboardsKeepTheirUIDs(t *testing.T) {
 	}
 }
 
-// The rules of grafana/dashboard-linter that apply to any data source, and our own: uneditable-dashboard,
-// template-datasource, panel-datasource, panel-title-description, panel-units, panel-no-targets.
+// Rules of grafana/dashboard-linter (see linter_test.go), and our own.
 func TestDashboardsAreWellMade(t *testing.T) {
 	for uid, d := range loadDashboards(t) {
 		t.Run(uid, func(t *testing.T) {
