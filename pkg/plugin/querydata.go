@@ -77,7 +77,11 @@ func (d *Datasource) respond(ctx context.Context, q backend.DataQuery, headers h
 		}
 		watched.end(ctx, response)
 	}()
-	parsed, err := query.Parse(q.JSON)
+	parse := query.Parse
+	if fromAlert {
+		parse = query.ParseRule
+	}
+	parsed, err := parse(q.JSON)
 	if err == nil {
 		watched.parsed(parsed)
 	}

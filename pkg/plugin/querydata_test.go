@@ -168,6 +168,25 @@ func TestAnAlertRuleNeedsNumbers(t *testing.T) {
 	}
 }
 
+// Grafana's page of an alert rule shows our defaults and stores none of them until somebody changes a field.
+func TestAnAlertRuleWithoutATypeIsAnAlert(t *testing.T) {
+	d := open(t, busy())
+	req := &backend.QueryDataRequest{
+		Headers: map[string]string{backend.FromAlertHeaderName: "true"},
+		Queries: []backend.DataQuery{{RefID: "A", TimeRange: lastHour, JSON: []byte(`{"refId":"A","hide":false}`)}},
+	}
+	resp, err := d.QueryData(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := frame(t, resp.Responses["A"]); got.Name != "alert" || got.Rows() == 0 {
+		t.Errorf("%s with %d rows", got.Name, got.Rows())
+	}
+	if got := frame(t, one(t, d, `{"refId":"A"}`)); got.Name != "incidents" {
+		t.Errorf("a panel's query without a type answers with %s", got.Name)
+	}
+}
+
 func TestBrokenSettingsAnswerEverything(t *testing.T) {
 	d := open(t, newFake(), func(c *config) { c.Broken = badRequest("设置有误。", "The settings are wrong.") })
 	res := one(t, d, `{"queryType":"health"}`)

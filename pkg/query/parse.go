@@ -11,7 +11,13 @@ var lists = []string{"signatures", "sources", "severities", "hosts", "clusters",
 
 // Parse reads and validates the JSON that Grafana sends for one refId. Keys of Grafana's own (refId, intervalMs, …)
 // are ignored. A query without a type asks for incidents, as the editor does.
-func Parse(raw []byte) (Query, error) {
+func Parse(raw []byte) (Query, error) { return parse(raw, Incidents) }
+
+// ParseRule is Parse for an alert rule, where a query without a type is an alert: the rule's page shows the defaults of
+// the editor, but stores nothing until somebody changes a field.
+func ParseRule(raw []byte) (Query, error) { return parse(raw, Alert) }
+
+func parse(raw []byte, untyped Type) (Query, error) {
 	var q Query
 	keys := map[string]json.RawMessage{}
 	if len(raw) > 0 {
@@ -42,7 +48,7 @@ func Parse(raw []byte) (Query, error) {
 		return Query{}, invalid("the query cannot be read (%v): write it as the query editor does", "无法读取查询（%v）：请参照查询编辑器的写法", err)
 	}
 	if q.QueryType == "" {
-		q.QueryType = Incidents
+		q.QueryType = untyped
 	}
 	return q, q.validate()
 }
