@@ -2,13 +2,14 @@ import type { PluginOptions } from '@grafana/plugin-e2e';
 import { defineConfig, devices } from '@playwright/test';
 import { dirname } from 'node:path';
 
+import { browser } from './tests/browser';
+
 const pluginE2eAuth = `${dirname(require.resolve('@grafana/plugin-e2e'))}/auth`;
 
-/**
- * Read environment variables from file.
- * https://github.com/motdotla/dotenv
- */
-// require('dotenv').config();
+/** An administrator of the Grafana under test. */
+const admin = { user: process.env.GRAFANA_USER || 'admin', password: process.env.GRAFANA_PASSWORD || 'admin' };
+
+const signedIn = `playwright/.auth/${admin.user}.json`;
 
 /**
  * See https://playwright.dev/docs/test-configuration.
@@ -31,10 +32,9 @@ export default defineConfig<PluginOptions>({
     /* Collect trace when retrying the failed test. See https://playwright.dev/docs/trace-viewer */
     trace: 'on-first-retry',
 
-    /* A browser of the system (CHROMIUM_PATH=/usr/bin/chromium) instead of one that Playwright downloads. */
-    launchOptions: process.env.CHROMIUM_PATH
-      ? { executablePath: process.env.CHROMIUM_PATH, args: ['--no-sandbox'] }
-      : {},
+    launchOptions: browser(),
+    user: admin,
+    grafanaAPICredentials: admin,
   },
 
   /* Configure projects for major browsers */
@@ -45,14 +45,27 @@ export default defineConfig<PluginOptions>({
       testDir: pluginE2eAuth,
       testMatch: [/.*\.js/],
     },
-    // 2. Run tests in Google Chrome. Every test will start authenticated as admin user.
+    // 2. A data source of the built-in samples and, where they are missing, the dashboards; 4. takes them out again.
+    {
+      name: 'setup',
+      testMatch: 'run.setup.ts',
+      use: { storageState: signedIn },
+      dependencies: ['auth'],
+      teardown: 'teardown',
+    },
+    // 3. Run tests in Google Chrome. Every test will start authenticated as admin user.
     {
       name: 'chromium',
       use: {
         ...devices['Desktop Chrome'],
-        storageState: 'playwright/.auth/admin.json',
+        storageState: signedIn,
       },
-      dependencies: ['auth'],
+      dependencies: ['setup'],
+    },
+    {
+      name: 'teardown',
+      testMatch: 'run.teardown.ts',
+      use: { storageState: signedIn },
     },
   ],
 });

@@ -1,20 +1,28 @@
 import { expect, test } from '@grafana/plugin-e2e';
 
-import { SAMPLES } from './samples';
+import { choose, field, TYPE, VIEW } from './editor';
+import { SAMPLES } from './names';
 
-test('an alert rule starts with numbers and evaluates', async ({ alertRuleEditPage, readProvisionedDataSource }) => {
-  const { name } = await readProvisionedDataSource(SAMPLES);
+test('an alert rule starts with numbers and evaluates as it is', async ({ alertRuleEditPage }) => {
   const query = await alertRuleEditPage.getQueryRow();
-  await query.datasource.set(name);
-  await expect(query.locator.getByLabel('Query type')).toHaveValue('Alert');
+  await query.datasource.set(SAMPLES.name);
+  await expect(field(query.locator, TYPE)).toHaveValue('Alert');
+  await expect(field(query.locator, VIEW)).toHaveValue('Identity');
   await expect(alertRuleEditPage.evaluate()).toBeOK();
 });
 
-test('a table in an alert rule is advised against', async ({ alertRuleEditPage, readProvisionedDataSource, page }) => {
-  const { name } = await readProvisionedDataSource(SAMPLES);
+test('a count evaluates, too', async ({ alertRuleEditPage }) => {
   const query = await alertRuleEditPage.getQueryRow();
-  await query.datasource.set(name);
-  await query.locator.getByLabel('Query type').click();
+  await query.datasource.set(SAMPLES.name);
+  await choose(query.locator, TYPE, 'Count');
+  await expect(field(query.locator, TYPE)).toHaveValue('Count');
+  await expect(alertRuleEditPage.evaluate()).toBeOK();
+});
+
+test('a table in an alert rule is advised against', async ({ alertRuleEditPage, page }) => {
+  const query = await alertRuleEditPage.getQueryRow();
+  await query.datasource.set(SAMPLES.name);
+  await field(query.locator, TYPE).click();
   await expect(page.getByRole('option', { name: /^Count/ })).toBeVisible();
   await expect(page.getByRole('option', { name: /^Incidents/ })).toBeHidden();
 });

@@ -1,11 +1,25 @@
 import { expect, test } from '@grafana/plugin-e2e';
 
-import { SAMPLES } from './samples';
+import { choose, field, TYPE } from './editor';
+import { SAMPLES } from './names';
 
-test('incidents become annotations', async ({ annotationEditPage, readProvisionedDataSource, page }) => {
-  const { name } = await readProvisionedDataSource(SAMPLES);
-  await annotationEditPage.datasource.set(name);
-  await expect(page.getByLabel('Severities')).toBeVisible();
-  await expect(page.getByLabel('Query type')).toBeHidden();
-  await expect(annotationEditPage.runQuery()).toBeOK();
+test.beforeEach(async ({ annotationEditPage, page }) => {
+  await annotationEditPage.datasource.set(SAMPLES.name);
+  await expect(field(page, /^Severities/)).toBeVisible();
+});
+
+test('incidents become annotations', async ({ annotationEditPage, page, selectors }) => {
+  await expect(field(page, TYPE)).toBeHidden();
+  const response = await annotationEditPage.runQuery();
+  expect(response.status()).toBe(200);
+  expect(response.request().postDataJSON().queries[0]).toMatchObject({ queryType: 'annotations' });
+  // "12 events (from 7 fields)", or "No events found" in a quiet hour: either way Grafana has understood the frame.
+  const result = annotationEditPage.getByGrafanaSelector(selectors.components.Annotations.editor.resultContainer);
+  await expect(result).toContainText(/events/);
+});
+
+test('a preset sets the filters', async ({ annotationEditPage, page }) => {
+  await choose(page, /^(Show|显示)$/, 'Starts only');
+  const response = await annotationEditPage.runQuery();
+  expect(response.request().postDataJSON().queries[0]).toMatchObject({ queryType: 'annotations', stat: 'started' });
 });

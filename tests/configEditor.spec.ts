@@ -1,14 +1,10 @@
 import { expect, test } from '@grafana/plugin-e2e';
 
-import type { IncidentsJsonData, IncidentsSecureJsonData } from '../src/types';
-import { SAMPLES } from './samples';
+import { SAMPLES } from './names';
 
-test('the built-in samples need no connection', async ({
-  createDataSourceConfigPage,
-  readProvisionedDataSource,
-  page,
-}) => {
-  const { type } = await readProvisionedDataSource<IncidentsJsonData, IncidentsSecureJsonData>(SAMPLES);
+const { type } = SAMPLES;
+
+test('the built-in samples need no connection', async ({ createDataSourceConfigPage, page }) => {
   const configPage = await createDataSourceConfigPage({ type });
   await expect(page.getByLabel(/^(Loki URL|Loki 地址)/)).toBeVisible();
   await page.getByText('Built-in samples', { exact: true }).click();
@@ -16,24 +12,14 @@ test('the built-in samples need no connection', async ({
   await expect(configPage.saveAndTest()).toBeOK();
 });
 
-test('a Loki that does not answer is named in the health check', async ({
-  createDataSourceConfigPage,
-  readProvisionedDataSource,
-  page,
-}) => {
-  const { type } = await readProvisionedDataSource(SAMPLES);
+test('a Loki that does not answer is named in the health check', async ({ createDataSourceConfigPage, page }) => {
   const configPage = await createDataSourceConfigPage({ type });
   await page.getByLabel(/^(Loki URL|Loki 地址)/).fill('http://127.0.0.1:9');
   await expect(configPage.saveAndTest()).not.toBeOK();
   await expect(configPage).toHaveAlert('error', { hasText: '127.0.0.1:9' });
 });
 
-test('a wrong selector is shown where it is typed', async ({
-  createDataSourceConfigPage,
-  readProvisionedDataSource,
-  page,
-}) => {
-  const { type } = await readProvisionedDataSource(SAMPLES);
+test('a wrong selector is shown where it is typed', async ({ createDataSourceConfigPage, page }) => {
   await createDataSourceConfigPage({ type });
   await page.getByLabel('Stream selector').first().fill('namespace=blueking');
   await expect(page.getByText('Not a stream selector')).toBeVisible();

@@ -1,37 +1,42 @@
 import { expect, test } from '@grafana/plugin-e2e';
 
-import { SAMPLES } from './samples';
+import { asksFor, choose, field, STAT, TYPE } from './editor';
+import { LAST_DAY, SAMPLES } from './names';
 
-test('the incidents are a table', async ({ explorePage, readProvisionedDataSource, page }) => {
-  const { name } = await readProvisionedDataSource(SAMPLES);
-  await explorePage.datasource.set(name);
-  await explorePage.timeRange.set({ from: 'now-24h', to: 'now' });
-  const row = explorePage.getQueryEditorRow('A');
-  await expect(row.getByLabel(/^(Query type|查询类型)/)).toHaveValue(/^(Incidents|故障)$/);
-  await expect(explorePage.runQuery()).toBeOK();
-  await expect(page.getByRole('table').getByRole('row').nth(1)).toBeVisible();
+test.beforeEach(async ({ explorePage }) => {
+  await explorePage.datasource.set(SAMPLES.name);
+  await expect(field(explorePage.getQueryEditorRow('A'), TYPE)).toBeVisible();
 });
 
-test('evidence is shown as logs', async ({ explorePage, readProvisionedDataSource, page }) => {
-  const { name } = await readProvisionedDataSource(SAMPLES);
-  await explorePage.datasource.set(name);
-  await explorePage.timeRange.set({ from: 'now-24h', to: 'now' });
-  const row = explorePage.getQueryEditorRow('A');
-  await row.getByLabel(/^(Query type|查询类型)/).click();
-  await page.getByRole('option', { name: /^(Evidence|证据日志)/ }).click();
+test('the incidents are a table', async ({ explorePage, page }) => {
+  await explorePage.timeRange.set(LAST_DAY);
+  await expect(field(explorePage.getQueryEditorRow('A'), TYPE)).toHaveValue(/^(Incidents|事件)$/);
   await expect(explorePage.runQuery()).toBeOK();
-  await expect(page.getByTestId('data-testid Panel header Logs')).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: /Severity/ }).first()).toBeVisible();
 });
 
-test('an example of the help page becomes the query', async ({ explorePage, readProvisionedDataSource, page }) => {
-  const { name } = await readProvisionedDataSource(SAMPLES);
-  await explorePage.datasource.set(name);
-  const answered = page.waitForRequest(
-    (sent) => sent.url().includes('/api/ds/query') && (sent.postData() ?? '').includes('"unmatched"')
-  );
+test('evidence is shown as logs, with its volume by level', async ({ explorePage, page }) => {
+  await explorePage.timeRange.set(LAST_DAY);
+  const volume = page.waitForResponse((answer) => asksFor('"stat":"levels"')(answer.request()));
+  await choose(explorePage.getQueryEditorRow('A'), TYPE, 'Evidence');
+  await expect(explorePage.runQuery()).toBeOK();
+  const answer = await volume;
+  expect(answer.status()).toBe(200);
+  const { results } = await answer.json();
+  const levels = results['log-volume-A'].frames[0].schema.fields.slice(1).map((one: { labels: object }) => one.labels);
+  expect(levels.length).toBeGreaterThan(0);
+  expect(Object.keys(levels[0])).toEqual(['level']);
+  await expect(page.getByTestId(/^data-testid Panel header Logs/).first()).toBeVisible();
+});
+
+test('an example of the help page becomes the query', async ({ explorePage, page }) => {
+  const row = explorePage.getQueryEditorRow('A');
+  await row.getByRole('button', { name: /data source help/i }).click();
   await page.getByText(/^(Which errors does nobody know yet\?|还有哪些报错无人认识？)$/).click();
-  const [query] = (await answered).postDataJSON().queries;
-  expect(query).toMatchObject({ queryType: 'unmatched', stat: 'clusters' });
-  const row = explorePage.getQueryEditorRow('A');
-  await expect(row.getByLabel(/^(Count of|统计)/)).toBeVisible();
+  // The row takes the example over; running it is left to the user.
+  await expect(field(row, TYPE)).toHaveValue(/^(Unmatched|未匹配)$/);
+  await expect(field(row, STAT)).toBeVisible();
+  const response = await explorePage.runQuery();
+  expect(response.status()).toBe(200);
+  expect(response.request().postDataJSON().queries[0]).toMatchObject({ queryType: 'unmatched', stat: 'clusters' });
 });

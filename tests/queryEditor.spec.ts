@@ -1,37 +1,72 @@
 import { expect, test } from '@grafana/plugin-e2e';
 
-import { LAST_DAY, SAMPLES } from './samples';
+import { asksFor, choose, field, STAT, TYPE } from './editor';
+import { LAST_DAY, SAMPLES } from './names';
 
-test('a new panel lists the incidents', async ({ panelEditPage, readProvisionedDataSource }) => {
-  const { name } = await readProvisionedDataSource(SAMPLES);
-  await panelEditPage.datasource.set(name);
+test.beforeEach(async ({ panelEditPage }) => {
+  await panelEditPage.datasource.set(SAMPLES.name);
+  await expect(field(panelEditPage.getQueryEditorRow('A'), TYPE)).toBeVisible();
+});
+
+test('a new panel lists the incidents', async ({ panelEditPage }) => {
   await panelEditPage.timeRange.set(LAST_DAY);
   await panelEditPage.setVisualization('Table');
-  await expect(panelEditPage.getQueryEditorRow('A').getByLabel('Query type')).toHaveValue('Incidents');
+  await expect(field(panelEditPage.getQueryEditorRow('A'), TYPE)).toHaveValue('Incidents');
   await expect(panelEditPage.refreshPanel()).toBeOK();
-  await expect(panelEditPage.panel.data).not.toHaveCount(0);
+  await expect(panelEditPage.panel.data.first()).toBeVisible();
 });
 
-test('the type decides which fields are shown', async ({ panelEditPage, readProvisionedDataSource, page }) => {
-  const { name } = await readProvisionedDataSource(SAMPLES);
-  await panelEditPage.datasource.set(name);
+// Each with a word of the request that its choice makes.
+for (const [option, queryType] of [
+  ['Count', 'count'],
+  ['Evidence', 'evidence'],
+  ['Signatures', 'signatures'],
+  ['Health', 'health'],
+  ['Timeline', 'timeline'],
+  ['Unmatched', 'unmatched'],
+]) {
+  test(`${option} is answered`, async ({ panelEditPage, page }) => {
+    const row = panelEditPage.getQueryEditorRow('A');
+    const answered = page.waitForResponse((answer) => asksFor(`"queryType":"${queryType}"`)(answer.request()));
+    await choose(row, TYPE, option);
+    await expect(field(row, TYPE)).toHaveValue(option);
+    expect((await answered).status()).toBe(200);
+  });
+}
+
+test('steps ask for an incident or a signature, and are not sent before', async ({ panelEditPage, page }) => {
   const row = panelEditPage.getQueryEditorRow('A');
-  await expect(row.getByLabel('States')).toBeVisible();
-  await row.getByLabel('Query type').click();
-  await page.getByRole('option', { name: /^Count/ }).click();
-  await expect(row.getByLabel('Count of')).toHaveValue('Active');
-  await expect(row.getByLabel('States')).toBeHidden();
+  await choose(row, TYPE, 'Steps');
+  await expect(row.getByText(/^Steps belong to an incident or a signature/)).toBeVisible();
+  const answered = page.waitForResponse((answer) => asksFor('"job-api-401"')(answer.request()));
+  const signatures = field(row, /^Signatures/);
+  await signatures.fill('job-api-401');
+  await signatures.press('Enter');
+  expect((await answered).status()).toBe(200);
+  expect((await answered).request().postDataJSON().queries[0]).toMatchObject({ queryType: 'steps' });
 });
 
-test('chosen signatures reach the backend', async ({ panelEditPage, readProvisionedDataSource, page }) => {
-  const { name } = await readProvisionedDataSource(SAMPLES);
-  await panelEditPage.datasource.set(name);
+test('the type decides which fields are shown', async ({ panelEditPage }) => {
   const row = panelEditPage.getQueryEditorRow('A');
-  const request = page.waitForRequest(
-    (sent) => sent.url().includes('/api/ds/query') && (sent.postData() ?? '').includes('gse-not-connected')
-  );
-  await row.getByLabel('Signatures').fill('gse-not-connected');
-  await row.getByLabel('Signatures').press('Enter');
+  await expect(field(row, /^States/)).toBeVisible();
+  await choose(row, TYPE, 'Count');
+  await expect(field(row, STAT)).toHaveValue('Active');
+  await expect(field(row, /^States/)).toBeHidden();
+});
+
+test('chosen signatures reach the backend', async ({ panelEditPage, page }) => {
+  const signatures = field(panelEditPage.getQueryEditorRow('A'), /^Signatures/);
+  const request = page.waitForRequest(asksFor('"gse-not-connected"'));
+  await signatures.fill('gse-not-connected');
+  await signatures.press('Enter');
   const [query] = (await request).postDataJSON().queries;
   expect(query).toMatchObject({ queryType: 'incidents', signatures: ['gse-not-connected'] });
+});
+
+test('the editor explains what the query asks Loki for', async ({ panelEditPage }) => {
+  const row = panelEditPage.getQueryEditorRow('A');
+  await expect(row.getByText(/^Looks in the logs of .*; answers with one row for each incident\.$/)).toBeVisible();
+  await row.getByRole('button', { name: 'What this asks Loki for' }).click();
+  await expect(row.getByText(/^\{.*\} \|= "/).first()).toBeVisible();
+  await expect(row.getByRole('button', { name: 'Copy', exact: true }).first()).toBeVisible();
 });

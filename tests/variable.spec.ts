@@ -1,14 +1,29 @@
 import { expect, test } from '@grafana/plugin-e2e';
 
-import { SAMPLES } from './samples';
+import type { Signature } from '../src/types';
+import { choose, field } from './editor';
+import { SAMPLES } from './names';
 
-test('a variable lists the signatures', async ({ variableEditPage, readProvisionedDataSource, page }) => {
-  const { name } = await readProvisionedDataSource(SAMPLES);
+const LIST = /^(List|列出)$/;
+
+test.beforeEach(async ({ variableEditPage, page }) => {
   await variableEditPage.setVariableType('Query');
-  await variableEditPage.datasource.set(name);
-  await expect(page.getByLabel('List', { exact: true })).toHaveValue('Signatures');
-  const catalogue = page.waitForResponse((response) => response.url().endsWith('/resources/signatures'));
+  await variableEditPage.datasource.set(SAMPLES.name);
+  await expect(field(page, LIST)).toBeVisible();
+});
+
+test('a variable lists the signatures', async ({ variableEditPage, page }) => {
+  await expect(field(page, LIST)).toHaveValue('Signatures');
+  const catalogue = await page.request.get(`/api/datasources/uid/${SAMPLES.uid}/resources/signatures`);
+  const [first]: Signature[] = await catalogue.json();
   await variableEditPage.runQuery();
-  const [first] = await (await catalogue).json();
   await expect(variableEditPage).toDisplayPreviews([first.title]);
+});
+
+test('a variable lists the incidents', async ({ variableEditPage, page }) => {
+  await choose(page, LIST, 'Incidents');
+  const answered = page.waitForResponse((answer) => answer.url().includes('/api/ds/query'));
+  await variableEditPage.runQuery();
+  expect((await answered).status()).toBe(200);
+  await expect(field(page, /^States/)).toBeVisible();
 });

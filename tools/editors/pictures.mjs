@@ -13,6 +13,7 @@ const SHOTS = [
   { scene: 'query-filled' },
   { scene: 'query-filled', shot: 'query-menu-type', height: 640, prepare: openSelect(0) },
   { scene: 'query-filled', shot: 'query-menu-signatures', height: 640, prepare: openSelect(1) },
+  { scene: 'query-new', shot: 'query-plan', height: 900, prepare: openPlan },
   { scene: 'query-alert' },
   { scene: 'others' },
   { scene: 'help' },
@@ -24,6 +25,11 @@ async function openSections(page) {
   while (await closed.count()) {
     await closed.first().click();
   }
+}
+
+async function openPlan(page) {
+  await page.locator('button[aria-expanded="false"]').last().click();
+  await page.locator('pre').first().waitFor();
 }
 
 function openSelect(index) {

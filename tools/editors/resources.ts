@@ -1,4 +1,4 @@
-import type { Signature } from '../../src/types';
+import type { PlannedRead, Signature } from '../../src/types';
 
 function signature(
   id: string,
@@ -9,6 +9,17 @@ function signature(
   return { id, title, severity, class: 'environment', family: '', sources, status: 'active' };
 }
 
+const NOON = Date.UTC(2026, 10, 1, 12);
+const HOUR = 3_600_000;
+
+function read(source: PlannedRead['source'], logql: string, signatures: number): PlannedRead {
+  const range = { from: NOON - 2 * HOUR, to: NOON, farthest: NOON - 25 * HOUR };
+  return { source, logql, signatures, ...range, maxLines: 100000, maxBytes: 1073741824 };
+}
+
+const AGENT_LITERALS =
+  '"connect zk" or "gse_agent: command not found" or "ping from old agent" or "resolve host failed" or "ssl handshake"';
+
 /** What the backend would suggest: some of the real catalogue, with its longest titles, and made-up hosts. */
 export const RESOURCES: Record<string, unknown> = {
   signatures: [
@@ -17,6 +28,10 @@ export const RESOURCES: Record<string, unknown> = {
     signature('job-api-401', '节点管理调用作业平台被拒绝：HTTP 401', 'high', ['nodeman']),
     signature('curl-tls', '下载安装脚本时 TLS 握手或证书校验失败', 'high', ['nodeman']),
     signature('gse-zk-unresolved', 'GSE cannot resolve the ZooKeeper names of its configuration', 'high', ['agent']),
+  ],
+  plan: [
+    read('nodeman', '{namespace="blueking", pod=~"bk-nodeman-.*"} |= "Status Code: 401" or "Could not resolve host"', 24),
+    read('agent', `{filename=~".*/gse[^/]*/agent-err.*"} |= ${AGENT_LITERALS}`, 7),
   ],
   hosts: ['10.0.6.44', '10.0.6.45', 'fd00:10:0:6::44', 'gse-proxy-01.shenzhen.example.com'],
   clusters: ['bk-prod', 'bk-stage'],

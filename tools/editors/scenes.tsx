@@ -15,7 +15,7 @@ import type { VariableQuery } from '../../src/variables/model';
 const nothing = () => undefined;
 
 function aDatasource(): DataSource {
-  const settings = { uid: 'incidents', type: pluginJson.id, name: pluginJson.name, jsonData: {} };
+  const settings = { uid: 'incidents', type: pluginJson.id, name: pluginJson.name, jsonData: { lokiUid: 'loki' } };
   return new DataSource(settings as unknown as DataSourceInstanceSettings<IncidentsJsonData>);
 }
 
@@ -115,6 +115,10 @@ export const SCENES: Record<string, () => ReactNode[]> = {
       <Query key={queryType} queryType={queryType} />
     )),
   'query-filled': () => [<Query key="filled" queryType="incidents" {...filled} />],
+  'query-new': () => [<Query key="new" />],
+  'query-alert-new': () => [<Query key="new" app={CoreApp.UnifiedAlerting} queryType="alert" view="identity" />],
+  annotation: () => [<Annotation key="annotation" />],
+  variable: () => [<Variable key="variable" queryType="signatures" />],
   'query-alert': () => [
     <Query key="alert" app={CoreApp.UnifiedAlerting} queryType="alert" view="evidence" severities={['critical']} />,
     <Query key="table" app={CoreApp.UnifiedAlerting} queryType="incidents" />,

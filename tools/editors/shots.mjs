@@ -1,13 +1,13 @@
 // Pictures of the editors, to be looked at:  node tools/editors/shots.mjs [--out DIR] [--only TEXT] [--keep]
 import { chromium } from '@playwright/test';
-import { copyFileSync, createReadStream, mkdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { bundle } from './bundle.mjs';
 import { KEPT, pictures } from './pictures.mjs';
+import { serve } from './serve.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -27,20 +27,6 @@ const FLAGS = [
 ];
 // What Grafana serves and its packages do not: the page's own data, fonts, an icon.
 const EXPECTED = /grafanaBootData was not set|\/public\/fonts\/|\/spinner\.svg|\/favicon\.ico/;
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.ttf': 'font/ttf' };
-
-/** Serves a folder on a free port of this machine. */
-function serve(folder) {
-  const server = createServer((request, response) => {
-    const wanted = path.normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
-    const file = path.join(folder, wanted === '/' ? 'index.html' : wanted);
-    createReadStream(file)
-      .on('open', () => response.writeHead(200, { 'Content-Type': TYPES[path.extname(file)] ?? 'text/plain' }))
-      .on('error', () => response.writeHead(404).end())
-      .pipe(response);
-  });
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-}
 
 /** Takes one picture, and returns what is wrong with it that a program can see. */
 async function take(browser, base, { name, scene, mode, language, width, height, prepare }) {
