@@ -8,15 +8,25 @@ import (
 	"github.com/blueking/incidents/pkg/scan"
 )
 
-// Health is one row: 1 when there are no reasons, else 0 with them. A reason is a label and thereby part of an alert's
-// identity, so it must not contain numbers that change from one evaluation to the next. res is nil when the scan failed.
+// HealthIdentity is one row without labels: 1 when there are no reasons, else 0. A rule on it keeps its `for` and its
+// alert while the reason changes. res is nil when the scan failed.
+func HealthIdentity(reasons []string, res *scan.Result, v View) *data.Frame {
+	f := numeric("health")
+	column(f, ValueColumn, 1, func(int) float64 { return healthValue(reasons) })
+	return finish(f, res, v, 1, 1)
+}
+
+// Health is the row of HealthIdentity with the reasons, which become a label.
 func Health(reasons []string, res *scan.Result, v View) *data.Frame {
 	f := numeric("health")
-	value := 1.0
-	if len(reasons) > 0 {
-		value = 0
-	}
 	column(f, "reason", 1, func(int) string { return oneLine(strings.Join(reasons, "; ")) })
-	column(f, ValueColumn, 1, func(int) float64 { return value })
+	column(f, ValueColumn, 1, func(int) float64 { return healthValue(reasons) })
 	return finish(f, res, v, 1, 1)
+}
+
+func healthValue(reasons []string) float64 {
+	if len(reasons) > 0 {
+		return 0
+	}
+	return 1
 }

@@ -169,6 +169,11 @@ func TestHealthIsOneOrSaysWhy(t *testing.T) {
 			if v, r := cells(t, got, "value")[0], cells(t, got, "reason")[0]; got.Rows() != 1 || v != tc.value || r != tc.reason {
 				t.Errorf("%v %q, want %v %q", v, r, tc.value, tc.reason)
 			}
+			// What a rule is evaluated on has the same labels, none, whatever ails.
+			same := frame(t, one(t, open(t, f), `{"queryType":"health","view":"identity"`+tc.query+`}`))
+			if v := cells(t, same, "value")[0]; v != tc.value || same.Rows() != 1 || len(same.Fields) != 1 {
+				t.Errorf("identity: %v in %d columns", v, len(same.Fields))
+			}
 		})
 	}
 }

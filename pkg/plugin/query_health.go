@@ -11,6 +11,7 @@ import (
 
 	"github.com/blueking/incidents/pkg/frames"
 	"github.com/blueking/incidents/pkg/loki"
+	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -19,12 +20,16 @@ import (
 // need not), else with 0 and the reasons. That the store is down is an answer here, not an error: the rule on it must fire with its own labels.
 func (d *Datasource) health(ctx context.Context, r request) (*data.Frame, error) {
 	v := d.view(r.Query, r.timeRange)
+	render := frames.Health
+	if r.View == query.ViewIdentity {
+		render = frames.HealthIdentity
+	}
 	res, err := d.read(ctx, r)
 	if err != nil {
 		if ctx.Err() != nil || !downstream(err) {
 			return nil, err
 		}
-		return frames.Health([]string{stable(err, v.Lang)}, nil, v), nil
+		return render([]string{stable(err, v.Lang)}, nil, v), nil
 	}
 	sources := slices.DeleteFunc(signature.Sources(), func(s signature.Source) bool {
 		return !d.configured(s) || len(r.Sources) > 0 && !slices.Contains(r.Sources, string(s))
@@ -32,7 +37,7 @@ func (d *Datasource) health(ctx context.Context, r request) (*data.Frame, error)
 	if len(sources) == 0 {
 		return nil, errNoSelectors
 	}
-	return frames.Health(ailments(res, sources, v), res, v), nil
+	return render(ailments(res, sources, v), res, v), nil
 }
 
 // ailments are the reasons why sources are not healthy.

@@ -21,10 +21,11 @@ const (
 	Hosts       Type = "hosts"
 )
 
-// View selects the columns of an alert query.
+// View selects the columns of an alert query (default: identity) or of a health query (default: evidence).
 type View string
 
-// Both views have the same rows; Evidence carries title, evidence line and links as further labels.
+// Both views have the same rows; Evidence carries title, evidence line and links as further labels, of a health query
+// the reason.
 const (
 	ViewIdentity View = "identity"
 	ViewEvidence View = "evidence"

@@ -431,12 +431,12 @@ func TestAnnotations(t *testing.T) {
 			row[name] = "the " + name
 		}
 	}
-	incident := identity
+	incident, evidence := identity, row
 	for _, r := range list {
-		identity := incident
+		identity, row := incident, evidence
 		switch {
 		case engine(r):
-			identity = map[string]string{"reason": "nodeman: silence"}
+			identity, row = map[string]string{}, map[string]string{"reason": "nodeman: silence"}
 		case unexplained(r):
 			identity = map[string]string{"source": "<source &=>"}
 		}
@@ -469,7 +469,7 @@ func TestAnnotations(t *testing.T) {
 		}
 		complete := map[string]alertValue{"A": {identity, 1}, "B": {row, 1}, "C": {identity, 1}}
 		if engine(r) {
-			if got := expand(t, r.Annotations["description"], identity, nil); !strings.Contains(got, "nodeman: silence") {
+			if got := expand(t, r.Annotations["description"], identity, complete); !strings.Contains(got, "nodeman: silence") {
 				t.Errorf("%s: description = %q", r.UID, got)
 			}
 			continue

@@ -164,7 +164,7 @@ func TestEveryRuleAnswersOnTheSamples(t *testing.T) {
 		}
 		if engine(r) {
 			if got := cell(t, frames[0], "value"); got != "1" {
-				t.Errorf("%s: %s: %s", r.UID, got, cell(t, frames[0], "reason"))
+				t.Errorf("%s: %s: %s", r.UID, got, cell(t, frames[1], "reason"))
 			}
 			continue
 		}
