@@ -36,6 +36,15 @@ func (p *Plugin) CheckHealth(ctx context.Context, req *backend.CheckHealthReques
 	return backend.FromProto().CheckHealthResponse(resp), nil
 }
 
+// CollectMetrics returns what Grafana serves at /metrics/plugins/<id>, in Prometheus' text format.
+func (p *Plugin) CollectMetrics(ctx context.Context) (string, error) {
+	resp, err := p.diagnostics.CollectMetrics(ctx, &pluginv2.CollectMetricsRequest{})
+	if err != nil {
+		return "", fmt.Errorf("collect metrics: %w", err)
+	}
+	return string(resp.GetMetrics().GetPrometheus()), nil
+}
+
 // CallResource sends an HTTP-like call and returns the whole answer, its body joined when the plugin sends it in pieces.
 func (p *Plugin) CallResource(ctx context.Context, req *backend.CallResourceRequest) (*backend.CallResourceResponse, error) {
 	stream, err := p.resource.CallResource(ctx, backend.ToProto().CallResourceRequest(req))
