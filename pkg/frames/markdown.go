@@ -149,7 +149,7 @@ func (b Runbook) writeDiagnosis(d *strings.Builder, v View) {
 		for _, h := range b.Signature.Hypotheses {
 			line := b.render(h.Text, v)
 			if h.Next != nil {
-				line += v.text(" 下一步：", " Next: ") + b.render(h.Next.Text, v)
+				line = strings.TrimRight(line, "。.") + v.text("。下一步：", ". Next: ") + b.render(h.Next.Text, v)
 			}
 			lines = append(lines, oneLine(line))
 		}
