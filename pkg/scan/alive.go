@@ -1,41 +1,98 @@
 package scan
 
 import (
+	"context"
+	"fmt"
 	"time"
 
 	"github.com/blueking/incidents/pkg/logs"
 )
 
-// aliveness is a remembered answer to when a track shipped lines.
+// settled is how long ago it must be that a source shipped lines, or none, for the answer to stand: Loki counts lines
+// that it has not yet written to its store with the time of the whole chunk (chunk_idle_period is 30 minutes by default).
+const settled = time.Hour
+
+// aliveness is what is remembered of when a track shipped lines. Who holds turn may use the rest, but for used and
+// asking, the priority of who holds it: segments.mu guards them.
 type aliveness struct {
+	used       time.Time
+	asking     *logs.Priority
+	turn       chan struct{}
 	live       logs.Liveness
 	start, end time.Time
-	readAt     time.Time
+	// readAt is when the end was asked for, wholeAt when all of it was.
+	readAt, wholeAt time.Time
 }
 
+// asker asks the store when a track shipped lines in [start, end).
+type asker func(start, end time.Time) (logs.Liveness, error)
+
 // live returns when a track shipped lines. The panels of one refresh, whose ranges differ by milliseconds, share an
-// answer: liveness is counted in minutes.
-func (m *segments) live(track string, start, end, now time.Time, ask func() (logs.Liveness, error)) (logs.Liveness, error) {
+// answer: liveness is counted in minutes. A refresh asks for what is not settled, and hourly for all of it.
+func (m *segments) live(ctx context.Context, track string, start, end, now time.Time, ask asker) (logs.Liveness, error) {
+	known := m.aliveness(ctx, track, now)
+	select {
+	case known.turn <- struct{}{}:
+		defer func() { <-known.turn }()
+	case <-ctx.Done():
+		return logs.Liveness{}, fmt.Errorf("wait for a shared read: %w", ctx.Err())
+	}
 	m.mu.Lock()
-	known, ok := m.alive[track]
+	known.asking = logs.PriorityOf(ctx)
 	m.mu.Unlock()
-	age := now.Sub(known.readAt)
-	if ok && age >= 0 && age < tailShared && !start.Before(known.start.Add(-tailShared)) && !end.After(known.end.Add(tailShared)) && !end.Before(known.end.Add(-tailShared)) {
+	covers := !known.readAt.IsZero() && !now.Before(known.readAt) &&
+		!start.Before(known.start.Add(-tailShared)) && !end.Before(known.end.Add(-tailShared))
+	if covers && now.Sub(known.readAt) < tailShared && !end.After(known.end.Add(tailShared)) {
 		m.observer.Remembered("liveness", 1, 0)
 		return known.live, nil
 	}
-	m.observer.Remembered("liveness", 0, 1)
-	live, err := ask()
-	if err != nil {
-		return live, err
+	from := known.end.Add(-settled)
+	if !covers || !known.live.Known || now.Sub(known.wholeAt) >= recheck || !from.After(start) || end.Sub(from) > 2*settled {
+		m.observer.Remembered("liveness", 0, 1)
+		live, err := ask(start, end)
+		if err != nil {
+			return live, err
+		}
+		known.live, known.start, known.end, known.readAt, known.wholeAt = live, start, end, now, now
+		return live, nil
 	}
+	m.observer.Remembered("liveness", 1, 0)
+	recent, err := ask(from, end)
+	if err != nil || !recent.Known {
+		return recent, err
+	}
+	var windows []logs.Window
+	for _, w := range known.live.Windows {
+		if w.End.After(from) {
+			w.End = from
+		}
+		if w.End.After(w.Start) {
+			windows = append(windows, w)
+		}
+	}
+	known.live = logs.NewLiveness(append(windows, recent.Windows...))
+	known.end, known.readAt = end, now
+	return known.live, nil
+}
+
+// aliveness returns what is remembered of a track, and forgets tracks that nobody asked for in a while. An alert that
+// asks makes who asks already as urgent.
+func (m *segments) aliveness(ctx context.Context, track string, now time.Time) *aliveness {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for t, a := range m.alive {
-		if now.Sub(a.readAt) >= tailShared {
+		if t != track && now.Sub(a.used) >= recheck {
 			delete(m.alive, t)
 		}
 	}
-	m.alive[track] = aliveness{live, start, end, now}
-	return live, nil
+	known := m.alive[track]
+	if known == nil {
+		known = &aliveness{turn: make(chan struct{}, 1)}
+		m.alive[track] = known
+	}
+	known.used = now
+	if known.asking != nil && logs.PriorityOf(ctx).Urgent() {
+		known.asking.Raise()
+	}
+	return known
 }

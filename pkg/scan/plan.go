@@ -18,24 +18,11 @@ type Selector struct {
 	OnHost bool
 }
 
-// literals returns what to push down for a source: the literals of its signatures without those that contain
-// another one, which they would only repeat.
-func literals(m *match.Matcher, source signature.Source) []string {
-	all := slices.Clone(m.Literals(source))
-	slices.SortFunc(all, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(a) - len(b)
-		}
-		return strings.Compare(a, b)
-	})
-	var out []string
-	for _, l := range all {
-		if !slices.ContainsFunc(out, func(kept string) bool { return strings.Contains(l, kept) }) {
-			out = append(out, l)
-		}
-	}
-	slices.Sort(out)
-	return out
+// Filter returns the literals that are pushed down for a source: few, of which every line that a signature could match
+// has at least one. Some lines pass that no signature wants; the matcher drops them. None asks for every line, which a
+// source with hundreds of different literals does.
+func Filter(m *match.Matcher, source signature.Source) []string {
+	return cover(minimal(m.Literals(source)))
 }
 
 // request is what is asked of the store for one selector and span.
@@ -59,7 +46,7 @@ func (s *Scanner) Describe(req Request) string {
 func (s *Scanner) selectors(Request) []Selector {
 	var out []Selector
 	for _, sel := range s.o.Selectors {
-		if len(s.literals[sel.Source]) > 0 {
+		if len(s.matcher.Literals(sel.Source)) > 0 {
 			out = append(out, sel)
 		}
 	}

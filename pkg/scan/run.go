@@ -40,6 +40,28 @@ type run struct {
 	lines    []incident.Line
 }
 
+// first reads every source as far back as it must be read if it shipped lines all the time, and asks beside it when
+// it did. It returns the edges of the sources that were silent: they have to be read from farther back.
+func (r *run) first(ctx context.Context, start time.Time) (map[signature.Source]time.Time, error) {
+	next := map[signature.Source]time.Time{}
+	for _, sel := range r.selectors {
+		next[sel.Source] = start.Add(-r.lookback(sel.Source, logs.Liveness{}, start))
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return r.liveness(gctx) })
+	g.Go(func() error { return r.fetch(gctx, next) })
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	farther := map[signature.Source]time.Time{}
+	for source, from := range next {
+		if edge := start.Add(-r.lookback(source, r.live[source], start)); edge.Before(from) && r.errs[source] == nil {
+			farther[source] = edge
+		}
+	}
+	return farther, nil
+}
+
 // liveness asks when every source shipped lines, as far back as the look-back may go.
 func (r *run) liveness(ctx context.Context) error {
 	start := r.req.Start.Add(-r.o.LookbackMax)
@@ -110,13 +132,13 @@ func guarded[T any](do func() (T, error)) (out T, err error) {
 
 // liveAt asks when the streams of a selector shipped lines, once for all panels of a refresh.
 func (r *run) liveAt(ctx context.Context, sel Selector, start time.Time) (logs.Liveness, error) {
-	ask := func() (logs.Liveness, error) {
-		return r.source.Live(ctx, sel.Selector, r.req.Matchers, start, r.now)
+	ask := func(start, end time.Time) (logs.Liveness, error) {
+		return r.source.Live(ctx, sel.Selector, r.req.Matchers, start, end)
 	}
 	if r.segments == nil {
-		return ask()
+		return ask(start, r.now)
 	}
-	return r.segments.live(r.track(sel), start, r.now, r.o.Clock(), ask)
+	return r.segments.live(ctx, r.track(sel), start, r.now, r.o.Clock(), ask)
 }
 
 // track names everything that what is read of a selector depends on; the signatures are the scanner's.

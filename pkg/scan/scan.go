@@ -69,7 +69,7 @@ func New(source Source, o Options) *Scanner {
 		s.segments = newSegments(o.Lateness, o.MemoryBytes, o.Observer)
 	}
 	for _, src := range signature.Sources() {
-		s.literals[src] = literals(s.matcher, src)
+		s.literals[src] = Filter(s.matcher, src)
 	}
 	return s
 }
@@ -152,18 +152,18 @@ func (s *Scanner) Scan(ctx context.Context, req Request) (res *Result, err error
 		from: map[signature.Source]time.Time{}, coverage: map[signature.Source]*logs.Coverage{},
 		errs: map[signature.Source]error{}, live: map[signature.Source]logs.Liveness{}, blind: map[signature.Source]error{},
 	}
-	if err := r.liveness(ctx); err != nil {
-		return nil, err
-	}
 	start := req.Start
 	if now.Before(start) {
 		start = now
 	}
-	next := map[signature.Source]time.Time{}
-	for _, sel := range selectors {
-		next[sel.Source] = start.Add(-s.lookback(sel.Source, r.live[sel.Source], start))
+	next, err := r.first(ctx, start)
+	if err != nil {
+		return nil, err
 	}
-	var incidents []incident.Incident
+	incidents := r.build(ctx)
+	if len(next) == 0 {
+		next = r.edges(incidents, start)
+	}
 	for len(next) > 0 {
 		if err := r.fetch(ctx, next); err != nil {
 			return nil, err

@@ -29,7 +29,7 @@ type segments struct {
 	mu    sync.Mutex
 	bytes int64
 	byKey map[segmentKey]*segment
-	alive map[string]aliveness
+	alive map[string]*aliveness
 	used  int64 // a clock that orders segments by use
 }
 
@@ -53,7 +53,7 @@ type segment struct {
 }
 
 func newSegments(lateness time.Duration, maxBytes int64, observer Observer) *segments {
-	return &segments{lateness: lateness, maxBytes: maxBytes, observer: observer, byKey: map[segmentKey]*segment{}, alive: map[string]aliveness{}}
+	return &segments{lateness: lateness, maxBytes: maxBytes, observer: observer, byKey: map[segmentKey]*segment{}, alive: map[string]*aliveness{}}
 }
 
 // fetcher reads a span of one track from the store.
@@ -71,6 +71,27 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 	if last.After(closed) {
 		last = closed
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	// The open end is read beside the closed part; it is waited for before read returns.
+	tail := make(chan part, 1)
+	open := latest(first, closed)
+	reading := end.After(open)
+	if reading {
+		go func() { tail <- m.tailPart(ctx, track, open, end, now, fetch) }()
+	}
+	wait := func() part {
+		if !reading {
+			return part{}
+		}
+		reading = false
+		return <-tail
+	}
+	defer func() {
+		cancel()
+		wait()
+	}()
+
 	total := &logs.Coverage{}
 	var hits []match.Match
 	add := func(more []match.Match, cov *logs.Coverage) {
@@ -97,14 +118,28 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 			return cut(hits, start, end), total, err
 		}
 	}
-	if open := latest(first, closed); end.After(open) {
-		more, cov, err := m.tail(ctx, track, open, end, now, fetch)
-		add(more, cov)
-		if err != nil {
-			return cut(hits, start, end), total, err
-		}
+	newest := wait()
+	add(newest.hits, newest.coverage)
+	return cut(hits, start, end), total, newest.err
+}
+
+// part is what one of two reads side by side gave.
+type part struct {
+	hits     []match.Match
+	coverage *logs.Coverage
+	err      error
+}
+
+// tailPart is tail for a goroutine of its own, where nobody else catches a panic.
+func (m *segments) tailPart(ctx context.Context, track string, from, to, now time.Time, fetch fetcher) part {
+	p, err := guarded(func() (p part, _ error) {
+		p.hits, p.coverage, p.err = m.tail(ctx, track, from, to, now, fetch)
+		return p, nil
+	})
+	if err != nil {
+		p.err = err
 	}
-	return cut(hits, start, end), total, nil
+	return p
 }
 
 func latest(a, b time.Time) time.Time {

@@ -1,0 +1,110 @@
+package scan
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/signature/catalogue"
+)
+
+func shipped(t testing.TB) *signature.Set {
+	t.Helper()
+	sigs, err := catalogue.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := signature.NewSet(sigs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func passes(line string, literals []string) bool {
+	return len(literals) == 0 || slices.ContainsFunc(literals, func(l string) bool { return strings.Contains(line, l) })
+}
+
+func TestEveryLiteralHasAPieceInTheCover(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	m := match.New(shipped(t))
+	for name, all := range map[string][]string{
+		"nodeman": m.Literals(signature.Nodeman), "agent": m.Literals(signature.Agent), "gateway": m.Literals(signature.Gateway),
+		"a thousand": invented(rng, 1000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 20 {
+				some := slices.Clone(all)
+				rng.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
+				some = some[:1+rng.IntN(len(some))]
+				for size := coarseSize; size <= coverSize; size++ {
+					kept := coverWith(some, size)
+					for _, l := range some {
+						if !passes(l, kept) {
+							t.Fatalf("size %d: nothing of %q is in %q", size, l, kept)
+						}
+					}
+					if len(kept) > len(some) {
+						t.Fatalf("size %d: %d literals became %d", size, len(some), len(kept))
+					}
+				}
+			}
+		})
+	}
+}
+
+// invented are messages of a made-up catalogue.
+func invented(rng *rand.Rand, n int) []string {
+	verbs := []string{"open", "bind", "parse", "fetch", "verify", "register", "resolve", "mount"}
+	nouns := []string{"socket", "lease", "manifest", "certificate", "quota", "shard", "topic", "replica", "租户", "证书"}
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("cannot %s %s %x", verbs[rng.IntN(len(verbs))], nouns[rng.IntN(len(nouns))], rng.Uint32())
+	}
+	return out
+}
+
+func TestTheFilterStaysSmall(t *testing.T) {
+	set := shipped(t)
+	m := match.New(set)
+	for _, source := range signature.Sources() {
+		all, few := minimal(m.Literals(source)), Filter(m, source)
+		if len(few) > maxLiterals || len(few) > len(all) {
+			t.Errorf("%s: %d literals of %d", source, len(few), len(all))
+		}
+		t.Logf("%s: %d literals of %d", source, len(few), len(all))
+	}
+	rng := rand.New(rand.NewPCG(8, 8))
+	if few := cover(minimal(invented(rng, 1000))); len(few) > mostLiterals {
+		t.Errorf("%d literals of a thousand", len(few))
+	}
+	for line := range strings.Lines(healthy) {
+		for _, l := range cover([]string{"connection refused by 10", "connection refused by 11"}) {
+			if strings.Contains(line, l) {
+				t.Errorf("the piece %q lets a healthy line pass: %q", l, line)
+			}
+		}
+	}
+}
+
+func TestTheSameLiteralsGiveTheSameCover(t *testing.T) {
+	all := minimal(match.New(shipped(t)).Literals(signature.Nodeman))
+	want := cover(all)
+	shuffled := slices.Clone(all)
+	rand.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	if got := cover(shuffled); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func BenchmarkPlan(b *testing.B) {
+	all := invented(rand.New(rand.NewPCG(9, 9)), 1000)
+	b.ReportAllocs()
+	for b.Loop() {
+		cover(all)
+	}
+}

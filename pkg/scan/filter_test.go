@@ -1,0 +1,59 @@
+package scan_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/blueking/incidents/pkg/fixtures"
+	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/signature/catalogue"
+)
+
+// TestWhatASignatureWantsPassesTheFilter takes every fixture's lines in every carrier, and in a container's JSON again.
+func TestWhatASignatureWantsPassesTheFilter(t *testing.T) {
+	sigs, err := catalogue.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := signature.NewSet(sigs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	m := match.New(set)
+	filter := map[signature.Source][]string{}
+	for _, source := range signature.Sources() {
+		filter[source] = scan.Filter(m, source)
+	}
+	wanted := 0
+	for _, sig := range set.All() {
+		for _, f := range sig.Tests {
+			for _, l := range f.Lines {
+				source := l.Source
+				if source == "" {
+					source = sig.Terms[sig.Detect.TermNames()[0]].Source
+				}
+				for _, carrier := range fixtures.Carriers() {
+					for _, line := range carrier.Wrap(l.Line, at, match.Error) {
+						for _, raw := range append(fixtures.DockerJSON.Wrap(line, at, match.Error), line) {
+							if len(m.Line(source, raw)) == 0 {
+								continue
+							}
+							wanted++
+							if !slices.ContainsFunc(filter[source], func(l string) bool { return strings.Contains(raw, l) }) {
+								t.Errorf("%s: the filter of %s drops %q", sig.ID, source, raw)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	if wanted < 1000 {
+		t.Errorf("only %d lines were judged", wanted)
+	}
+}
