@@ -94,6 +94,14 @@ func (p *Plugin) Stop() {
 	p.cancel()
 }
 
+// PID is the plugin's process, for those who measure it; 0 once it has ended.
+func (p *Plugin) PID() int {
+	if config := p.client.ReattachConfig(); config != nil {
+		return config.Pid
+	}
+	return 0
+}
+
 // connect starts the process and dispenses its three services.
 func (p *Plugin) connect() error {
 	protocol, err := p.client.Client()
