@@ -92,7 +92,7 @@ func classify(status int, header http.Header, body string) *Error {
 	case e.Retry == RetryBackoff:
 		e.RetryAfter = retryAfter(header.Get("Retry-After"))
 	case e.Retry == RetryLearned:
-		if e.MaxEntries, e.MaxLength = learn(body); e.MaxEntries == 0 && e.MaxLength == 0 {
+		if e.MaxEntries, e.MaxLength, e.Length = learn(body); e.MaxEntries == 0 && e.MaxLength == 0 {
 			e.Retry = RetryNever
 		}
 	case e.Kind == KindRequest:
@@ -103,18 +103,23 @@ func classify(status int, header http.Header, body string) *Error {
 
 var (
 	entriesLimit = regexp.MustCompile(`max_entries_limit_per_query \(\d+ > (\d+)\)`)
-	lengthLimit  = regexp.MustCompile(`query length: [^,]+, limit: ([0-9a-zµ.]+)\)`)
+	lengthLimit  = regexp.MustCompile(`query length: ([0-9a-zµ.]+), limit: ([0-9a-zµ.]+)\)`)
 )
 
-// learn reads the limit out of a refusal.
-func learn(body string) (entries int, length time.Duration) {
+// learn reads the limit out of a refusal, and for a limit of time what it counted.
+func learn(body string) (entries int, limit, length time.Duration) {
 	if m := entriesLimit.FindStringSubmatch(body); m != nil {
 		entries, _ = strconv.Atoi(m[1])
 	}
 	if m := lengthLimit.FindStringSubmatch(body); m != nil {
-		length = duration(m[1])
+		length, limit = duration(m[1]), duration(m[2])
 	}
-	return max(entries, 0), length
+	return max(entries, 0), limit, length
+}
+
+// fits is the longest range that Loki takes after it refused one of asked; 0 when that is not known.
+func (e *Error) fits(asked time.Duration) time.Duration {
+	return max(0, e.MaxLength-max(0, e.Length-asked))
 }
 
 // duration reads what Loki prints for a duration, "30d1h" or "721h0m0s"; 0 if it is neither.
@@ -174,9 +179,13 @@ func transportError(ctx context.Context, err error) *Error {
 	case strings.Contains(err.Error(), "unsupported protocol scheme"), strings.Contains(err.Error(), "no Host in request URL"):
 		e.Kind, e.Retry = KindURL, RetryNever
 	}
-	// url.Error repeats method and address; the cause says it all.
+	// url.Error repeats method and address; the cause says it all. So does that of a connection that was up, whose
+	// ports would make one failure of three sources look like three.
 	if errors.As(err, &address) {
 		err = address.Err
+	}
+	if operation != nil && (operation.Op == "read" || operation.Op == "write") {
+		err = operation.Err
 	}
 	e.Detail = quote(err.Error())
 	return e

@@ -60,6 +60,9 @@ type Error struct {
 	// MaxEntries and MaxLength are limits that the refusal names; 0 if none.
 	MaxEntries int
 	MaxLength  time.Duration
+	// Length is how long the refused range was by Loki's count, which adds its look-back of 30 s (max_look_back_period)
+	// to what was asked for.
+	Length time.Duration
 	// Downstream is false when the fault is the plugin's own, see the SDK's backend.ErrorSource.
 	Downstream bool
 

@@ -95,14 +95,14 @@ func TestReadKeepsWhatWasReadBeforeAFailure(t *testing.T) {
 	fill(f, 300, time.Minute)
 	var n atomic.Int64
 	f.before = func(w http.ResponseWriter, path string, _ url.Values) bool {
-		return path == pathQueryRange && n.Add(1) > 2 && refuse(w, 403, "no more")
+		return path == pathQueryRange && n.Add(1) > 3 && refuse(w, 403, "no more") // after the probe and two pages
 	}
 	end := day.Add(24 * time.Hour)
 	g := read(t.Context(), f.client(Options{PageLimit: 100, Parallel: 1, Language: "zh"}), request(day, end))
-	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != KindAuth || len(g.lines) != 199 {
+	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != KindAuth || len(g.lines) != 213 {
 		t.Fatal(g.err, len(g.lines))
 	}
-	edge := day.Add(198 * time.Minute)
+	edge := day.Add(212 * time.Minute)
 	g.mustCover(t, logs.Window{Start: day, End: edge, State: logs.Complete}, logs.Window{Start: edge, End: end, State: logs.Failed})
 	if !strings.Contains(g.cover.Windows[1].Reason, "凭据") {
 		t.Error(g.cover.Windows[1].Reason)
@@ -267,5 +267,46 @@ func TestAGarbledAnswerIsSaidToBeBroken(t *testing.T) {
 	g := read(t.Context(), f.client(Options{}), request(day, day.Add(time.Hour)))
 	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != KindBroken {
 		t.Fatal(g.err)
+	}
+}
+
+// Loki counts its look-back of 30 s (max_look_back_period) into the length of a query.
+func TestReadLearnsALengthThatLokiCountsDifferently(t *testing.T) {
+	f := newFake(t, 1)
+	fill(f, 100, 10*time.Minute)
+	f.before = func(w http.ResponseWriter, path string, form url.Values) bool {
+		var start, end int64
+		_, _ = fmt.Sscan(form.Get("start"), &start)
+		_, _ = fmt.Sscan(form.Get("end"), &end)
+		counted := time.Duration(end-start) + 30*time.Second
+		return path == pathQueryRange && counted > time.Hour &&
+			refuse(w, 400, "the query time range exceeds the limit (query length: %s, limit: 1h)", counted)
+	}
+	end := day.Add(16 * time.Hour)
+	read(t.Context(), f.client(Options{}), request(day, end)).mustEqual(t, f.all(day, end))
+}
+
+// An ingester sends up to 128 lines at once. When those exceed the gRPC limit of 4 MiB, Loki answers with success and
+// no line at all (seen on 3.7.8).
+func TestReadLosesNoLongLinesToLokisSilence(t *testing.T) {
+	for name, fixed := range map[string]int{"pages by bytes": 0, "pages of a fixed size": 1000} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t, 1)
+			for i := range 300 {
+				f.add(`{app="a"}`, day.Add(time.Duration(i)*time.Minute).UnixNano(), fmt.Sprintf("%d %s", i, strings.Repeat("x", 40<<10)))
+			}
+			f.before = func(w http.ResponseWriter, path string, form url.Values) bool {
+				var limit int
+				_, _ = fmt.Sscan(form.Get("limit"), &limit)
+				if path != pathQueryRange || min(limit, 128)*(40<<10) < 4<<20 {
+					return false
+				}
+				w.Header().Set("Content-Type", protobufType)
+				_, _ = w.Write(protoAnswer(nil))
+				return true
+			}
+			end := day.Add(6 * time.Hour)
+			read(t.Context(), f.client(Options{PageLimit: fixed}), request(day, end)).mustEqual(t, f.all(day, end))
+		})
 	}
 }

@@ -114,7 +114,7 @@ func (v *volumes) ask(ctx context.Context, from, to int64, splits int) error {
 	switch {
 	case e.Retry == RetryLearned && e.MaxLength > 0:
 		v.client.limits.learn(e)
-		piece = int64(e.MaxLength)
+		piece = int64(e.fits(time.Duration(to - from)))
 	case (e.Retry == RetrySmaller || e.Retry == RetryNarrower) && splits < liveSplits:
 		splits++
 		piece = (to - from + 1) / 2

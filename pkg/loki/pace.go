@@ -8,8 +8,11 @@ import (
 const (
 	// pageBytes is what an answer aims at. A sub-query's answer above 4 MiB never arrives: Loki's gRPC limit
 	// (server.grpc_server_max_recv_msg_size) makes the client hang until the timeout (loki #6568).
-	pageBytes  = 3 << 20
-	firstLimit = 1000
+	pageBytes = 3 << 20
+	// probeLimit is the page that tells how long lines are: few enough for lines of Loki's largest size (max_line_size
+	// 256 KB). An ingester sends up to 128 lines at once, and when those exceed the gRPC limit, Loki answers with success
+	// and without them (seen on 3.7.8); nothing in such an answer tells that lines are missing.
+	probeLimit = 15
 	// floorLimit lines of Loki's largest size (max_line_size 256 KB) stay below pageBytes.
 	floorLimit = 10
 	// shrinkBy divides limit and window after a request that did not come back: each such failure costs a whole
@@ -22,7 +25,7 @@ const (
 // sizer chooses the lines a page so that answers stay near pageBytes. It is shared by the reads of one query.
 type sizer struct {
 	mu    sync.Mutex
-	fixed int // from the settings, 0 = by bytes
+	fixed int // from the settings, the most lines a page; 0 = by bytes alone
 	max   int // the server's limit
 	// average is the bytes a line seen so far; 0 = none seen.
 	average float64
@@ -43,13 +46,20 @@ func (s *sizer) limit() int {
 	return s.current()
 }
 
+// probes tells whether the next page is small because nothing is known of the lines.
+func (s *sizer) probes() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.average == 0 && (s.fixed == 0 || s.fixed > probeLimit)
+}
+
 func (s *sizer) current() int {
-	n := firstLimit
-	switch {
-	case s.fixed > 0:
-		n = s.fixed
-	case s.average > 0:
+	n := probeLimit
+	if s.average > 0 {
 		n = max(floorLimit, int(pageBytes/s.average))
+	}
+	if s.fixed > 0 {
+		n = min(n, s.fixed)
 	}
 	return s.bound(n)
 }

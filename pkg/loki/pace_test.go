@@ -14,7 +14,7 @@ func TestSizer(t *testing.T) {
 	now := day
 	clock := func() time.Time { return now }
 	s := &sizer{max: 5000, now: clock}
-	if s.limit() != 1000 {
+	if s.limit() != probeLimit || !s.probes() {
 		t.Error("first page", s.limit())
 	}
 	s.observe(1000, 200_000, true)
@@ -35,7 +35,8 @@ func TestSizer(t *testing.T) {
 		t.Error("few lines say nothing", got)
 	}
 	s = &sizer{max: 5000, now: clock}
-	for _, want := range []int{100, 10} {
+	s.observe(1000, 3<<20, true)
+	for _, want := range []int{250, 62, 15, 10} {
 		if !s.shrink(s.limit()) || s.limit() != want {
 			t.Error(want, s.limit())
 		}
@@ -61,6 +62,7 @@ func TestSizer(t *testing.T) {
 		t.Error("recovers", s.limit())
 	}
 	s = &sizer{fixed: 300, max: 200}
+	s.observe(100, 20_000, true)
 	if s.limit() != 200 || s.largest() != 200 {
 		t.Error("the server's limit wins", s.limit())
 	}

@@ -40,7 +40,7 @@ func TestRequestOnTheWire(t *testing.T) {
 	}
 	want := url.Values{
 		"query": {`{app=~".+"} |= "x"`}, "start": {fmt.Sprint(day.UnixNano())}, "end": {fmt.Sprint(day.Add(time.Hour + 1).UnixNano())},
-		"limit": {"1000"}, "direction": {"forward"},
+		"limit": {"15"}, "direction": {"forward"},
 	}
 	if got.Method != "POST" || got.URL.RawQuery != "" || got.PostForm.Encode() != want.Encode() {
 		t.Errorf("%s %s %v", got.Method, got.URL, got.PostForm)

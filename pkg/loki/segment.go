@@ -34,7 +34,8 @@ type batch struct {
 	// sifted counts further lines that were received and that the sieve left out. It is negative where lines that were
 	// counted so are now in streams.
 	sifted int
-	// full: the page was cut by its limit, so there is more where it came from.
+	// full: the page was cut by its limit, so there is as much again where it came from. Not set by a probe, whose limit
+	// says nothing of how many lines there are.
 	full bool
 	// capped says why lines of [from, through) are missing; "" when none are.
 	capped string
@@ -53,6 +54,7 @@ func (s *segment) batches(ctx context.Context) iter.Seq2[batch, error] {
 		for s.cursor < s.end {
 			q := pageQuery{expression: s.expression, start: s.cursor, end: s.span.until(s.cursor, s.end), limit: s.size.limit()}
 			q.size, q.sieve = s.size.expect(), s.sieve
+			probe := s.size.probes()
 			started := time.Now()
 			p, err := s.client.fetch(ctx, s.meter, q)
 			if err != nil {
@@ -72,7 +74,9 @@ func (s *segment) batches(ctx context.Context) iter.Seq2[batch, error] {
 				}
 				continue
 			}
-			if !yield(s.take(p, q, full), nil) {
+			b := s.take(p, q, full)
+			b.full = full && !probe
+			if !yield(b, nil) {
 				return
 			}
 		}
@@ -81,7 +85,7 @@ func (s *segment) batches(ctx context.Context) iter.Seq2[batch, error] {
 
 // take turns a page into a batch and moves the cursor behind it.
 func (s *segment) take(p *page, q pageQuery, full bool) batch {
-	b := batch{from: s.cursor, through: q.end, bytes: p.bytes, full: full}
+	b := batch{from: s.cursor, through: q.end, bytes: p.bytes}
 	if full {
 		b.through = p.last
 	}
@@ -116,8 +120,8 @@ func (s *segment) adapt(q pageQuery, err error) bool {
 			s.size.setMax(e.MaxEntries)
 			return e.MaxEntries < q.limit
 		}
-		s.span.max = e.MaxLength
-		return e.MaxLength > 0 && e.MaxLength < asked
+		s.span.max = e.fits(asked)
+		return s.span.max > 0 && s.span.max < asked
 	default:
 		return false
 	}

@@ -61,7 +61,7 @@ func TestEveryLineArrivesExactlyOnce(t *testing.T) {
 		"json":     through(t, lokiURL(), func(r *http.Request) { r.Header.Set("Accept", "application/json") }, counted),
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := on("once").with("pageLimit", pageLimit)
+			s := on("once").With("pageLimit", pageLimit)
 			evidence := frame(t, address, s, start.Add(-time.Minute), now, ask{"queryType": "evidence", "limit": 20000})
 			seen := map[string]int{}
 			for _, body := range column[string](t, evidence, "body") {

@@ -60,8 +60,8 @@ func TestEveryFailureSaysWhatItIs(t *testing.T) {
 		{"not allowed", answering(t, 401, "text/plain", "invalid credentials"), on("x"), []string{"401"}},
 		{"no tenant", tenanted.URL(), on("x"), []string{"enant"}},
 		{"bad certificate", selfSigned.URL, on("x"), []string{"certificate"}},
-		{"too many requests", answering(t, 429, "text/plain", "too many outstanding requests"), on("x").with("requestTimeout", "3s").with("queryTimeout", "5s"), []string{"429"}},
-		{"gateway timeout", answering(t, 504, "text/plain", "request timed out, decrease the duration of the request or add more label matchers"), on("x").with("queryTimeout", "5s"), []string{"504"}},
+		{"too many requests", answering(t, 429, "text/plain", "too many outstanding requests"), on("x").With("requestTimeout", "3s").With("queryTimeout", "5s"), []string{"429"}},
+		{"gateway timeout", answering(t, 504, "text/plain", "request timed out, decrease the duration of the request or add more label matchers"), on("x").With("queryTimeout", "5s"), []string{"504"}},
 		{"broken body", answering(t, 200, "application/vnd.google.protobuf", "\x32\xff\xff\xff\xff\x0f broken"), on("x"), []string{"answer"}},
 		{"broken JSON", answering(t, 200, "application/json", `{"status":"success","data":{"resultType":"streams","result":[{"stream":{`), on("x"), []string{"answer"}},
 	} {
@@ -123,7 +123,7 @@ func TestAnEmptyRangeIsNoFailure(t *testing.T) {
 
 func TestABrokenCustomSignatureIsNamedAndTheOthersWork(t *testing.T) {
 	now := time.Now()
-	s := on("custom").with("signatures", "apiVersion: bkincidents/v1\nid: mine\nunknown_key: 1\n")
+	s := on("custom").With("signatures", "apiVersion: bkincidents/v1\nid: mine\nunknown_key: 1\n")
 	health, err := plugin.CheckHealth(t.Context(), &backend.CheckHealthRequest{PluginContext: pluginContext(t, lokiURL(), s)})
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ package integration
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +17,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/blueking/incidents/tests/asks"
 	"github.com/blueking/incidents/tools/lokiserver"
 	"github.com/blueking/incidents/tools/pluginrun"
 )
@@ -52,99 +52,31 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// settings are data source settings as a user would save them.
-type settings map[string]any
+type (
+	settings = asks.Settings
+	ask      = asks.Ask
+)
 
-func (s settings) with(key string, value any) settings {
-	out := settings{key: value}
-	for k, v := range s {
-		if k != key {
-			out[k] = v
-		}
-	}
-	return out
-}
-
-// on returns settings whose three sources select the streams of one test.
-func on(test string) settings {
-	type source struct {
-		Source   string `json:"source"`
-		Selector string `json:"selector"`
-		OnHost   bool   `json:"onHost"`
-	}
-	return settings{
-		"store": "loki", "language": "en",
-		"sources": []source{
-			{"nodeman", fmt.Sprintf(`{test=%q, source="nodeman"}`, test), true},
-			{"agent", fmt.Sprintf(`{test=%q, source="agent"}`, test), true},
-			{"bk-job-gateway", fmt.Sprintf(`{test=%q, source="bk-job-gateway"}`, test), false},
-		},
-	}
-}
-
-type ask map[string]any
+func on(test string) settings { return asks.On(test) }
 
 func pluginContext(t *testing.T, address string, s settings) backend.PluginContext {
 	t.Helper()
-	ctx, err := pluginrun.DataSource{URL: address, JSONData: s}.Context()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ctx
+	return asks.Context(t, address, s)
 }
 
-func query(t *testing.T, address string, s settings, from, to time.Time, asks map[string]ask) backend.Responses {
+func query(t *testing.T, address string, s settings, from, to time.Time, queries map[string]ask) backend.Responses {
 	t.Helper()
-	req := &backend.QueryDataRequest{PluginContext: pluginContext(t, address, s)}
-	for ref, a := range asks {
-		model, err := json.Marshal(a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		queryType, _ := a["queryType"].(string)
-		req.Queries = append(req.Queries, backend.DataQuery{
-			RefID: ref, QueryType: queryType, JSON: model, MaxDataPoints: 1000, Interval: time.Minute,
-			TimeRange: backend.TimeRange{From: from, To: to},
-		})
-	}
-	res, err := plugin.QueryData(t.Context(), req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.Responses
+	return asks.Query(t, plugin, address, s, from, to, queries)
 }
 
-// frame asks one query and returns its one frame.
 func frame(t *testing.T, address string, s settings, from, to time.Time, a ask) *data.Frame {
 	t.Helper()
-	res := query(t, address, s, from, to, map[string]ask{"A": a})["A"]
-	if res.Error != nil {
-		t.Fatalf("%v: %v", a, res.Error)
-	}
-	if len(res.Frames) != 1 {
-		t.Fatalf("%v: %d frames", a, len(res.Frames))
-	}
-	return res.Frames[0]
+	return asks.Frame(t, plugin, address, s, from, to, a)
 }
 
-// column returns the values of a field, by name.
 func column[T any](t *testing.T, f *data.Frame, name string) []T {
 	t.Helper()
-	field, _ := f.FieldByName(name)
-	if field == nil {
-		t.Fatalf("no column %q in %s", name, f.Name)
-	}
-	out := make([]T, field.Len())
-	for i := range out {
-		v, ok := field.ConcreteAt(i)
-		if !ok {
-			continue
-		}
-		if out[i], ok = v.(T); !ok {
-			t.Fatalf("column %q holds %T", name, v)
-		}
-	}
-	return out
+	return asks.Column[T](t, f, name)
 }
 
 // through returns the address of a proxy to an upstream that changes requests and responses.

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -37,11 +38,22 @@ type Options struct {
 
 // Server is a running Loki. Its methods may be called from several goroutines.
 type Server struct {
-	url    string
-	dir    string
+	url, dir, binary, config string
+
+	mu   sync.Mutex // guards proc
+	proc *process
+}
+
+// process is one life of a Loki.
+type process struct {
 	cmd    *exec.Cmd
 	cancel context.CancelFunc
-	exited chan struct{} // closed by the goroutine in run, once the process is gone
+	exited chan struct{} // closed by the goroutine in start, once the process is gone
+}
+
+func (p *process) kill() {
+	p.cancel()
+	<-p.exited
 }
 
 // Start runs a Loki on free loopback ports with an empty store and returns when it answers /ready, usually within a second.
@@ -76,10 +88,26 @@ func (s *Server) Log() string {
 
 // Stop kills Loki, waits for its end and removes its data. A second call does nothing.
 func (s *Server) Stop() error {
-	s.cancel()
-	<-s.exited
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proc.kill()
 	if err := os.RemoveAll(s.dir); err != nil {
 		return fmt.Errorf("remove Loki's data: %w", err)
+	}
+	return nil
+}
+
+// Restart kills Loki, as a crash would, and starts it again on the same ports. What was pushed is read back from its
+// write-ahead log, so nothing is lost. It returns when Loki is ready again; Loki then runs until Stop is called or ctx ends.
+func (s *Server) Restart(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proc.kill()
+	if err := s.start(ctx); err != nil {
+		return err
+	}
+	if err := s.waitReady(ctx, s.proc); err != nil {
+		return fmt.Errorf("restart Loki: %w\n%s", err, lastLines(s.Log(), tailLines))
 	}
 	return nil
 }
@@ -97,43 +125,50 @@ func run(ctx context.Context, binary, overrides string) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	if err := s.waitReady(ctx); err != nil {
+	if err := s.waitReady(ctx, s.proc); err != nil {
 		err = fmt.Errorf("start Loki: %w\n%s", err, lastLines(s.Log(), tailLines))
 		return nil, errors.Join(err, s.Stop())
 	}
 	return s, nil
 }
 
-// launch starts the process. Its log goes to a file: nobody has to drain a pipe, and it can be read after a crash.
+// launch writes the configuration and starts the process.
 func launch(ctx context.Context, binary, dir string, p ports, overrides string) (*Server, error) {
 	config, err := writeConfig(dir, p, overrides)
 	if err != nil {
 		return nil, err
 	}
-	log, err := os.Create(logFile(dir))
+	s := &Server{url: fmt.Sprintf("http://127.0.0.1:%d", p.http), dir: dir, binary: binary, config: config}
+	return s, s.start(ctx)
+}
+
+// start starts a process. Its log goes to a file: nobody has to drain a pipe, and it can be read after a crash.
+func (s *Server) start(ctx context.Context) error {
+	log, err := os.OpenFile(logFile(s.dir), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("make Loki's log: %w", err)
+		return fmt.Errorf("make Loki's log: %w", err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	cmd := exec.CommandContext(ctx, binary, "-config.file="+config, "-target=all")
-	cmd.Dir = dir
+	cmd := exec.CommandContext(ctx, s.binary, "-config.file="+s.config, "-target=all")
+	cmd.Dir = s.dir
 	cmd.Stdout, cmd.Stderr = log, log
 	err = cmd.Start()
 	_ = log.Close() // the child has its own descriptor
 	if err != nil {
 		cancel()
-		return nil, fmt.Errorf("start Loki: %w", err)
+		return fmt.Errorf("start Loki: %w", err)
 	}
-	s := &Server{url: fmt.Sprintf("http://127.0.0.1:%d", p.http), dir: dir, cmd: cmd, cancel: cancel, exited: make(chan struct{})}
+	p := &process{cmd: cmd, cancel: cancel, exited: make(chan struct{})}
+	s.proc = p
 	go func() {
-		defer close(s.exited)
+		defer close(p.exited)
 		_ = cmd.Wait() // how it ended is in cmd.ProcessState
 	}()
-	return s, nil
+	return nil
 }
 
 // waitReady asks /ready until it answers 200, the process ends, or a minute has passed.
-func (s *Server) waitReady(ctx context.Context) error {
+func (s *Server) waitReady(ctx context.Context, p *process) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	ticker := time.NewTicker(readyPoll)
@@ -141,8 +176,8 @@ func (s *Server) waitReady(ctx context.Context) error {
 	last := errors.New("no answer yet")
 	for {
 		select {
-		case <-s.exited:
-			return fmt.Errorf("the process ended: %s", s.cmd.ProcessState)
+		case <-p.exited:
+			return fmt.Errorf("the process ended: %s", p.cmd.ProcessState)
 		case <-ctx.Done():
 			return fmt.Errorf("not ready: %w (%w)", ctx.Err(), last)
 		case <-ticker.C:

@@ -42,6 +42,32 @@ func TestStartWaitsUntilReadyAndStopLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestRestartKeepsAddressAndData(t *testing.T) {
+	t.Setenv(roleVar, "loki")
+	s, err := Start(t.Context(), Options{Binary: self(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Stop() })
+	kept := filepath.Join(s.dir, "kept")
+	if err := os.WriteFile(kept, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before := s.proc
+	if err := s.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if before == s.proc || before.cmd.ProcessState == nil {
+		t.Error("the old process was not ended")
+	}
+	if _, err := get(t.Context(), s.URL()+"/ready"); err != nil {
+		t.Errorf("not ready at the same address: %v", err)
+	}
+	if _, err := os.Stat(kept); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStartEndsWithItsContext(t *testing.T) {
 	t.Setenv(roleVar, "loki")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -50,7 +76,7 @@ func TestStartEndsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	<-s.exited
+	<-s.proc.exited
 	if err := s.Stop(); err != nil {
 		t.Error(err)
 	}
