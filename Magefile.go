@@ -164,7 +164,7 @@ func testParts(tally *testrun.Tally) []testrun.Part {
 			if _, err := lokiserver.Path(ctx, os.Stdout); err != nil {
 				return err
 			}
-			return goTest("-tags=integration", "./tests/integration", "./tools/lokiserver", "./cmd/bkincidents")(ctx)
+			return goTest("-tags=integration", "./tests/integration", "./tests/faults", "./tools/lokiserver", "./cmd/bkincidents")(ctx)
 		}},
 		{Name: "frontend", Run: func(ctx context.Context) error {
 			if err := nodeModules(ctx); err != nil {

@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -134,6 +135,7 @@ func TestNoticesSayWhatIsMissing(t *testing.T) {
 	w.failed["agent"] = "Loki 没有应答，请检查地址。|Loki did not answer, check the address."
 	w.capped["nodeman"] = "the limit of 5 lines was reached"
 	a := w.answer(query.Query{QueryType: query.Incidents})
+	a.Scan.Blind = map[signature.Source]error{"nodeman": errors.New("Loki failed")}
 	v := view("en")
 	v.Limit = 1
 	v.Problems = []string{"line 3: no terms"}
@@ -143,6 +145,7 @@ func TestNoticesSayWhatIsMissing(t *testing.T) {
 		got = append(got, n.Severity.String()+": "+n.Text)
 	}
 	want := []string{
+		"warning: Loki did not tell when source nodeman shipped lines, so quiet time ran by the clock and an end may be told too early. Loki failed",
 		"warning: Not complete: source nodeman was read in part (the limit of 5 lines was reached). Choose a shorter time range, or raise the limit in the data source settings.",
 		"error: Not complete: source agent could not be read. Loki did not answer, check the address.",
 		"warning: Showing 1 of 3 rows. Narrow the filters or the time range.",
@@ -151,7 +154,7 @@ func TestNoticesSayWhatIsMissing(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if zh := Incidents(a, view("zh")).Meta.Notices[1].Text; zh != "结果不完整：来源 agent 读取失败。Loki 没有应答，请检查地址。" {
+	if zh := Incidents(a, view("zh")).Meta.Notices[2].Text; zh != "结果不完整：来源 agent 读取失败。Loki 没有应答，请检查地址。" {
 		t.Error(zh)
 	}
 }

@@ -134,6 +134,8 @@ func (c *Client) current(ctx context.Context) Limits {
 	if !c.limits.stale(c.now()) {
 		return c.limits.get()
 	}
+	ctx, cancel := context.WithTimeout(ctx, limitsTimeout) // pauses after a 429 included
+	defer cancel()
 	var e *Error
 	switch _, err := c.Limits(ctx); {
 	case errors.As(err, &e) && e.Status >= 400 && e.Status < 500 && e.Kind != KindRateLimited:

@@ -26,7 +26,7 @@ type Options struct {
 	HTTP *http.Client
 	// Tenant is the X-Scope-OrgID header; "" sends none.
 	Tenant string
-	// PageLimit fixes the lines a page; 0 sizes pages by bytes.
+	// PageLimit bounds the lines a page; 0 sizes pages by bytes alone.
 	PageLimit int
 	// Parallel bounds the concurrent requests of the Client. Default 4.
 	Parallel int

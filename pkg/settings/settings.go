@@ -53,7 +53,7 @@ type Settings struct {
 	// RequestTimeout bounds one request to Loki, QueryTimeout one query of Grafana.
 	RequestTimeout Duration `json:"requestTimeout"`
 	QueryTimeout   Duration `json:"queryTimeout"`
-	// PageLimit is the lines a page; 0 learns it from Loki.
+	// PageLimit is the most lines a page; 0 learns it from Loki.
 	PageLimit int `json:"pageLimit"`
 	// Parallel bounds the concurrent requests to Loki.
 	Parallel int `json:"parallel"`

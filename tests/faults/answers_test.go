@@ -211,7 +211,7 @@ func zipped(change func([]byte) []byte) spoiler {
 }
 
 // shifted answers with what stands an hour and more before the window.
-func shifted(w *way, rw http.ResponseWriter, r request) bool {
+func shifted(w *way, _ http.ResponseWriter, r request) bool {
 	form := r.form()
 	form.Set("start", strconv.FormatInt(w.start.UnixNano(), 10))
 	form.Set("end", strconv.FormatInt(w.end.UnixNano(), 10))

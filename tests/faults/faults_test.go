@@ -42,7 +42,7 @@ type fault struct {
 
 // quick are the settings that every row begins with.
 func quick(test string) asks.Settings {
-	return asks.On(test).With("pageLimit", pageLimit).With("lookbackMax", "3h").With("requestTimeout", "15s").With("queryTimeout", "60s")
+	return asks.On(test).With("pageLimit", pageLimit).With("lookbackMax", "1h").With("requestTimeout", "15s").With("queryTimeout", "60s")
 }
 
 // row is a line of the table.

@@ -58,7 +58,7 @@ func run(m *testing.M) int {
 func lokiWith(overrides string) func(t *testing.T) *lokiserver.Server {
 	return func(t *testing.T) *lokiserver.Server {
 		t.Helper()
-		s, err := lokiserver.Start(context.Background(), lokiserver.Options{Overrides: overrides}) //nolint:usetesting // t.Context() ends before the clean-up does
+		s, err := lokiserver.Start(context.Background(), lokiserver.Options{Overrides: overrides})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,6 @@ func refusals() []fault {
 		late  = "Loki did not answer in time"
 		unfit = "Loki failed"
 	)
-	hasty := asks.Settings{"queryTimeout": "20s"}
 	return []fault{
 		{
 			name: "429 twice, with Retry-After", zh: "429 两次，带 Retry-After",
@@ -39,7 +38,7 @@ func refusals() []fault {
 		},
 		{
 			name: "429 to everything", zh: "全部返回 429",
-			settings: hasty, inject: spoiling(saying(429, text, busy)), told: failed, says: "Loki has too many queries to answer",
+			inject: spoiling(saying(429, text, busy)), told: failed, says: "Loki has too many queries to answer",
 		},
 		{
 			name: "too many outstanding requests, as 500, twice", zh: "500 too many outstanding requests 两次",

@@ -139,7 +139,10 @@ func launch(ctx context.Context, binary, dir string, p ports, overrides string) 
 		return nil, err
 	}
 	s := &Server{url: fmt.Sprintf("http://127.0.0.1:%d", p.http), dir: dir, binary: binary, config: config}
-	return s, s.start(ctx)
+	if err := s.start(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // start starts a process. Its log goes to a file: nobody has to drain a pipe, and it can be read after a crash.
