@@ -24,19 +24,19 @@ func servers() []fault {
 			name: "Loki killed and restarted in the middle of paging", zh: "翻页途中 Loki 被杀死并重启",
 			loki: lokiWith(""), settings: asks.Settings{"requestTimeout": "20s"},
 			inject: func(t *testing.T, w *way) func() {
-				var down sync.RWMutex
+				up := make(chan struct{}, 1) // holds a token while Loki is there
+				up <- struct{}{}
 				return w.with(func(w *way, rw http.ResponseWriter, r request) bool {
 					if r.page == 3 {
-						down.Lock()
-						defer down.Unlock()
+						<-up
+						defer func() { up <- struct{}{} }()
 						if err := w.loki.Restart(t.Context()); err != nil {
 							t.Error(err)
 						}
 						return hangUp(w, rw, r)
 					}
 					// What is on its way is cut off; what comes in the meantime waits, as behind a balancer.
-					down.RLock()
-					down.RUnlock() //nolint:staticcheck // nothing to guard, only to wait for
+					up <- <-up
 					return false
 				})
 			},
