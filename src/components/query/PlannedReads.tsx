@@ -4,7 +4,7 @@ import { dateTimeFormat, formattedValueToString, getValueFormat, type GrafanaThe
 import { t } from '@grafana/i18n';
 import { ClipboardButton, LinkButton, Stack, Text, useStyles2 } from '@grafana/ui';
 
-import { exploreUrl } from '../../query/explore';
+import { exploreLink } from '../../query/explore';
 import type { PlannedRead, QueryType, Settings } from '../../types';
 
 interface Props {
@@ -28,17 +28,7 @@ export function PlannedReads({ settings, queryType, reads }: Props) {
               {read.source}
             </Text>
             <Stack direction="row" gap={1}>
-              {settings.lokiUid && (
-                <LinkButton
-                  href={exploreUrl(settings.lokiUid, read.logql, read)}
-                  target="_blank"
-                  icon="compass"
-                  size="sm"
-                  variant="secondary"
-                >
-                  {t('plan.explore', 'Open in Explore')}
-                </LinkButton>
-              )}
+              {settings.lokiUid && <ExploreButton lokiUid={settings.lokiUid} read={read} />}
               <ClipboardButton size="sm" variant="secondary" icon="copy" getText={() => read.logql}>
                 {t('plan.copy', 'Copy')}
               </ClipboardButton>
@@ -52,6 +42,15 @@ export function PlannedReads({ settings, queryType, reads }: Props) {
       ))}
     </Stack>
   );
+}
+
+function ExploreButton({ lokiUid, read }: { lokiUid: string; read: PlannedRead }) {
+  const link = exploreLink(lokiUid, read.logql, read);
+  return link ? (
+    <LinkButton href={link.href} target="_blank" icon="compass" size="sm" variant="secondary">
+      {link.whole ? t('plan.explore', 'Open in Explore') : t('plan.streams', 'Open streams in Explore')}
+    </LinkButton>
+  ) : null;
 }
 
 function introduction({ store }: Settings, queryType: QueryType, reads: PlannedRead[]): string {
