@@ -145,7 +145,7 @@ func testParts(tally *testrun.Tally) []testrun.Part {
 		{Name: "lint", Run: func(ctx context.Context) error {
 			return run(ctx, "go", "tool", "-modfile=tools/golangci/go.mod", "golangci-lint", "run")
 		}},
-		{Name: "unit", Run: goTest("./pkg/...", "./cmd/...", "./tools/...", "./tests/corpus", "./tests/contract", "./tests/scenarios")},
+		{Name: "unit", Run: goTest("./pkg/...", "./cmd/...", "./tools/...", "./tests/corpus", "./tests/upgrades", "./tests/contract", "./tests/scenarios")},
 		{Name: "race", Run: func(ctx context.Context) error {
 			if err := prereq.Compiler(ctx, os.Stdout); err != nil {
 				return err
