@@ -23,6 +23,7 @@ import (
 	"github.com/blueking/incidents/tools/fuzz"
 	"github.com/blueking/incidents/tools/lokiserver"
 	"github.com/blueking/incidents/tools/prereq"
+	"github.com/blueking/incidents/tools/supply"
 	"github.com/blueking/incidents/tools/testrun"
 )
 
@@ -31,6 +32,12 @@ var Default = Build
 
 // stopGrace is how long a stopped command may take to clean up, in which a demo stops its Grafana and Loki.
 const stopGrace = 4 * time.Second
+
+func init() {
+	if err := build.SetBeforeBuildCallback(supply.SameBinary); err != nil {
+		panic(err)
+	}
+}
 
 // Build compiles the plugin for this platform into dist/ and the command line into bin/bkincidents.
 func Build(ctx context.Context) error {
@@ -89,6 +96,17 @@ func FrontendTest(ctx context.Context) error { return test(ctx, "frontend") }
 func Audit(ctx context.Context) error {
 	return audit.Run(ctx, os.Stdout)
 }
+
+// Licences checks the licences of all that the plugin ships, Go modules and npm packages.
+func Licences(ctx context.Context) error { return supply.Licences(ctx, os.Stdout, ".") }
+
+// Sbom writes a bill of materials (CycloneDX) to bin/sbom.cdx.json.
+func Sbom(ctx context.Context) error {
+	return supply.WriteSBOM(ctx, ".", filepath.Join("bin", "sbom.cdx.json"))
+}
+
+// Reproducible builds the plugin twice, in two folders, and compares the binaries.
+func Reproducible(ctx context.Context) error { return supply.Reproducible(ctx, os.Stdout, ".") }
 
 // Fuzz runs every fuzz target for FUZZTIME each (default 10m), FUZZJOBS at a time (default 1); FUZZONLY chooses by regex.
 func Fuzz(ctx context.Context) error {
