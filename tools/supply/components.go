@@ -38,7 +38,7 @@ func Components(ctx context.Context, root string) ([]Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := append(modules, packages...)
+	all := slices.Concat(modules, packages)
 	for i := range all {
 		if all[i].Licence == "" {
 			all[i].Licence = licenceIn(all[i].folder)
