@@ -12,6 +12,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/tracing"
 
+	"github.com/blueking/incidents/pkg/frames"
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/metrics"
@@ -114,11 +115,10 @@ func httpClient(ctx context.Context, s backend.DataSourceInstanceSettings, timeo
 }
 
 func brokenSettings(err error) error {
-	text := strings.ReplaceAll(err.Error(), settings.ErrInvalid.Error()+": ", "")
-	text = strings.ReplaceAll(text, "\n", "; ")
+	text := func(lang signature.Lang) string { return strings.ReplaceAll(frames.Message(err, lang), "\n", "; ") }
 	return &said{
-		zh:     fmt.Sprintf("数据源设置有误，请修改后保存：%s", text),
-		en:     fmt.Sprintf("The data source settings are not valid, correct and save them: %s", text),
+		zh:     fmt.Sprintf("数据源设置有误，请修改后保存：%s", text(signature.ZH)),
+		en:     fmt.Sprintf("The data source settings are not valid, correct and save them: %s", text(signature.EN)),
 		status: backend.StatusBadRequest, source: backend.ErrorSourceDownstream, cause: err,
 	}
 }

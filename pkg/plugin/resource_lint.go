@@ -1,11 +1,13 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -102,6 +104,9 @@ func (d *Datasource) lint(ctx context.Context, text []byte, lang signature.Lang)
 	}
 	signature.Locate(promises, text)
 	out.add(lintWarning, lang, promises)
+	slices.SortStableFunc(out.Problems, func(a, b lintedProblem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 	return out, err
 }
 
@@ -139,5 +144,5 @@ func (l *linted) add(severity string, lang signature.Lang, problems []*signature
 // lintTooSlow tells that fixtures were left out.
 var lintTooSlow = signature.Phrase{
 	EN: "the tests took longer than %s and were not run to the end: run `bkincidents test` on these signatures",
-	ZH: "测试运行超过 %s，未全部完成：请用 `bkincidents test` 检查这些特征",
+	ZH: "用例运行超过 %s，未全部完成：请用 `bkincidents test` 检查这些特征",
 }

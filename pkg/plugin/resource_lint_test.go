@@ -56,7 +56,7 @@ func TestLintSaysWhatIsWrongAndWhere(t *testing.T) {
 func TestLintSpeaksTheLanguageAskedFor(t *testing.T) {
 	text := strings.Replace(customSignature, "revision: 1", "revisoin: 1", 1) + "---\n" + strings.Replace(proven, "line: my own failure", "line: x", 1)
 	got := told(admin[linted](t, open(t, newFake()), "POST", "lint?language=zh", text))
-	for _, want := range []string{`未知的键 "revisoin"`, `测试 "fires" 未通过：得到 0 个故障，期望 1 个`} {
+	for _, want := range []string{`未知的键 "revisoin"`, `用例 "fires" 未通过：得到 0 个事件，期望 1 个`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got\n%s want %s", got, want)
 		}

@@ -19,11 +19,11 @@ type Duration time.Duration
 func (d *Duration) UnmarshalJSON(raw []byte) error {
 	var text string
 	if err := json.Unmarshal(raw, &text); err != nil {
-		return fmt.Errorf("%s is no duration: write it in quotes, like \"10m\"", raw)
+		return reason{"%s is no duration: write it in quotes, like \"10m\"", "%s 不是时长：请加引号，写成 \"10m\"", string(raw)}
 	}
 	parsed, err := model.ParseDuration(text)
 	if err != nil {
-		return fmt.Errorf("%q is no duration: write it like 25s, 10m or 24h", text)
+		return reason{"%q is no duration: write it like 25s, 10m or 24h", "%q 不是时长：请写成 25s、10m 或 24h", text}
 	}
 	*d = Duration(parsed)
 	return nil
@@ -44,7 +44,7 @@ func Load(s backend.DataSourceInstanceSettings) (Settings, error) {
 	raw := map[string]json.RawMessage{}
 	if len(s.JSONData) > 0 {
 		if err := json.Unmarshal(s.JSONData, &raw); err != nil {
-			return out, fmt.Errorf("%w: jsonData: not a JSON object: %w", ErrInvalid, err)
+			return out, invalid("jsonData", "not a JSON object: %v", "不是 JSON 对象：%v", err)
 		}
 	}
 	var errs []error
@@ -54,7 +54,7 @@ func Load(s backend.DataSourceInstanceSettings) (Settings, error) {
 			continue
 		}
 		if err := f.read(value); err != nil {
-			errs = append(errs, fmt.Errorf("%w: %s: %w", ErrInvalid, f.key, explain(err)))
+			errs = append(errs, invalid(f.key, "%v", "%v", explain(err)))
 		}
 	}
 	if len(errs) > 0 {
@@ -95,26 +95,42 @@ func into[T any](target *T) func(json.RawMessage) error {
 	}
 }
 
+// reason is why a value cannot be read.
+type reason struct {
+	en, zh string
+	value  string
+}
+
+func (r reason) Error() string { return r.Message("en") }
+
+// Message is the reason in "zh" or, for any other language, in English.
+func (r reason) Message(lang string) string {
+	if lang == "zh" {
+		return fmt.Sprintf(r.zh, r.value)
+	}
+	return fmt.Sprintf(r.en, r.value)
+}
+
 // explain says a type error in the user's words.
 func explain(err error) error {
 	var wrong *json.UnmarshalTypeError
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	want := "text in quotes"
+	en, zh := "text in quotes", "带引号的文本"
 	switch wrong.Type.Kind() {
 	case reflect.Int, reflect.Int64:
-		want = "a whole number without quotes"
+		en, zh = "a whole number without quotes", "不带引号的整数"
 	case reflect.Bool:
-		want = "true or false"
+		en, zh = "true or false", "true 或 false"
 	case reflect.Slice:
-		want = "a list"
+		en, zh = "a list", "列表"
 	case reflect.Struct:
-		want = "an object with source, selector and onHost"
+		en, zh = "an object with source, selector and onHost", "含 source、selector、onHost 的对象"
 	}
-	where := ""
+	where, whereZH := "", ""
 	if wrong.Field != "" {
-		where = wrong.Field + ": "
+		where, whereZH = wrong.Field+": ", wrong.Field+"："
 	}
-	return fmt.Errorf("%s%s is not possible here: write %s", where, wrong.Value, want)
+	return reason{where + "%s is not possible here: write " + en, whereZH + "这里不能是 %s：请写成" + zh, wrong.Value}
 }

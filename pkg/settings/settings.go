@@ -2,10 +2,7 @@
 // Credentials never pass through here: the SDK puts them into the HTTP client.
 package settings
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
 // Store says where logs come from.
 type Store string
@@ -85,6 +82,3 @@ func Default() Settings {
 		Parallel:        4,
 	}
 }
-
-// ErrInvalid is wrapped by every error of Load and Validate.
-var ErrInvalid = errors.New("invalid data source settings")

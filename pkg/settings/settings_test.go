@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 )
@@ -87,8 +88,29 @@ func TestEveryBadValueNamesItsKey(t *testing.T) {
 		_, err := load("http://loki:3100", jsonData)
 		if !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), key) {
 			t.Errorf("%s: %v", jsonData, err)
+			continue
+		}
+		for _, p := range problems(err) {
+			if zh := p.Message("zh"); strings.IndexFunc(zh, func(r rune) bool { return unicode.Is(unicode.Han, r) }) < 0 || strings.Contains(zh, "%!") {
+				t.Errorf("%s is not told in Chinese: %q", jsonData, zh)
+			}
 		}
 	}
+}
+
+func problems(err error) []*Problem {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var out []*Problem
+		for _, e := range joined.Unwrap() {
+			out = append(out, problems(e)...)
+		}
+		return out
+	}
+	var p *Problem
+	if errors.As(err, &p) {
+		return []*Problem{p}
+	}
+	return nil
 }
 
 func TestBadURLsAreRefused(t *testing.T) {

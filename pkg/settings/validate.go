@@ -2,7 +2,6 @@ package settings
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -24,47 +23,45 @@ var (
 // Validate checks settings; the error names every key that is wrong and says what to do.
 func (s Settings) Validate() error {
 	var errs []error
-	bad := func(key, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("%w: %s: %s", ErrInvalid, key, fmt.Sprintf(format, args...)))
-	}
+	bad := func(key string, en, zh string, args ...any) { errs = append(errs, invalid(key, en, zh, args...)) }
 	switch s.Store {
 	case Samples:
 	case Loki:
-		if problem := checkURL(s.URL); problem != "" {
-			bad("url", "%s", problem)
+		if en, zh := checkURL(s.URL); en != "" {
+			bad("url", en, zh)
 		}
 	default:
-		bad("store", "%q: use loki or samples", s.Store)
+		bad("store", "%q: use loki or samples", "%q 无效：请用 loki 或 samples", s.Store)
 	}
 	for tenant := range strings.SplitSeq(s.Tenant, "|") {
 		if s.Tenant != "" && (!tenantPattern.MatchString(tenant) || tenant == "." || tenant == "..") {
-			bad("tenant", "%.40q: up to 150 letters, digits and !-_.*'() are allowed", tenant)
+			bad("tenant", "%.40q: up to 150 letters, digits and !-_.*'() are allowed", "%.40q 无效：最多 150 个字母、数字或 !-_.*'()", tenant)
 		}
 	}
 	if s.LokiUID != "" && !uidPattern.MatchString(s.LokiUID) {
-		bad("lokiUid", "%.60q: copy the uid from the address of the Loki data source's page", s.LokiUID)
+		bad("lokiUid", "%.60q: copy the uid from the address of the Loki data source's page", "%.60q 无效：请从 Loki 数据源页面的地址中复制 uid", s.LokiUID)
 	}
 	if len(s.Sources) > 50 {
-		bad("sources", "%d selectors, 50 are allowed: join them with =~", len(s.Sources))
+		bad("sources", "%d selectors, 50 are allowed: join them with =~", "有 %d 个选择器，最多 50 个：请用 =~ 合并", len(s.Sources))
 	}
 	for i, src := range s.Sources {
 		if !slices.Contains([]string{"nodeman", "agent", "bk-job-gateway"}, src.Source) {
-			bad("sources", "number %d: source %.40q: use nodeman, agent or bk-job-gateway", i+1, src.Source)
+			bad("sources", "number %d: source %.40q: use nodeman, agent or bk-job-gateway", "第 %d 个：来源 %.40q 无效：可选 nodeman、agent、bk-job-gateway", i+1, src.Source)
 		}
 		if _, err := selector.Parse(src.Selector); err != nil {
-			bad("sources", "number %d: selector %.200q: %v", i+1, src.Selector, err)
+			bad("sources", "number %d: selector %.200q: %v", "第 %d 个：选择器 %.200q：%v", i+1, src.Selector, err)
 		}
 	}
 	for _, name := range append([]string{s.ClusterLabel}, s.HostLabels...) {
 		if !model.LegacyValidation.IsValidLabelName(name) {
-			bad("hostLabels, clusterLabel", "%.60q is no label name", name)
+			bad("hostLabels, clusterLabel", "%.60q is no label name", "%.60q 不是标签名", name)
 		}
 	}
 	if s.Language != "zh" && s.Language != "en" {
-		bad("language", "%.20q: use zh or en", s.Language)
+		bad("language", "%.20q: use zh or en", "%.20q 无效：请用 zh 或 en", s.Language)
 	}
 	if !slices.Contains([]string{"7.0", "7.1", "7.2"}, s.BlueKingVersion) {
-		bad("bluekingVersion", "%.20q: use 7.0, 7.1 or 7.2", s.BlueKingVersion)
+		bad("bluekingVersion", "%.20q: use 7.0, 7.1 or 7.2", "%.20q 无效：可选 7.0、7.1、7.2", s.BlueKingVersion)
 	}
 	for _, d := range []struct {
 		key      string
@@ -77,7 +74,7 @@ func (s Settings) Validate() error {
 		{"queryTimeout", s.QueryTimeout, time.Second, 10 * time.Minute},
 	} {
 		if d.value.D() < d.min || d.value.D() > d.max {
-			bad(d.key, "%s: from %s to %s is allowed", d.value.D(), d.min, d.max)
+			bad(d.key, "%s: from %s to %s is allowed", "%s 超出范围：允许 %s 到 %s", d.value.D(), d.min, d.max)
 		}
 	}
 	for _, n := range []struct {
@@ -90,29 +87,29 @@ func (s Settings) Validate() error {
 		{"parallel", int64(s.Parallel), 1, 32},
 	} {
 		if n.value < n.min || n.value > n.max {
-			bad(n.key, "%d: from %d to %d is allowed", n.value, n.min, n.max)
+			bad(n.key, "%d: from %d to %d is allowed", "%d 超出范围：允许 %d 到 %d", n.value, n.min, n.max)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// checkURL returns what is wrong with Loki's address, or "".
-func checkURL(address string) string {
+// checkURL returns what is wrong with Loki's address in both languages, or "".
+func checkURL(address string) (en, zh string) {
 	if address == "" {
-		return "give Loki's address, such as http://loki:3100"
+		return "give Loki's address, such as http://loki:3100", "请填写 Loki 的地址，例如 http://loki:3100"
 	}
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
-		return "not a URL: write it like http://loki:3100"
+		return "not a URL: write it like http://loki:3100", "不是有效的地址：请写成 http://loki:3100"
 	case u.Scheme != "http" && u.Scheme != "https":
-		return "must start with http:// or https://"
+		return "must start with http:// or https://", "必须以 http:// 或 https:// 开头"
 	case u.Host == "":
-		return "has no host: write it like http://loki:3100"
+		return "has no host: write it like http://loki:3100", "缺少主机名：请写成 http://loki:3100"
 	case u.User != nil:
-		return "holds a user name or password: enter them under Authentication, where they are stored encrypted"
+		return "holds a user name or password: enter them under Authentication, where they are stored encrypted", "含有用户名或密码：请填写在“认证”一节，那里会加密存储"
 	case u.Fragment != "" || u.RawQuery != "":
-		return "must end with the path, without ? or #"
+		return "must end with the path, without ? or #", "路径之后不能有 ? 或 #"
 	}
-	return ""
+	return "", ""
 }

@@ -72,7 +72,7 @@ var (
 	detectWithin  = Phrase{"detect needs within", "detect 需要 within"}
 	noSuchTerm    = Phrase{"term %q is not defined in terms", "terms 中没有定义 term %q"}
 	unbound       = Phrase{"{{%s}} is bound by no term of detect, by no derive and is not cluster or host", "{{%s}} 没有取值来源：detect 的 term 未捕获它，derive 未定义它，也不是 cluster 或 host"}
-	noKey         = Phrase{"key names what makes two matches the same incident: at least [cluster]", "key 说明怎样算同一个故障：至少写 [cluster]"}
+	noKey         = Phrase{"key names what makes two matches the same incident: at least [cluster]", "key 说明怎样算同一个事件：至少写 [cluster]"}
 	stepText      = Phrase{"a step needs text in zh and en", "步骤的 text 需要同时有 zh 和 en"}
 	noSuchDoc     = Phrase{"reference %q is not in references", "references 中没有 %q"}
 	linkNotSecure = Phrase{"the link for %s must start with https://", "%s 的链接必须以 https:// 开头"}

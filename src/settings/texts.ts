@@ -1,4 +1,5 @@
 import { t } from '@grafana/i18n';
+import { AuthMethod } from '@grafana/plugin-ui';
 
 import type { Choice } from '../query/choices';
 import { BLUEKING_VERSIONS, type BlueKingVersion, type Store, STORES } from '../types';
@@ -84,4 +85,27 @@ export function storeChoices(): Array<{ value: Store; label: string; description
 
 export function versionChoices(): Array<Choice<BlueKingVersion>> {
   return BLUEKING_VERSIONS.map((value) => ({ value, label: value }));
+}
+
+export function authChoices() {
+  return [
+    {
+      value: AuthMethod.NoAuth,
+      label: t('config.auth.none.label', 'No authentication'),
+      description: t('config.auth.none.description', 'Loki is open to this Grafana server'),
+    },
+    {
+      value: AuthMethod.BasicAuth,
+      label: t('config.auth.basic.label', 'Basic authentication'),
+      description: t('config.auth.basic.description', 'A user name and a password or token'),
+    },
+    {
+      value: AuthMethod.OAuthForward,
+      label: t('config.auth.oauth.label', 'Forward OAuth identity'),
+      description: t(
+        'config.auth.oauth.description',
+        'The identity of the signed-in user. Alert rules have none, so they cannot use it.'
+      ),
+    },
+  ];
 }

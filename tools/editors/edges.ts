@@ -10,12 +10,18 @@ import {
 } from '@grafana/runtime';
 import { delay, of } from 'rxjs';
 
-import { LABEL_VALUES, RESOURCES } from './resources';
+import { LABEL_VALUES, LINTED, NOT_SET_UP, RESOURCES, streamsOf } from './resources';
 
 // Grafana hands plugins these services. Everything between them and the pixels is real.
 
-function answer({ url }: BackendSrvRequest): unknown {
+function answer({ url, params }: BackendSrvRequest): unknown {
   const resource = url.replace(/^.*\/resources\//, '');
+  if (resource === 'streams') {
+    return url.includes('/new/') ? NOT_SET_UP : streamsOf(String(params?.selector));
+  }
+  if (resource === 'lint') {
+    return LINTED;
+  }
   return resource.startsWith('labels/') ? LABEL_VALUES : RESOURCES[resource];
 }
 

@@ -6,7 +6,8 @@ const LOOKS = [
 ];
 
 const SHOTS = [
-  { scene: 'config' },
+  { scene: 'config', prepare: answered },
+  { scene: 'config-new', prepare: answered },
   { scene: 'config-filled', prepare: openSections },
   { scene: 'config-samples' },
   { scene: 'query-types' },
@@ -19,12 +20,18 @@ const SHOTS = [
   { scene: 'help' },
 ];
 
+/** The settings page asks the backend when nothing was typed for a moment. */
+function answered(page) {
+  return page.waitForTimeout(1500);
+}
+
 async function openSections(page) {
   // An opened section leaves the list, so the first is always the next.
   const closed = page.getByRole('button', { name: /^Expand section/ });
   while (await closed.count()) {
     await closed.first().click();
   }
+  await answered(page);
 }
 
 async function openPlan(page) {

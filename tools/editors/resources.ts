@@ -1,3 +1,4 @@
+import type { Linted, SeenStreams } from '../../src/settings/checkup';
 import type { PlannedRead, Signature } from '../../src/types';
 
 function signature(
@@ -39,3 +40,56 @@ export const RESOURCES: Record<string, unknown> = {
 
 /** The values of any label, so that a value can be chosen for each. */
 export const LABEL_VALUES = ['blueking', 'bk-nodeman-backend-api-6d5f7c8b9-x2x4z', '/data/bkee/gse/logs/agent-err.log'];
+
+const SEEN: Array<[RegExp, SeenStreams]> = [
+  [/nodeman-/, streams(12, 1, { namespace: 12, pod: 12, cluster: 12 })],
+  [/gateway/, streams(2, 1, { namespace: 2, pod: 2, cluster: 2 })],
+  [/agent-err/, streams(184, 1, { filename: 184, host: 180, job: 184 })],
+  [/setup_agent/, streams(3, 24, { filename: 3, host: 3 })],
+];
+
+/** What the backend answers before there is an address. */
+export const NOT_SET_UP: SeenStreams = { streams: -1, hours: 0, labels: [] };
+
+function streams(count: number, hours: number, labels: Record<string, number>): SeenStreams {
+  const seen = Object.entries(labels).map(([name, having]) => ({ name, streams: having, example: '' }));
+  return { streams: count, hours, labels: seen };
+}
+
+/** What the backend answers about a selector; one that is wrong has its place told, as the real one does. */
+export function streamsOf(selector: string): SeenStreams {
+  if (!selector.trim().startsWith('{')) {
+    const message = 'a selector starts with "{" (at position 1)';
+    return { streams: -1, hours: 0, labels: [], problem: { message, position: 1 } };
+  }
+  return SEEN.find(([known]) => known.test(selector))?.[1] ?? streams(0, 24, {});
+}
+
+/** What the backend answers about the signature of the scene `config-filled`, in its words. */
+export const LINTED: Linted = {
+  signatures: ['site-check-failed'],
+  fixtures: 1,
+  problems: [
+    {
+      line: 8,
+      column: 5,
+      signature: 'agent-clock-skew',
+      message: 'unknown key "regex"; known keys here: source, any_of, unless, levels, context, vars',
+      severity: 'error',
+    },
+    {
+      line: 1,
+      column: 1,
+      signature: 'agent-clock-skew',
+      message: 'summary needs zh and en',
+      severity: 'error',
+    },
+    {
+      line: 19,
+      column: 5,
+      signature: 'site-check-failed',
+      message: 'term "failed" has no negative fixture: add one with lines of nodeman and expect {incidents: 0}',
+      severity: 'warning',
+    },
+  ],
+};

@@ -26,7 +26,7 @@ function Editable<T>({ initial, children }: { initial: T; children: (value: T, s
 }
 
 function Config({ jsonData, ...rest }: Partial<Options> & { jsonData: IncidentsJsonData }) {
-  const options = { uid: 'incidents', url: 'http://loki:3100', secureJsonFields: {}, ...rest, jsonData };
+  const options = { uid: 'incidents', version: 1, url: 'http://loki:3100', secureJsonFields: {}, ...rest, jsonData };
   return (
     <Editable initial={options as Options}>
       {(value, set) => <ConfigEditor options={value} onOptionsChange={set} />}
@@ -85,11 +85,30 @@ terms:
   skew:
     source: agent
     regex: 'clock skew of (?P<seconds>\\d+) s'
+---
+apiVersion: bkincidents/v1
+id: site-check-failed
+revision: 1
+status: active
+severity: low
+class: environment
+title: { zh: '站点检查失败', en: 'The check of the site failed' }
+summary: { zh: '站点检查失败', en: 'The check of the site failed' }
+terms:
+  failed:
+    source: nodeman
+    any_of: [{ regex: '^site check failed: (?P<reason>.+)$' }]
+    vars: { reason: text }
+detect: { term: failed }
+key: [cluster]
+tests:
+  - { name: fires, lines: [{ line: 'site check failed: disk' }] }
 `;
 
 /** Each scene is one picture for every theme, language and width. */
 export const SCENES: Record<string, () => ReactNode[]> = {
-  config: () => [<Config key="new" jsonData={{}} />],
+  config: () => [<Config key="saved" jsonData={{ lokiUid: 'loki' }} />],
+  'config-new': () => [<Config key="new" uid="new" url="" jsonData={{}} />],
   'config-filled': () => [
     <Config
       key="filled"
@@ -105,6 +124,8 @@ export const SCENES: Record<string, () => ReactNode[]> = {
         sources: [
           { source: 'nodeman', selector: '{namespace="blueking", pod=~"bk-nodeman-.*"}', onHost: false },
           { source: 'agent', selector: 'filename=~".*/gse[^/]*/agent-err.*"', onHost: true },
+          { source: 'agent', selector: '{filename=~".*/nm\\\\.(setup_agent|nohup).*"}', onHost: true },
+          { source: 'bk-job-gateway', selector: '{namespace="paas", pod=~"job-.*"}', onHost: false },
         ],
       }}
     />,

@@ -1,14 +1,13 @@
-import { css } from '@emotion/css';
 import React from 'react';
-import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Auth, AuthMethod, ConfigSection, convertLegacyAuthProps } from '@grafana/plugin-ui';
+import { ConfigSection } from '@grafana/plugin-ui';
 import { config } from '@grafana/runtime';
-import { Divider, Input, SecureSocksProxySettings, useStyles2 } from '@grafana/ui';
+import { Divider, Input, SecureSocksProxySettings } from '@grafana/ui';
 
 import { tenantProblem, urlProblem } from '../../settings/checks';
 import type { Options } from '../../settings/defaults';
 import { problemText } from '../../settings/texts';
+import { AuthSection } from './AuthSection';
 import type { SectionProps } from './section';
 import { SettingField } from './SettingField';
 
@@ -18,45 +17,9 @@ interface Props extends SectionProps {
   onOptionsChange: (options: Options) => void;
 }
 
-/** plugin-ui speaks English only; these are the texts of it that can be replaced. */
-function authMethods() {
-  return {
-    [AuthMethod.NoAuth]: {
-      label: t('config.auth.none.label', 'No authentication'),
-      description: t('config.auth.none.description', 'Loki is open to this Grafana server'),
-    },
-    [AuthMethod.BasicAuth]: {
-      label: t('config.auth.basic.label', 'Basic authentication'),
-      description: t('config.auth.basic.description', 'A user name and a password or token'),
-    },
-    [AuthMethod.OAuthForward]: {
-      label: t('config.auth.oauth.label', 'Forward OAuth identity'),
-      description: t(
-        'config.auth.oauth.description',
-        'The identity of the signed-in user. Alert rules have none, so they cannot use it.'
-      ),
-    },
-  };
-}
-
-function basicAuthTexts() {
-  const user = t('config.auth.user.label', 'User');
-  const password = t('config.auth.password.label', 'Password');
-  return {
-    userLabel: user,
-    userPlaceholder: user,
-    userTooltip: t('config.auth.user.tooltip', 'The name that Loki or its gateway knows'),
-    passwordLabel: password,
-    passwordPlaceholder: password,
-    passwordTooltip: t('config.auth.password.tooltip', 'The password or token of this user'),
-  };
-}
-
 export function LokiSection({ options, settings, change, onOptionsChange }: Props) {
-  const styles = useStyles2(getStyles);
   const problem = tenantProblem(settings.tenant);
   const urlTrouble = urlProblem(options.url);
-  const auth = convertLegacyAuthProps({ config: options, onChange: onOptionsChange });
   return (
     <>
       <ConfigSection title={t('config.connection.title', 'Connection')}>
@@ -90,28 +53,10 @@ export function LokiSection({ options, settings, change, onOptionsChange }: Prop
         </SettingField>
       </ConfigSection>
       <Divider />
-      <div className={styles.auth}>
-        <Auth
-          {...auth}
-          basicAuth={auth.basicAuth && { ...auth.basicAuth, ...basicAuthTexts() }}
-          defaultOptionsOverrides={authMethods()}
-        />
-      </div>
+      <AuthSection options={options} onOptionsChange={onOptionsChange} />
       {config.secureSocksDSProxyEnabled && (
         <SecureSocksProxySettings options={options} onOptionsChange={onOptionsChange} />
       )}
     </>
   );
 }
-
-const getStyles = (theme: GrafanaTheme2) => ({
-  // plugin-ui's own fields do not shrink, and stick out of a phone.
-  auth: css({
-    'label + div, label + div *': { flexShrink: 1, minWidth: 0 },
-    'label + div :has(> button), label + div button': { flexShrink: 0 },
-    [theme.breakpoints.down('sm')]: {
-      'div:has(> label + div)': { flexWrap: 'wrap' },
-      'label + div': { flexBasis: '100%' },
-    },
-  }),
-});

@@ -2,20 +2,21 @@ import React, { useId } from 'react';
 import { t } from '@grafana/i18n';
 import { Box, Button, Combobox, InlineField, InlineSwitch, Input, Stack } from '@grafana/ui';
 
-import { selectorProblem } from '../../settings/checks';
-import { problemText } from '../../settings/texts';
+import type { Remark } from '../../settings/streams';
 import { type Source, SOURCES, type SourceSettings } from '../../types';
+import { RemarkText } from './RemarkText';
 
 interface Props {
   row: SourceSettings;
+  remark: Remark;
   disabled?: boolean;
   onChange: (change: Partial<SourceSettings>) => void;
   onRemove: () => void;
 }
 
-export function SourceRow({ row, disabled, onChange, onRemove }: Props) {
+export function SourceRow({ row, remark, disabled, onChange, onRemove }: Props) {
   const id = useId();
-  const problem = selectorProblem(row.selector);
+  const wrong = remark.kind === 'wrong';
   return (
     <Stack direction="row" wrap="wrap" gap={1} alignItems="flex-start">
       <span hidden id={`${id}-source`}>
@@ -30,13 +31,7 @@ export function SourceRow({ row, disabled, onChange, onRemove }: Props) {
         onChange={({ value }) => onChange({ source: value })}
       />
       <Box grow={1} basis="280px" maxWidth={62}>
-        <InlineField
-          grow
-          shrink
-          disabled={disabled}
-          invalid={problem !== undefined}
-          error={problem && problemText(problem)}
-        >
+        <InlineField grow shrink disabled={disabled} invalid={wrong} error={wrong && remark.text}>
           <Input
             aria-label={t('config.sources.selector', 'Stream selector')}
             disabled={disabled}
@@ -44,6 +39,7 @@ export function SourceRow({ row, disabled, onChange, onRemove }: Props) {
             onChange={(event) => onChange({ selector: event.currentTarget.value })}
           />
         </InlineField>
+        {!wrong && <RemarkText remark={remark} />}
       </Box>
       <InlineSwitch
         showLabel

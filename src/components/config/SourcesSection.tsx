@@ -1,17 +1,27 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Button, Input, Stack, TagsInput } from '@grafana/ui';
+import { Button, Stack } from '@grafana/ui';
 
+import { lookAtStreams } from '../../settings/backend';
+import { useSavedConnection } from '../../settings/connection';
 import { addSource, changeSource, removeSource, storedSources } from '../../settings/sources';
+import { selectorsOf, streamsRemark } from '../../settings/streams';
+import { useAnswers } from '../../settings/useAnswers';
 import { DEFAULT_SETTINGS, type SourceSettings } from '../../types';
+import { LabelFields } from './LabelFields';
 import type { SectionProps } from './section';
-import { SettingField } from './SettingField';
 import { SourceRow } from './SourceRow';
 
 /** Which streams hold which logs, and which of their labels name hosts and clusters. */
 export function SourcesSection({ options, settings, change }: SectionProps) {
   const rows = settings.sources;
+  const saved = useSavedConnection(options);
+  const seen = useAnswers(
+    selectorsOf(rows),
+    (selector) => lookAtStreams(options.uid, selector),
+    `${options.uid} ${options.version}`
+  );
   const store = (next: SourceSettings[]) => change({ sources: storedSources(next) });
   return (
     <ConfigSection
@@ -27,6 +37,7 @@ export function SourcesSection({ options, settings, change }: SectionProps) {
           <SourceRow
             key={index}
             row={row}
+            remark={streamsRemark(row.selector, seen[row.selector], saved)}
             disabled={options.readOnly}
             onChange={(changed) => store(changeSource(rows, index, changed))}
             onRemove={() => store(removeSource(rows, index))}
@@ -45,36 +56,7 @@ export function SourcesSection({ options, settings, change }: SectionProps) {
             {t('config.sources.restore', 'Restore defaults')}
           </Button>
         </Stack>
-        <div>
-          <SettingField
-            label={t('config.host-labels.label', 'Host labels')}
-            tooltip={t(
-              'config.host-labels.tooltip',
-              'Labels that name the host, the first one present counts; used for sources collected on hosts'
-            )}
-            disabled={options.readOnly}
-          >
-            <TagsInput
-              id="config-host-labels"
-              width={0}
-              placeholder={t('config.host-labels.placeholder', 'New label (press Enter)')}
-              tags={settings.hostLabels}
-              onChange={(hostLabels) => change({ hostLabels })}
-            />
-          </SettingField>
-          <SettingField
-            label={t('config.cluster-label.label', 'Cluster label')}
-            tooltip={t('config.cluster-label.tooltip', 'Tells apart several BlueKing installations in one Loki')}
-            disabled={options.readOnly}
-          >
-            <Input
-              id="config-cluster-label"
-              placeholder={DEFAULT_SETTINGS.clusterLabel}
-              value={options.jsonData.clusterLabel ?? ''}
-              onChange={(event) => change({ clusterLabel: event.currentTarget.value })}
-            />
-          </SettingField>
-        </div>
+        <LabelFields options={options} settings={settings} change={change} seen={saved ? seen : {}} />
       </Stack>
     </ConfigSection>
   );

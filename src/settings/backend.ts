@@ -1,0 +1,35 @@
+import { t } from '@grafana/i18n';
+import { getBackendSrv } from '@grafana/runtime';
+import { map, type Observable } from 'rxjs';
+
+import type { Linted, SeenStreams } from './checkup';
+
+/** What a selector finds in the Loki of the saved settings. */
+export function lookAtStreams(uid: string, selector: string): Observable<SeenStreams> {
+  return ask(uid, 'streams', { params: { selector } });
+}
+
+/** What is wrong with custom signatures, a YAML text. */
+export function lintSignatures(uid: string, text: string): Observable<Linted> {
+  return ask(uid, 'lint', { method: 'POST', data: text, headers: { 'Content-Type': 'application/yaml' } });
+}
+
+interface Call {
+  method?: string;
+  params?: Record<string, string>;
+  data?: string;
+  headers?: Record<string, string>;
+}
+
+// A failure is told beside the field, not in a toast: somebody is typing.
+function ask<T>(uid: string, resource: string, { params, ...call }: Call): Observable<T> {
+  const url = `/api/datasources/uid/${encodeURIComponent(uid)}/resources/${resource}`;
+  return getBackendSrv()
+    .fetch<T>({ url, params: { ...params, language: language() }, showErrorAlert: false, ...call })
+    .pipe(map(({ data }) => data));
+}
+
+/** The language that the page is shown in, as the backend names it. */
+function language(): string {
+  return t('config.answer-language', 'en');
+}
