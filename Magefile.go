@@ -20,6 +20,7 @@ import (
 	build "github.com/grafana/grafana-plugin-sdk-go/build"
 
 	"github.com/blueking/incidents/tools/audit"
+	"github.com/blueking/incidents/tools/bench"
 	"github.com/blueking/incidents/tools/fuzz"
 	"github.com/blueking/incidents/tools/lokiserver"
 	"github.com/blueking/incidents/tools/prereq"
@@ -119,10 +120,23 @@ func Fuzz(ctx context.Context) error {
 
 // Bench runs the benchmarks, those against a real Loki too.
 func Bench(ctx context.Context) error {
+// Bench runs the benchmarks, those against a real Loki too, and prints one table of their ratios (about 15 minutes).
+func Bench(ctx context.Context) error { return measure(ctx, bench.Options{}) }
+
+// BenchDocs is Bench, and writes the table and the plots of docs/performance.md.
+func BenchDocs(ctx context.Context) error {
+	return measure(ctx, bench.Options{Docs: "docs/performance.md", Plots: "docs/images"})
+}
+
+// measure builds what the benchmarks run and runs them.
+func measure(ctx context.Context, o bench.Options) error {
 	if _, err := lokiserver.Path(ctx, os.Stderr); err != nil {
 		return err
 	}
-	return run(ctx, "go", "test", "-tags=integration", "-run=^$", "-bench=.", "-benchmem", "./pkg/...", "./tests/...")
+	if err := Build(ctx); err != nil {
+		return err
+	}
+	return bench.Run(ctx, os.Stdout, os.Stderr, o)
 }
 
 // Soak runs the built plugin against a real Loki for an hour, or for SOAK_DURATION (such as 10m), on a schedule of

@@ -220,7 +220,7 @@ func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, 
 	defer m.mu.Unlock()
 	for _, at := range claimed {
 		s := m.byKey[segmentKey{track, at.UnixNano()}]
-		s.ok, s.hits, s.readAt = true, byStart[at.UnixNano()], now
+		s.ok, s.hits, s.readAt = true, slices.Clone(byStart[at.UnixNano()]), now // without room to grow
 		s.bytes = size(s.hits)
 		m.bytes += s.bytes
 		m.used++
