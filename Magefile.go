@@ -118,8 +118,6 @@ func Fuzz(ctx context.Context) error {
 	return fuzz.Run(ctx, os.Stdout, ".", options)
 }
 
-// Bench runs the benchmarks, those against a real Loki too.
-func Bench(ctx context.Context) error {
 // Bench runs the benchmarks, those against a real Loki too, and prints one table of their ratios (about 15 minutes).
 func Bench(ctx context.Context) error { return measure(ctx, bench.Options{}) }
 
