@@ -103,6 +103,11 @@ describe('changeType', () => {
 });
 
 describe('changeQuery', () => {
+  it('keeps the view of a health query, which a rule needs and no field shows', () => {
+    const query: IncidentsQuery = { refId: 'A', queryType: 'health', view: 'identity', sources: ['nodeman'] };
+    expect(changeQuery(query, { sources: ['agent'] })).toEqual({ ...query, sources: ['agent'] });
+  });
+
   it('removes a filter that was emptied', () => {
     expect(changeQuery(full, { signatures: [], incident: '', limit: undefined })).toEqual({
       refId: 'A',

@@ -118,7 +118,12 @@ export function changeVariableType(query: VariableQuery, queryType: VariableQuer
 /** Changes fields, and forgets those that the change makes useless. */
 export function changeQuery(query: IncidentsQuery, change: Partial<IncidentsQuery>): IncidentsQuery {
   const changed = changeFields(query, change);
-  return keepFields(changed, fieldsFor(changed));
+  const fields = new Set(fieldsFor(changed));
+  if (changed.queryType === 'health') {
+    // Not shown, but a rule on health needs it: its labels must not change with the reason.
+    fields.add('view');
+  }
+  return keepFields(changed, fields);
 }
 
 /** Drops every field that is not in `fields`, and every one that is undefined. */
