@@ -49,7 +49,7 @@ func viewsOfRules(t *testing.T) map[string][2]ruleQuery {
 	out := map[string][2]ruleQuery{}
 	for _, g := range file.Groups {
 		for _, r := range g.Rules {
-			if r.Data[0].Model["view"] == "identity" && r.Data[1].Model["view"] == "evidence" {
+			if r.Data[0].Model["queryType"] == "alert" && r.Data[0].Model["view"] == "identity" && r.Data[1].Model["view"] == "evidence" {
 				var pair [2]ruleQuery
 				for i := range pair {
 					pair[i].RefID, pair[i].Model, pair[i].RelativeTimeRange.From = r.Data[i].RefID, r.Data[i].Model, r.Data[i].RelativeTimeRange.From
