@@ -72,7 +72,7 @@ var refusals = []refusal{
 func classify(status int, header http.Header, body string) *Error {
 	e := &Error{Kind: KindNotLoki, Status: status, Downstream: true}
 	if status >= 300 && status < 400 {
-		e.Kind, e.Detail = KindURL, quote("redirect to "+header.Get("Location"))
+		e.Kind, e.Detail = KindURL, redirectTo(header.Get("Location"))
 		return e
 	}
 	html := strings.Contains(header.Get("Content-Type"), "html")

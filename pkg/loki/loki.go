@@ -81,6 +81,9 @@ func New(o Options) *Client {
 	if c.http == nil {
 		c.http = http.DefaultClient
 	}
+	guarded := *c.http
+	guarded.CheckRedirect = stayOnHost
+	c.http = &guarded
 	if o.Parallel <= 0 {
 		o.Parallel = 4
 	}

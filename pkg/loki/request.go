@@ -176,7 +176,7 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 func (c *Client) refused(sent *http.Request, response *http.Response, body io.Reader) *Error {
 	// A redirect turns POST into GET and drops the form; Loki would then complain about a query that is not there.
 	if final := response.Request; final != nil && final.Method != sent.Method {
-		return &Error{Kind: KindURL, Status: response.StatusCode, Detail: quote("redirect to " + final.URL.Redacted()), Downstream: true}
+		return &Error{Kind: KindURL, Status: response.StatusCode, Detail: redirectTo(final.URL.String()), Downstream: true}
 	}
 	html := strings.Contains(response.Header.Get("Content-Type"), "text/html")
 	if response.StatusCode == http.StatusOK && !html {

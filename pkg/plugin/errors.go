@@ -53,6 +53,10 @@ var (
 	// errClosed tells that the settings changed while a query ran; Grafana asks the new instance next time.
 	errClosed = &said{zh: "数据源设置刚刚被修改。请重新执行查询。", en: "The data source settings have just changed. Run the query again.",
 		status: http.StatusServiceUnavailable, source: backend.ErrorSourceDownstream}
+	errNoResource = &said{zh: "没有这个资源。可用的资源见 docs/contract.md。", en: "There is no such resource; docs/contract.md lists them.",
+		status: backend.StatusNotFound, source: backend.ErrorSourceDownstream}
+	errMethod = &said{zh: "该资源不支持此方法。请按 docs/contract.md 使用 GET 或 POST。", en: "The resource does not take this method. Use GET or POST as docs/contract.md says.",
+		status: http.StatusMethodNotAllowed, source: backend.ErrorSourceDownstream}
 	errPanic = &said{zh: "插件内部错误。请重试；如果仍然出现，请连同 Grafana 日志一起反馈。",
 		en:     "The plugin failed. Try again; if it happens again, report it with Grafana's log.",
 		status: backend.StatusInternal, source: backend.ErrorSourcePlugin}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"time"
@@ -40,7 +41,31 @@ func (d *Datasource) routes() http.Handler {
 	mux.Handle("GET /streams", d.reply(d.listStreams))
 	mux.Handle("POST /lint", d.reply(d.lintSignatures))
 	mux.Handle("POST /plan", d.list(d.plan))
-	return mux
+	return d.known(mux)
+}
+
+// known answers in JSON what no route takes, and bounds what a request may send. A path with .. or // is none of ours:
+// the mux would redirect the browser to an address of Grafana's own.
+func (d *Datasource) known(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body != nil {
+			r.Body = http.MaxBytesReader(w, r.Body, signature.MaxFile+1)
+		}
+		takes := func(method string) bool {
+			probe := *r
+			probe.Method = method
+			_, pattern := mux.Handler(&probe)
+			return pattern != "" && path.Clean(r.URL.EscapedPath()) == r.URL.EscapedPath()
+		}
+		switch {
+		case takes(r.Method):
+			mux.ServeHTTP(w, r)
+		case takes(http.MethodGet), takes(http.MethodPost):
+			d.reply(func(context.Context, *http.Request) (any, error) { return nil, errMethod }).ServeHTTP(w, r)
+		default:
+			d.reply(func(context.Context, *http.Request) (any, error) { return nil, errNoResource }).ServeHTTP(w, r)
+		}
+	})
 }
 
 // list answers with a list of a range, from usable settings.

@@ -24,6 +24,10 @@ const (
 	// instructions, and an instruction 200 bytes of memory; the shipped catalogue has 25,000 in 173 expressions.
 	maxProgram  = 5000
 	maxPrograms = 100_000
+	// maxKeys bounds the keys of one mapping, and maxProblems what is told of a text: one of three bytes a document has
+	// hundreds of thousands.
+	maxKeys     = 200
+	maxProblems = 100
 )
 
 // Parse reads the signatures of one YAML text, several documents separated by `---`. The error joins a Problem
@@ -36,7 +40,7 @@ func Parse(file string, data []byte) ([]*Signature, error) {
 	var errs []error
 	programs := 0
 	dec := yaml.NewDecoder(bytes.NewReader(data))
-	for {
+	for documents := 0; ; documents++ {
 		var doc yaml.Node
 		err := dec.Decode(&doc)
 		if errors.Is(err, io.EOF) {
@@ -49,7 +53,7 @@ func Parse(file string, data []byte) ([]*Signature, error) {
 		if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
 			continue
 		}
-		if len(out) == maxDocuments {
+		if documents >= maxDocuments {
 			errs = append(errs, &Problem{File: file, Line: doc.Line, Column: doc.Column, What: tooMany, Args: []any{maxDocuments}})
 			break
 		}
@@ -65,7 +69,20 @@ func Parse(file string, data []byte) ([]*Signature, error) {
 		}
 		out = append(out, sig)
 	}
-	return out, errors.Join(errs...)
+	return out, bounded(file, errors.Join(errs...))
+}
+
+// bounded keeps the first problems of an error.
+func bounded(file string, err error) error {
+	problems := Problems(err)
+	if len(problems) <= maxProblems {
+		return err
+	}
+	var errs []error
+	for _, p := range problems[:maxProblems] {
+		errs = append(errs, p)
+	}
+	return errors.Join(append(errs, &Problem{File: file, What: moreProblems, Args: []any{len(problems) - maxProblems}})...)
 }
 
 // Locate gives problems of a text that have a path of keys, but no line, their place in it.
@@ -95,7 +112,7 @@ func Locate(problems []*Problem, data []byte) {
 func decode(file string, node *yaml.Node) (*Signature, error) {
 	sig := &Signature{File: file}
 	var problems []*Problem
-	if err := noAliases(node); err != nil {
+	if err := unfit(node); err != nil {
 		problems = append(problems, err)
 	} else {
 		problems = append(problems, unknownKeys(node, reflect.TypeOf(*sig))...)
@@ -119,13 +136,17 @@ func decode(file string, node *yaml.Node) (*Signature, error) {
 	return sig, nil
 }
 
-// noAliases refuses anchors and aliases: a few of them can expand to gigabytes.
-func noAliases(node *yaml.Node) *Problem {
+// unfit refuses anchors and aliases, of which a few can expand to gigabytes, and mappings so long that yaml.v3's
+// search for duplicate keys, which compares each with each, takes minutes.
+func unfit(node *yaml.Node) *Problem {
 	if node.Kind == yaml.AliasNode || node.Anchor != "" {
 		return wrong(hasAlias).at(node)
 	}
+	if node.Kind == yaml.MappingNode && len(node.Content) > 2*maxKeys {
+		return wrong(manyKeys, len(node.Content)/2, maxKeys).at(node)
+	}
 	for _, child := range node.Content {
-		if p := noAliases(child); p != nil {
+		if p := unfit(child); p != nil {
 			return p
 		}
 	}

@@ -42,6 +42,8 @@ var (
 	longRegex     = Phrase{"regex of %d bytes: the limit is %d; split it with any_of", "正则表达式有 %d 字节，上限为 %d：请用 any_of 拆分"}
 	hugeRegex     = Phrase{"regex compiles to %d instructions, the limit is %d: use smaller repeats", "正则表达式编译后有 %d 条指令，上限为 %d：请减小重复次数"}
 	hugeText      = Phrase{"from here on the text is not read: its regular expressions compile to more than %d instructions; use smaller repeats or fewer alternatives", "从这里起的内容没有读取：正则表达式编译后合计超过 %d 条指令；请减小重复次数或减少可选项"}
+	manyKeys      = Phrase{"a mapping of %d keys: %d are allowed", "这里有 %d 个键，最多 %d 个"}
+	moreProblems  = Phrase{"%d further problems are not listed", "另有 %d 处问题未列出"}
 	badDuration   = Phrase{"duration %q: write it like 30s, 5m or 1h", "时长 %q 无效：请写成 30s、5m 或 1h"}
 	badCondition  = Phrase{"condition %q: write clauses like `url.host is ip`, `pid is not set` or `status == 401`, joined by `and` or `or`", "条件 %q 无效：请写成 `url.host is ip`、`pid is not set` 或 `status == 401`，用 `and` 或 `or` 连接"}
 	badTemplate   = Phrase{"template %q: write captures as {{name}} or {{name.part}}", "模板 %q 无效：捕获值要写成 {{name}} 或 {{name.part}}"}
