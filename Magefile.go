@@ -153,6 +153,14 @@ func Soak(ctx context.Context) error {
 	return run(ctx, binary("soak"), "-duration", duration)
 }
 
+// Load puts the built plugin under the load of a large installation and prints latencies and memory.
+func Load(ctx context.Context) error {
+	if err := (build.Build{}).Backend(); err != nil {
+		return err
+	}
+	return runWith(ctx, []string{"LOAD=full"}, "go", "test", "-tags=integration", "-count=1", "-timeout=1h", "-v", "./tests/load")
+}
+
 // test runs the parts called names, or all, and ends with a summary and the count of tests.
 func test(ctx context.Context, names ...string) error {
 	var tally testrun.Tally
@@ -194,7 +202,7 @@ func testParts(tally *testrun.Tally) []testrun.Part {
 			if _, err := lokiserver.Path(ctx, os.Stdout); err != nil {
 				return err
 			}
-			return goTest("-tags=integration", "./tests/integration", "./tests/faults", "./tools/lokiserver", "./cmd/bkincidents")(ctx)
+			return goTest("-tags=integration", "./tests/integration", "./tests/faults", "./tests/load", "./tools/lokiserver", "./cmd/bkincidents")(ctx)
 		}},
 		{Name: "frontend", Run: func(ctx context.Context) error {
 			if err := nodeModules(ctx); err != nil {

@@ -221,7 +221,7 @@ func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, 
 	for _, at := range claimed {
 		s := m.byKey[segmentKey{track, at.UnixNano()}]
 		s.ok, s.hits, s.readAt = true, slices.Clone(byStart[at.UnixNano()]), now // without room to grow
-		s.bytes = size(s.hits)
+		s.bytes = size(track, s.hits)
 		m.bytes += s.bytes
 		m.used++
 		s.used = m.used
@@ -292,9 +292,13 @@ func (m *segments) evict() {
 	}
 }
 
-// size estimates what hits hold in memory, in bytes.
-func size(hits []match.Match) int64 {
-	n := int64(64) // an empty segment is remembered too
+// emptySegment is what a segment without hits holds in memory, in bytes: most are empty, and every filter that somebody
+// tries has a day of them.
+const emptySegment = 512
+
+// size estimates what a segment of a track holds in memory, in bytes.
+func size(track string, hits []match.Match) int64 {
+	n := int64(emptySegment + len(track))
 	for i := range hits {
 		h := &hits[i]
 		n += int64(len(h.Line) + len(h.Message) + 256)

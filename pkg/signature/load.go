@@ -27,7 +27,7 @@ const (
 	// maxKeys bounds the keys of one mapping, and maxProblems what is told of a text: one of three bytes a document has
 	// hundreds of thousands.
 	maxKeys     = 200
-	maxProblems = 100
+	maxProblems = 1000
 )
 
 // Parse reads the signatures of one YAML text, several documents separated by `---`. The error joins a Problem
