@@ -77,7 +77,7 @@ func checkMemory(t *testing.T, m *segments) {
 	if total != m.bytes || m.bytes > m.maxBytes {
 		t.Fatalf("%d bytes in %d segments, the books say %d, the bound is %d", total, len(m.byKey), m.bytes, m.maxBytes)
 	}
-	if len(m.alive) > 8 {
+	if len(m.alive) > 32 { // the filters of an hour, two sources each
 		t.Fatalf("%d answers about liveness are kept", len(m.alive))
 	}
 }
