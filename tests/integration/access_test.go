@@ -39,7 +39,7 @@ func guarded(t *testing.T) (*httptest.Server, func() int) {
 
 func TestAPermissionOfOneUserAnswersNobodyElse(t *testing.T) {
 	s, asked := guarded(t)
-	source := pluginContext(t, s.URL, on("permission").with("oauthPassThru", true))
+	source := pluginContext(t, s.URL, on("permission").With("oauthPassThru", true))
 	now := time.Now()
 	for _, queryType := range []string{"incidents", "count", "alert", "health", "evidence", "unmatched", "timeline"} {
 		for _, who := range []string{"alice", "bob", "", "alice"} {
