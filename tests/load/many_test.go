@@ -35,7 +35,7 @@ func failing(t *testing.T, test string, hosts, each int) time.Time {
 		streams[h].Labels = fmt.Sprintf(`{test=%q, source="nodeman", cluster="c%d", host="h%05d"}`, test, h%4, h)
 		for i := range each {
 			streams[h].Entries = append(streams[h].Entries, logproto.Entry{
-				Timestamp: now.Add(-20*time.Minute + time.Duration(i)*20*time.Minute/time.Duration(each)), Line: fmt.Sprintf(offline, 1000+i),
+				Timestamp: now.Add(-20*time.Minute + time.Duration(i)*20*time.Minute/time.Duration(each) + time.Duration(h)*time.Millisecond), Line: fmt.Sprintf(offline, 1000+i),
 			})
 		}
 	}
