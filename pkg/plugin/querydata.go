@@ -108,9 +108,9 @@ func (d *Datasource) respond(ctx context.Context, q backend.DataQuery, headers h
 
 // step returns the interval of a query, coarse enough for its number of points.
 func step(q backend.DataQuery) time.Duration {
-	span := q.TimeRange.Duration()
+	start, end := widen(q.TimeRange)
 	points := min(max(q.MaxDataPoints, 1), maxPoints)
-	return max(q.Interval, span/time.Duration(points), time.Second)
+	return max(q.Interval, end.Sub(start)/time.Duration(points), time.Second)
 }
 
 // answer scans the range of a request and applies its filters.

@@ -22,12 +22,25 @@ func key(req scan.Request) string {
 // widen rounds a range outwards to whole seconds, so that panels which refresh at nearly the same time share a scan.
 // A coarser step would judge a range that ends in the past as of a later time. What two scans of one refresh have in
 // common is read once all the same (pkg/scan remembers it). It is a pure function: equal ranges never differ.
+// What is outside of the years that a time in nanoseconds can hold is cut off.
 func widen(r backend.TimeRange) (start, end time.Time) {
-	start, end = r.From.Truncate(time.Second), r.To.Truncate(time.Second)
+	start, end = within(r.From).Truncate(time.Second), within(r.To).Truncate(time.Second)
 	if end.Before(r.To) {
 		end = end.Add(time.Second)
 	}
 	return start.UTC(), end.UTC()
+}
+
+// within moves a time into the years 1970 to 2261. They are less than the longest time.Duration apart, so that any range
+// can be cut into steps.
+func within(t time.Time) time.Time {
+	if first := time.Unix(0, 0); t.Before(first) {
+		return first
+	}
+	if last := time.Date(2262, time.January, 1, 0, 0, 0, 0, time.UTC); t.After(last) {
+		return last
+	}
+	return t
 }
 
 // passing are headers that say which panel, rule or browser asks, not who. Every other header that Grafana forwards

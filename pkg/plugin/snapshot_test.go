@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"sync"
 	"testing"
@@ -191,6 +192,14 @@ func TestRangesAreWidenedNeverNarrowed(t *testing.T) {
 		if !later.Equal(start) {
 			t.Errorf("%s: a nanosecond later is another scan", span)
 		}
+	}
+}
+
+func TestARangeBeyondAllYearsHasNoMorePointsThanAPanel(t *testing.T) {
+	q := backend.DataQuery{MaxDataPoints: 100, TimeRange: backend.TimeRange{From: time.UnixMilli(math.MinInt64), To: time.UnixMilli(math.MaxInt64)}}
+	start, end := widen(q.TimeRange)
+	if n := end.Sub(start) / step(q); n > 100 || !end.After(start) {
+		t.Errorf("%d points from %s to %s", n, start, end)
 	}
 }
 

@@ -78,9 +78,11 @@ func TestResourcesThatTheFrontendUses(t *testing.T) {
 }
 
 func TestPlanResource(t *testing.T) {
-	doc := read(t, "docs/contract.md")
-	doc = doc[strings.Index(doc, "\nPOST `plan` "):]
-	doc = doc[:strings.Index(doc, "\n\n")]
+	_, doc, found := strings.Cut(read(t, "docs/contract.md"), "\nPOST `plan` ")
+	doc, _, _ = strings.Cut("`plan` "+doc, "\n\n")
+	if !found {
+		t.Fatal("docs/contract.md, Resources, says nothing of POST `plan`")
+	}
 	m := regexp.MustCompile(`(?s)type plannedRead struct \{\n(.*?)\n\}`).FindStringSubmatch(read(t, "pkg/plugin/resource_plan.go"))
 	if m == nil {
 		t.Fatal("pkg/plugin/resource_plan.go has no plannedRead")

@@ -44,7 +44,7 @@ func servers() []fault {
 		},
 		{
 			name: "an empty reply, as a page exceeds 4 MiB (loki #6568)", zh: "一页超过 4 MiB 时的空回复（loki #6568）",
-			loki: lokiWith(narrow), settings: asks.Settings{"pageLimit": 1000},
+			loki: lokiWith(narrow), settings: asks.Settings{"pageLimit": 1000, "queryTimeout": "3m"}, // each failure takes Loki 4 s
 			lines: func(t *testing.T, w *way) {
 				lines := w.usual()
 				// Enough that a part is too large wherever Loki's split by the hour falls.
