@@ -12,6 +12,9 @@ import (
 // that it has not yet written to its store with the time of the whole chunk (chunk_idle_period is 30 minutes by default).
 const settled = time.Hour
 
+// maxAlive bounds the tracks whose liveness is remembered: matchers that users choose make tracks.
+const maxAlive = 1000
+
 // aliveness is what is remembered of when a track shipped lines. Who holds turn may use the rest, but for used and
 // asking, the priority of who holds it: segments.mu guards them.
 type aliveness struct {
@@ -75,18 +78,26 @@ func (m *segments) live(ctx context.Context, track string, start, end, now time.
 	return known.live, nil
 }
 
-// aliveness returns what is remembered of a track, and forgets tracks that nobody asked for in a while. An alert that
-// asks makes who asks already as urgent.
+// aliveness returns what is remembered of a track, and forgets tracks that nobody asked for in a while, or for the longest
+// while when there are too many. An alert that asks makes who asks already as urgent.
 func (m *segments) aliveness(ctx context.Context, track string, now time.Time) *aliveness {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	oldest, since := "", time.Time{}
 	for t, a := range m.alive {
-		if t != track && now.Sub(a.used) >= recheck {
+		switch {
+		case t == track:
+		case now.Sub(a.used) >= recheck:
 			delete(m.alive, t)
+		case oldest == "" || a.used.Before(since):
+			oldest, since = t, a.used
 		}
 	}
 	known := m.alive[track]
 	if known == nil {
+		if len(m.alive) >= maxAlive {
+			delete(m.alive, oldest)
+		}
 		known = &aliveness{turn: make(chan struct{}, 1)}
 		m.alive[track] = known
 	}

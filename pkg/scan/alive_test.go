@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -53,5 +54,30 @@ func TestARefreshAsksOnlyForRecentLiveness(t *testing.T) {
 	later := t0.Add(recheck + time.Minute)
 	if _, err := m.live(t.Context(), "x", later.Add(-48*time.Hour), later, later, ask); err != nil || asked[len(asked)-1] != 48*time.Hour {
 		t.Errorf("after an hour %s was asked for, err %v", asked[len(asked)-1], err)
+	}
+}
+
+func TestLivenessIsRememberedOfABoundedNumberOfTracks(t *testing.T) {
+	m := newSegments(10*time.Minute, 1<<20, unobserved{})
+	asked := 0
+	ask := func(start, end time.Time) (logs.Liveness, error) {
+		asked++
+		return logs.NewLiveness(shipping(start, end)), nil
+	}
+	live := func(track string, now time.Time) {
+		if _, err := m.live(t.Context(), track, now.Add(-time.Hour), now, now, ask); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 2 * maxAlive {
+		live(fmt.Sprint("filter ", i), t0.Add(time.Duration(i)*time.Millisecond))
+	}
+	if len(m.alive) > maxAlive {
+		t.Errorf("%d tracks are remembered", len(m.alive))
+	}
+	asked = 0
+	live(fmt.Sprint("filter ", 2*maxAlive-1), t0.Add(2*time.Second))
+	if asked != 0 {
+		t.Error("the track asked for last was forgotten")
 	}
 }

@@ -20,7 +20,7 @@ type model map[string]any
 var panels = []model{
 	{"queryType": "count", "stat": "active"}, {"queryType": "count", "stat": "started"}, {"queryType": "count", "stat": "hosts"},
 	{"queryType": "timeline", "stat": "lines"}, {"queryType": "timeline", "stat": "active"}, {"queryType": "annotations"},
-	{"queryType": "evidence", "limit": 500}, {"queryType": "signatures"}, {"queryType": "unmatched", "stat": "coverage"},
+	{"queryType": "evidence", "limit": 50000}, {"queryType": "signatures"}, {"queryType": "unmatched", "stat": "coverage"},
 }
 
 // severities have a shipped rule each.
