@@ -23,6 +23,7 @@ import (
 	"github.com/blueking/incidents/tools/bench"
 	"github.com/blueking/incidents/tools/fuzz"
 	"github.com/blueking/incidents/tools/lokiserver"
+	"github.com/blueking/incidents/tools/pluginrun"
 	"github.com/blueking/incidents/tools/prereq"
 	"github.com/blueking/incidents/tools/supply"
 	"github.com/blueking/incidents/tools/testrun"
@@ -153,6 +154,24 @@ func Soak(ctx context.Context) error {
 	return run(ctx, binary("soak"), "-duration", duration)
 }
 
+// RaceIntegration runs the integration tests under the race detector, with a plugin that is built with it, too, and dies of
+// the first race. It takes about ten minutes and is not part of Test, which races the packages alone.
+func RaceIntegration(ctx context.Context) error {
+	if err := prereq.Compiler(ctx, os.Stdout); err != nil {
+		return err
+	}
+	if _, err := lokiserver.Path(ctx, os.Stdout); err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(pluginrun.Binary(".")) }() // whatever runs the plugin next builds its own
+	err := run(ctx, "go", "build", "-race", "-tags=arrow_json_stdlib", "-o", pluginrun.Binary("."), "./pkg")
+	if err != nil {
+		return err
+	}
+	return runWith(ctx, []string{"GORACE=halt_on_error=1"}, "go", "test", "-race", "-tags=integration", "-count=1", "-timeout=30m",
+		"./tests/integration", "./tests/faults")
+}
+
 // Load puts the built plugin under the load of a large installation and prints latencies and memory.
 func Load(ctx context.Context) error {
 	if err := (build.Build{}).Backend(); err != nil {
@@ -195,7 +214,7 @@ func testParts(tally *testrun.Tally) []testrun.Part {
 			return errors.Join(run(ctx, binary("bkincidents"), "lint"), run(ctx, binary("bkincidents"), "test"))
 		}},
 		{Name: "provisioning", Run: func(ctx context.Context) error {
-			return errors.Join(goTest("./tests/provisioning/...")(ctx), tally.GoTestIn(ctx, os.Stdout, "tools/alerttemplates", "./..."))
+			return errors.Join(goTest("./tests/provisioning/...", "./tests/collectors/...")(ctx), tally.GoTestIn(ctx, os.Stdout, "tools/alerttemplates", "./..."))
 		}},
 		{Name: "integration", Run: func(ctx context.Context) error {
 			// Built here rather than by the first test, whose progress nobody would see.
