@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"io"
-	"maps"
 	"strconv"
 
 	"github.com/blueking/incidents/pkg/logs"
@@ -45,7 +44,7 @@ type window struct {
 // item is one line of input.
 type item struct {
 	id   json.RawMessage
-	hits []match.Match
+	hits []*match.Match
 }
 
 // place is the position in a named stream, and when the stream was last seen.
@@ -65,7 +64,7 @@ func (w *window) add(in input) error {
 	key, seq := w.position(in)
 	it := &item{id: in.ID}
 	for _, hit := range w.matcher.Line(in.Source, *in.Line) {
-		it.hits = append(it.hits, match.Match{Hit: hit, Stream: &logs.Stream{Key: key}, Seq: seq})
+		it.hits = append(it.hits, &match.Match{Hit: hit, Stream: &logs.Stream{Key: key}, Seq: seq})
 	}
 	w.items = append(w.items, it)
 	w.total++
@@ -108,12 +107,10 @@ func (w *window) answer(upTo int) error {
 		key string
 		seq int
 	}
-	var all []match.Match
+	var all []*match.Match
 	owner := map[at]int{}
 	for i, it := range w.items {
 		for _, m := range it.hits {
-			// Join fills captures in; a line of the next window must find them as they were.
-			m.Captures = maps.Clone(m.Captures)
 			owner[at{m.Stream.Key, m.Seq}] = i
 			all = append(all, m)
 		}
@@ -141,7 +138,7 @@ func (w *window) answer(upTo int) error {
 }
 
 // addFound adds a match; one signature is found once in a line, with the captures of all its terms.
-func addFound(list []found, m match.Match) []found {
+func addFound(list []found, m *match.Match) []found {
 	captures := make(map[string]string, len(m.Captures))
 	for name, value := range m.Captures {
 		captures[name] = redact.Text(value)

@@ -29,26 +29,26 @@ func Evidence(a Answer, v View) *data.Frame {
 	ids := map[string]int{}
 	column(f, "timestamp", n, func(r int) time.Time { return lines[r].Time })
 	column(f, "body", n, func(r int) string { return strings.ToValidUTF8(lines[r].Line, "\uFFFD") })
-	column(f, "severity", n, func(r int) string { return level(&lines[r].Match) })
-	column(f, "id", n, func(r int) string { return lineID(&lines[r].Match, ids) })
-	column(f, "labels", n, func(r int) json.RawMessage { return labelsJSON(&lines[r].Match) })
+	column(f, "severity", n, func(r int) string { return level(lines[r].Match) })
+	column(f, "id", n, func(r int) string { return lineID(lines[r].Match, ids) })
+	column(f, "labels", n, func(r int) json.RawMessage { return labelsJSON(lines[r].Match) })
 	column(f, "signature", n, func(r int) string { return lines[r].Signature.ID })
 	column(f, "incident", n, func(r int) string { return lines[r].Incident })
 	return finish(f, a.Scan, v, n, total)
 }
 
 // evidenceLines are the lines of the range and the evidence that incidents kept from before it, newest first.
-func evidenceLines(a Answer, v View) []incident.Line {
+func evidenceLines(a Answer, v View) []*incident.Line {
 	all := slices.Clone(a.Lines)
 	for i := range a.Incidents {
 		inc := &a.Incidents[i]
 		for e := range inc.Evidence {
 			if inc.Evidence[e].Time.Before(v.Start) {
-				all = append(all, incident.Line{Match: inc.Evidence[e], Incident: inc.ID})
+				all = append(all, &incident.Line{Match: &inc.Evidence[e], Incident: inc.ID})
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(x, y incident.Line) int {
+	slices.SortStableFunc(all, func(x, y *incident.Line) int {
 		return cmp.Or(y.Time.Compare(x.Time), cmp.Compare(y.Stream.Key, x.Stream.Key), cmp.Compare(y.Seq, x.Seq),
 			cmp.Compare(x.Signature.ID, y.Signature.ID))
 	})

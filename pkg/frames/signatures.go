@@ -70,7 +70,7 @@ func findings(a Answer) map[string]finding {
 		out[inc.Signature.ID] = x
 	}
 	for i := range a.Lines {
-		m := &a.Lines[i]
+		m := a.Lines[i]
 		x := out[m.Signature.ID]
 		x.lines++
 		if m.Time.After(x.last) {

@@ -28,7 +28,7 @@ func Timeline(a Answer, stat query.Stat, step time.Duration, v View) *data.Frame
 		}
 	}
 	if stat == query.StatLevels {
-		values := linesPerStep(a, times, step, func(l *incident.Line) string { return level(&l.Match) })
+		values := linesPerStep(a, times, step, func(l *incident.Line) string { return level(l.Match) })
 		for _, name := range levels {
 			add(values[name], name, data.Labels{"level": name})
 		}
@@ -52,7 +52,7 @@ func Timeline(a Answer, stat query.Stat, step time.Duration, v View) *data.Frame
 func linesPerStep(a Answer, times []time.Time, step time.Duration, name func(l *incident.Line) string) map[string][]float64 {
 	out := map[string][]float64{}
 	for i := range a.Lines {
-		l := &a.Lines[i]
+		l := a.Lines[i]
 		if len(times) == 0 || l.Time.Before(times[0]) {
 			continue
 		}

@@ -13,7 +13,7 @@ import (
 
 // Line is one line that detection looks at, with what it is evidence of.
 type Line struct {
-	match.Match
+	*match.Match
 	// Incident and Fingerprint are "" for a line that makes no incident, such as the first of a burst that stayed small.
 	Incident, Fingerprint string
 	Cluster               string
@@ -31,20 +31,22 @@ func Build(in Input) []Incident {
 func BuildWithLines(in Input) ([]Incident, []Line) {
 	matches := slices.Clone(in.Matches)
 	match.Sort(matches)
-	matches = slices.DeleteFunc(matches, func(m match.Match) bool { return m.Time.After(in.Now) })
+	matches = slices.DeleteFunc(matches, func(m *match.Match) bool { return m.Time.After(in.Now) })
 	obs := observe(matches, in.Settings)
 	joinCarriers(obs)
 
-	var detects, judges []observation
-	var lines []Line
+	detects, judges := make([]*observation, 0, len(obs)), []*observation(nil)
 	for i := range obs {
-		if obs[i].Role == match.Detects {
-			obs[i].index = len(detects)
-			detects = append(detects, obs[i])
-			lines = append(lines, Line{Match: obs[i].Match, Cluster: obs[i].cluster, Host: obs[i].hostOr()})
+		if o := &obs[i]; o.Role == match.Detects {
+			o.index = len(detects)
+			detects = append(detects, o)
 		} else {
-			judges = append(judges, obs[i])
+			judges = append(judges, o)
 		}
+	}
+	lines := make([]Line, len(detects))
+	for i, o := range detects {
+		lines[i] = Line{Match: o.Match, Cluster: o.cluster, Host: o.hostOr()}
 	}
 	clock := quietClock{max: in.Settings.MaxQuiet, live: func(g *group) logs.Liveness { return in.Live[g.sig.Terms[g.sig.Detect.TermNames()[0]].Source] }}
 	recoveries := newJudgements(judges)
@@ -102,18 +104,20 @@ func newIncident(e episode, in Input, clock quietClock, recoveries judgements, f
 }
 
 // evidence keeps the first and the last lines.
-func evidence(obs []observation) []match.Match {
+func evidence(obs []*observation) []match.Match {
 	var out []match.Match
 	for i := range obs {
 		if i < EvidenceLines || i >= len(obs)-EvidenceLines {
-			out = append(out, obs[i].Match)
+			m := *obs[i].Match
+			m.Captures, m.Attrs.TaskID = obs[i].Captures, obs[i].task
+			out = append(out, m)
 		}
 	}
 	return out
 }
 
 // captures takes every value from the latest line that has it.
-func captures(obs []observation) map[string]string {
+func captures(obs []*observation) map[string]string {
 	out := map[string]string{}
 	for i := len(obs) - 1; i >= 0; i-- {
 		for name, v := range obs[i].Captures {
@@ -128,7 +132,7 @@ func captures(obs []observation) map[string]string {
 func hosts(e episode, recoveries judgements) []Host {
 	byName := map[string]*Host{}
 	for i := range e.obs {
-		o := &e.obs[i]
+		o := e.obs[i]
 		name := o.hostOr()
 		if name == "unknown" && !e.sig.HasHostKey() {
 			continue // a cluster-wide failure whose lines name no host

@@ -73,7 +73,7 @@ type world struct {
 	t       *testing.T
 	set     *signature.Set
 	matcher *match.Matcher
-	found   []match.Match
+	found   []*match.Match
 }
 
 func newWorld(t *testing.T) *world {
@@ -97,7 +97,7 @@ func (w *world) log(at time.Duration, source signature.Source, labels model.Labe
 	}
 	stream := &logs.Stream{Key: labels.String(), Labels: labels}
 	for _, hit := range hits {
-		w.found = append(w.found, match.Match{Hit: hit, Time: t0.Add(at), Stream: stream, OnHost: onHost, Seq: len(w.found), Line: line})
+		w.found = append(w.found, &match.Match{Hit: hit, Time: t0.Add(at), Stream: stream, OnHost: onHost, Seq: len(w.found), Line: line})
 	}
 	return w
 }

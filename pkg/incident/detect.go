@@ -9,7 +9,7 @@ import (
 )
 
 // detect returns the observations of a group that satisfy the signature's detect rule. They stay in order of time.
-func detect(g *group, live map[signature.Source]logs.Liveness, now time.Time) []observation {
+func detect(g *group, live map[signature.Source]logs.Liveness, now time.Time) []*observation {
 	d := g.sig.Detect
 	var keep []bool
 	switch {
@@ -22,7 +22,7 @@ func detect(g *group, live map[signature.Source]logs.Liveness, now time.Time) []
 	default:
 		keep = detectAbsent(g.obs, d, live[g.sig.Terms[d.Absent].Source], now)
 	}
-	out := make([]observation, 0, len(g.obs))
+	out := make([]*observation, 0, len(g.obs))
 	for i, k := range keep {
 		if k {
 			out = append(out, g.obs[i])
@@ -33,7 +33,7 @@ func detect(g *group, live map[signature.Source]logs.Liveness, now time.Time) []
 
 // detectCount keeps observations that stand in a window of Within with at least AtLeast matches, or as many
 // distinct values.
-func detectCount(obs []observation, d signature.Detect) []bool {
+func detectCount(obs []*observation, d signature.Detect) []bool {
 	keep := make([]bool, len(obs))
 	if d.AtLeast <= 1 {
 		for i := range keep {
@@ -80,7 +80,7 @@ func detectCount(obs []observation, d signature.Detect) []bool {
 
 // detectSequence keeps observations that are steps of the sequence: every step at or after the one before it, the
 // last within Within of the first. Lines of the same instant count as ordered.
-func detectSequence(obs []observation, d signature.Detect) []bool {
+func detectSequence(obs []*observation, d signature.Detect) []bool {
 	keep := make([]bool, len(obs))
 	times := map[string][]int{}
 	for i := range obs {
@@ -119,7 +119,7 @@ func contains(list []int, v int) bool {
 }
 
 // detectAll keeps observations that stand in a window of Within that has every term.
-func detectAll(obs []observation, d signature.Detect) []bool {
+func detectAll(obs []*observation, d signature.Detect) []bool {
 	keep := make([]bool, len(obs))
 	counts := map[string]int{}
 	start, marked := 0, 0
@@ -148,7 +148,7 @@ func detectAll(obs []observation, d signature.Detect) []bool {
 
 // detectAbsent keeps the After lines that no Absent line followed, once the window has closed. A source that shipped
 // nothing in the window proves nothing: absence is never assumed at the end of the data.
-func detectAbsent(obs []observation, d signature.Detect, live logs.Liveness, now time.Time) []bool {
+func detectAbsent(obs []*observation, d signature.Detect, live logs.Liveness, now time.Time) []bool {
 	keep := make([]bool, len(obs))
 	next := time.Time{} // time of the first Absent line at or after the position, walking backwards
 	for i := len(obs) - 1; i >= 0; i-- {

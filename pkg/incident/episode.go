@@ -9,12 +9,12 @@ import (
 // episode is a run of observations without a gap longer than the quiet time.
 type episode struct {
 	*group
-	obs []observation
+	obs []*observation
 }
 
 // episodes splits what was detected at gaps longer than the quiet time. Quiet time runs only while the source ships
 // lines, so an outage of the collector neither ends nor splits an incident.
-func episodes(g *group, detected []observation, clock quietClock) []episode {
+func episodes(g *group, detected []*observation, clock quietClock) []episode {
 	var out []episode
 	quiet := clock.quiet(g)
 	start := 0

@@ -20,7 +20,7 @@ type group struct {
 	key         []string
 	cluster     string
 	// obs are the lines that detection looks at, in order of time.
-	obs []observation
+	obs []*observation
 }
 
 // captures returns the values that refs can name: captures, derived values and builtins.
@@ -48,10 +48,9 @@ func values(sig *signature.Signature, captures map[string]string, cluster, host 
 }
 
 // groups sorts the lines that detection looks at by fingerprint.
-func groups(obs []observation) []*group {
+func groups(obs []*observation) []*group {
 	byPrint := map[string]*group{}
-	for i := range obs {
-		o := &obs[i]
+	for _, o := range obs {
 		key := o.key()
 		fp := fingerprint(o.Signature, key)
 		g := byPrint[fp]
@@ -59,7 +58,7 @@ func groups(obs []observation) []*group {
 			g = &group{sig: o.Signature, fingerprint: fp, key: key, cluster: o.cluster}
 			byPrint[fp] = g
 		}
-		g.obs = append(g.obs, *o)
+		g.obs = append(g.obs, o)
 	}
 	out := make([]*group, 0, len(byPrint))
 	for _, g := range byPrint {

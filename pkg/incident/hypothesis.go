@@ -76,7 +76,7 @@ func look(inc *Incident, w signature.Weight, all []Incident, j judgements, in In
 		return unchecked
 	default:
 		for _, o := range j.of(inc.Signature, w.Term) {
-			if near(inc, o.Time, o.Time, within) && joins(w.Join, inc.values(), soleHost(inc), &o) {
+			if near(inc, o.Time, o.Time, within) && joins(w.Join, inc.values(), soleHost(inc), o) {
 				return present
 			}
 		}

@@ -117,7 +117,8 @@ type Settings struct {
 type Input struct {
 	Set      *signature.Set
 	Settings Settings
-	Matches  []match.Match
+	// Matches are not changed; their order does not count.
+	Matches []*match.Match
 	// ReadFrom is the start of what was read, per source: an episode near it may have begun before.
 	ReadFrom map[signature.Source]time.Time
 	// Live tells when a source shipped lines; quiet time runs only then.

@@ -8,30 +8,31 @@ import (
 )
 
 // judgements are the lines that resolve, refute or weigh, by signature and term, in order of time.
-type judgements map[string][]observation
+type judgements map[judging][]*observation
 
-func newJudgements(obs []observation) judgements {
+// judging names the term of a signature.
+type judging struct{ signature, term string }
+
+func newJudgements(obs []*observation) judgements {
 	j := judgements{}
-	for i := range obs {
-		k := obs[i].Signature.ID + "/" + obs[i].Term.Name
-		j[k] = append(j[k], obs[i])
+	for _, o := range obs {
+		k := judging{o.Signature.ID, o.Term.Name}
+		j[k] = append(j[k], o)
 	}
 	return j
 }
 
-func (j judgements) of(sig *signature.Signature, term string) []observation {
-	return j[sig.ID+"/"+term]
+func (j judgements) of(sig *signature.Signature, term string) []*observation {
+	return j[judging{sig.ID, term}]
 }
 
 // recovery returns the first line after a host's last failure that recovers it. host "" is the incident as a whole.
-func (j judgements) recovery(e episode, host string, last time.Time) (observation, bool) {
-	var best observation
-	found := false
+func (j judgements) recovery(e episode, host string, last time.Time) (best *observation, found bool) {
 	for _, rule := range e.sig.Resolve.On {
 		list := j.of(e.sig, rule.Term)
 		n := sort.Search(len(list), func(i int) bool { return list[i].Time.After(last) })
 		for ; n < len(list); n++ {
-			if joins(rule.Join, e.values(), host, &list[n]) {
+			if joins(rule.Join, e.values(), host, list[n]) {
 				if !found || list[n].Time.Before(best.Time) {
 					best, found = list[n], true
 				}

@@ -15,9 +15,12 @@ const joinWithin = 5 * time.Minute
 
 // observation is a match with what it is about.
 type observation struct {
-	match.Match
-	cluster string
-	host    string
+	*match.Match
+	// Captures are the match's, filled up from its carriers. They may be shared and must not be changed.
+	Captures map[string]string
+	task     string
+	cluster  string
+	host     string
 	// certain tells that host comes from a typed capture, not from a label.
 	certain bool
 	// index is the position among the lines that detection looks at.
@@ -26,10 +29,10 @@ type observation struct {
 
 // observe finds out the cluster and host of every match. A nodeman or gateway pod is never the host: its label
 // names where the program runs, not where the failure is.
-func observe(matches []match.Match, s Settings) []observation {
+func observe(matches []*match.Match, s Settings) []observation {
 	out := make([]observation, 0, len(matches))
 	for _, m := range matches {
-		o := observation{Match: m, cluster: string(m.Stream.Labels[labelName(s.ClusterLabel)])}
+		o := observation{Match: m, Captures: m.Captures, task: m.Attrs.TaskID, cluster: string(m.Stream.Labels[labelName(s.ClusterLabel)])}
 		ip := m.Attrs.HostIP
 		if m.Term.Source != signature.Gateway { // there it is the address that the gateway could not reach
 			ip = firstOf(m.Captures["host_ip"], ip)
@@ -45,8 +48,8 @@ func observe(matches []match.Match, s Settings) []observation {
 				}
 			}
 		}
-		if file := installerFile.FindStringSubmatch(string(m.Stream.Labels["filename"])); file != nil && o.Attrs.TaskID == "" {
-			o.Attrs.TaskID = file[1]
+		if file := installerFile.FindStringSubmatch(string(m.Stream.Labels["filename"])); file != nil && o.task == "" {
+			o.task = file[1]
 		}
 		out = append(out, o)
 	}
@@ -59,7 +62,7 @@ var installerFile = regexp.MustCompile(`/nm\.setup_[a-z]+\.[a-z]+\.([A-Za-z0-9_-
 // identities are what ties the carriers of one failure together.
 func (o *observation) identities() []string {
 	var ids []string
-	for kind, v := range map[string]string{"host": o.host, "sub": o.Attrs.SubInstID, "task": o.Attrs.TaskID} {
+	for kind, v := range map[string]string{"host": o.host, "sub": o.Attrs.SubInstID, "task": o.task} {
 		if v != "" {
 			ids = append(ids, kind+"="+v)
 		}
@@ -163,8 +166,8 @@ func (o *observation) hostOr() string {
 		return o.host
 	case o.Attrs.SubInstID != "":
 		return "unknown (sub_inst_id " + o.Attrs.SubInstID + ")"
-	case o.Attrs.TaskID != "":
-		return "unknown (task_id " + o.Attrs.TaskID + ")"
+	case o.task != "":
+		return "unknown (task_id " + o.task + ")"
 	}
 	return "unknown"
 }

@@ -87,7 +87,7 @@ func refute(inc *Incident, j judgements) {
 			if o.Time.Before(inc.Start) || inc.State == Resolved && o.Time.After(inc.End) {
 				continue
 			}
-			if joins(rule.Join, inc.values(), soleHost(inc), &o) {
+			if joins(rule.Join, inc.values(), soleHost(inc), o) {
 				inc.Verdict = Refuted
 				inc.Why = append(inc.Why, Why{Rule: "refute", Detail: rule.Term, Time: o.Time, Line: o.Line})
 				return

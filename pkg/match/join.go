@@ -11,7 +11,7 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// Match is a hit at a place in a stream.
+// Match is a hit at a place in a stream. It is shared between scans and must not be changed.
 type Match struct {
 	Hit
 	Time   time.Time
@@ -34,9 +34,9 @@ const (
 // Join merges what adjacent lines say: a continuing line goes into the line it continues, context lines add
 // captures, are required, or exclude. Neighbours are dropped from the result. dense says that Seq counts every line
 // of the stream (files, stdin); where a store delivers filtered lines only time bounds adjacency.
-// The result is ordered by time, stream and line, whatever the order of the input. found is sorted in place; the
-// captures it refers to are not changed.
-func Join(found []Match, dense bool) []Match {
+// The result is ordered by time, stream and line, whatever the order of the input. found is sorted in place and then
+// refers to copies of what joining changed: matches are shared between scans.
+func Join(found []*Match, dense bool) []*Match {
 	if dense {
 		slices.SortStableFunc(found, byPosition)
 	} else {
@@ -51,7 +51,7 @@ func Join(found []Match, dense bool) []Match {
 	for _, idx := range byStream {
 		j := joiner{found: found, idx: idx, dense: dense}
 		for at := range idx {
-			m := &found[idx[at]]
+			m := found[idx[at]]
 			switch {
 			case m.Role == Neighbour:
 				drop[idx[at]] = true
@@ -60,12 +60,12 @@ func Join(found []Match, dense bool) []Match {
 			}
 		}
 		for at := range idx {
-			if m := &found[idx[at]]; m.Role != Neighbour && !drop[idx[at]] && !j.context(at) {
+			if m := found[idx[at]]; m.Role != Neighbour && !drop[idx[at]] && !j.context(at) {
 				drop[idx[at]] = true
 			}
 		}
 	}
-	out := make([]Match, 0, len(found))
+	out := make([]*Match, 0, len(found))
 	for i := range found {
 		if !drop[i] {
 			out = append(out, found[i])
@@ -76,20 +76,20 @@ func Join(found []Match, dense bool) []Match {
 
 // Sort orders matches by time, then stream, then content: the same set always in the same order. Positions do not
 // count: a store gives the lines of one instant in any order (facts/loki.md §2.3).
-func Sort(matches []Match) {
-	slices.SortStableFunc(matches, func(a, b Match) int {
+func Sort(matches []*Match) {
+	slices.SortStableFunc(matches, func(a, b *Match) int {
 		return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.Stream.Key, b.Stream.Key), strings.Compare(a.Line, b.Line),
 			strings.Compare(a.Signature.ID, b.Signature.ID), strings.Compare(a.Term.Name, b.Term.Name))
 	})
 }
 
 // byPosition orders the matches of files, whose positions are real.
-func byPosition(a, b Match) int {
+func byPosition(a, b *Match) int {
 	return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.Stream.Key, b.Stream.Key), a.Seq-b.Seq)
 }
 
 type joiner struct {
-	found []Match
+	found []*Match
 	idx   []int
 	dense bool
 }
@@ -113,16 +113,16 @@ func (j joiner) near(a, b *Match, within time.Duration, lines int) bool {
 // continues merges a continuing line into the nearest line before it that starts a match of the same term. Of the
 // lines of one instant a store may give the head later.
 func (j joiner) continues(at int) bool {
-	m := &j.found[j.idx[at]]
-	for i := at - 1; i >= 0 && j.near(&j.found[j.idx[i]], m, continueWithin, continueLines); i-- {
-		if head := &j.found[j.idx[i]]; head.starts(m) {
-			head.take(m)
+	m := j.found[j.idx[at]]
+	for i := at - 1; i >= 0 && j.near(j.found[j.idx[i]], m, continueWithin, continueLines); i-- {
+		if j.found[j.idx[i]].starts(m) {
+			j.take(i, m)
 			return true
 		}
 	}
 	for i := at + 1; !j.dense && i < len(j.idx) && j.found[j.idx[i]].Time.Equal(m.Time); i++ {
-		if head := &j.found[j.idx[i]]; head.starts(m) {
-			head.take(m)
+		if j.found[j.idx[i]].starts(m) {
+			j.take(i, m)
 			return true
 		}
 	}
@@ -134,15 +134,20 @@ func (m *Match) starts(other *Match) bool {
 	return m.Role == other.Role && m.Term == other.Term && !m.Term.AnyOf[m.Alternative].Continues
 }
 
-// take adds what a continuing line says.
-func (m *Match) take(continuing *Match) {
-	m.Captures = withMissing(m.Captures, continuing.Captures)
-	m.Attrs = m.Attrs.merge(continuing.Attrs)
+// take adds to a line what a continuing line says.
+func (j joiner) take(at int, continuing *Match) {
+	m := j.found[j.idx[at]]
+	captures, more := withMissing(m.Captures, continuing.Captures)
+	if attrs := m.Attrs.merge(continuing.Attrs); more || attrs != m.Attrs {
+		changed := *m
+		changed.Captures, changed.Attrs = captures, attrs
+		j.found[j.idx[at]] = &changed
+	}
 }
 
 // context applies the context lines of a term; false means that the match does not count.
 func (j joiner) context(at int) bool {
-	m := &j.found[j.idx[at]]
+	m := j.found[j.idx[at]]
 	for i := range m.Term.Context {
 		x := &m.Term.Context[i]
 		n := j.neighbour(at, i, x)
@@ -150,7 +155,12 @@ func (j joiner) context(at int) bool {
 		case n == nil && x.Role == signature.Requires, n != nil && x.Role == signature.Excludes:
 			return false
 		case n != nil && x.Role == signature.Adds:
-			m.Captures = withMissing(m.Captures, n.Captures)
+			if captures, more := withMissing(m.Captures, n.Captures); more {
+				changed := *m
+				changed.Captures = captures
+				m = &changed
+				j.found[j.idx[at]] = m
+			}
 		}
 	}
 	return true
@@ -159,7 +169,7 @@ func (j joiner) context(at int) bool {
 // neighbour finds the nearest line of a context. Lines of one instant count on both sides: a store gives them in
 // any order.
 func (j joiner) neighbour(at, index int, x *signature.Context) *Match {
-	m := &j.found[j.idx[at]]
+	m := j.found[j.idx[at]]
 	if n := j.look(at, index, x, x.At == "before"); n != nil {
 		return n
 	}
@@ -170,13 +180,13 @@ func (j joiner) neighbour(at, index int, x *signature.Context) *Match {
 }
 
 func (j joiner) look(at, index int, x *signature.Context, back bool) *Match {
-	m := &j.found[j.idx[at]]
+	m := j.found[j.idx[at]]
 	step := 1
 	if back {
 		step = -1
 	}
 	for i := at + step; i >= 0 && i < len(j.idx); i += step {
-		n := &j.found[j.idx[i]]
+		n := j.found[j.idx[i]]
 		if !j.near(n, m, x.Within.D(), x.Lines) {
 			return nil
 		}
@@ -204,8 +214,8 @@ func agrees(context, m *Match) bool {
 	return true
 }
 
-// withMissing returns captures with what only the other has. It copies: matches are shared between scans.
-func withMissing(captures, other map[string]string) map[string]string {
+// withMissing returns captures with what only the other has, and whether that is any. It copies: captures are shared.
+func withMissing(captures, other map[string]string) (map[string]string, bool) {
 	var out map[string]string
 	for k, v := range other {
 		if _, ok := captures[k]; ok {
@@ -217,9 +227,9 @@ func withMissing(captures, other map[string]string) map[string]string {
 		out[k] = v
 	}
 	if out == nil {
-		return captures
+		return captures, false
 	}
-	return out
+	return out, true
 }
 
 // compatible tells that two lines do not speak of different hosts or tasks: workers interleave many.

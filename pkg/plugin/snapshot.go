@@ -16,7 +16,7 @@ const (
 	holdFor = time.Minute
 	// maxSnapshots and maxHeldLines bound the memory of what is held.
 	maxSnapshots = 32
-	maxHeldLines = 200_000
+	maxHeldLines = 120_000
 )
 
 // scanFunc reads the logs.

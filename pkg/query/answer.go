@@ -13,7 +13,7 @@ import (
 type Answer struct {
 	Incidents []incident.Incident
 	// Lines of the range, in order of time. Line.Incident may name an incident that the filters left out.
-	Lines []incident.Line
+	Lines []*incident.Line
 	// Signatures in order of id.
 	Signatures []*signature.Signature
 	// Scan is the whole of it: coverage, errors, time of judgement.
@@ -75,7 +75,7 @@ func (q Query) Select(res *scan.Result, set *signature.Set) (Answer, error) {
 	for i := range res.Lines {
 		l := &res.Lines[i]
 		if slices.Contains(chosen, l.Signature) && q.selectsLine(l, selected[l.Incident]) {
-			a.Lines = append(a.Lines, *l)
+			a.Lines = append(a.Lines, l)
 		}
 	}
 	return a, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -106,7 +107,7 @@ func TestSelectFiltersLinesLikeIncidents(t *testing.T) {
 	a, _ := all.Get("a")
 	line := func(incidentID, cluster, host string) incident.Line {
 		l := incident.Line{Incident: incidentID, Cluster: cluster, Host: host}
-		l.Signature = a
+		l.Match = &match.Match{Hit: match.Hit{Signature: a}}
 		return l
 	}
 	res := &scan.Result{

@@ -36,7 +36,7 @@ const timedEvery = 64
 type stopwatch struct{ spent time.Duration }
 
 // match is Scanner.Match, timed every so often.
-func (w *stopwatch) match(s *Scanner, sel Selector, rec logs.Record, seq int) []match.Match {
+func (w *stopwatch) match(s *Scanner, sel Selector, rec logs.Record, seq int) []*match.Match {
 	if seq%timedEvery != 0 {
 		return s.Match(sel, rec, seq)
 	}
@@ -47,7 +47,7 @@ func (w *stopwatch) match(s *Scanner, sel Selector, rec logs.Record, seq int) []
 }
 
 // readSpan is fetchSpan with a span of the trace, and told to the Observer.
-func (r *run) readSpan(ctx context.Context, sel Selector, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
+func (r *run) readSpan(ctx context.Context, sel Selector, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
 	ctx, span := r.o.Tracer.Start(ctx, "incidents.read", trace.WithAttributes(
 		attribute.String("source", string(sel.Source)), attribute.String("from", start.UTC().Format(time.RFC3339)), attribute.String("to", end.UTC().Format(time.RFC3339)),
 	))

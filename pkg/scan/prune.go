@@ -14,14 +14,14 @@ const pruneAt = 20_000
 
 // prune drops context lines that no line of their term is near enough to. What stands near the edge of the span, or
 // near the last line that was read of its stream, stays: its match may come yet.
-func prune(found []match.Match, start, end time.Time, read map[string]time.Time) []match.Match {
+func prune(found []*match.Match, start, end time.Time, read map[string]time.Time) []*match.Match {
 	type track struct {
 		stream string
 		term   *signature.Term
 	}
 	heads := map[track][]time.Time{}
 	for i := range found {
-		if m := &found[i]; m.Role != match.Neighbour {
+		if m := found[i]; m.Role != match.Neighbour {
 			k := track{m.Stream.Key, m.Term}
 			heads[k] = append(heads[k], m.Time)
 		}
@@ -29,7 +29,7 @@ func prune(found []match.Match, start, end time.Time, read map[string]time.Time)
 	for _, times := range heads {
 		slices.SortFunc(times, time.Time.Compare)
 	}
-	return slices.DeleteFunc(found, func(m match.Match) bool {
+	return slices.DeleteFunc(found, func(m *match.Match) bool {
 		if m.Role != match.Neighbour {
 			return false
 		}

@@ -46,7 +46,7 @@ func TestPruningChangesNoMatch(t *testing.T) {
 	m := match.New(set)
 	rng := rand.New(rand.NewPCG(5, 5))
 	for range 300 {
-		var found []match.Match
+		var found []*match.Match
 		streams := []*logs.Stream{{Key: "a", Labels: model.LabelSet{}}, {Key: "b", Labels: model.LabelSet{}}}
 		for i := range 1 + rng.IntN(60) {
 			line := fmt.Sprintf("fetching http://h%d/x", i)
@@ -55,7 +55,7 @@ func TestPruningChangesNoMatch(t *testing.T) {
 			}
 			at := t0.Add(time.Duration(rng.IntN(1800)) * time.Second)
 			for _, hit := range m.Line(signature.Nodeman, line) {
-				found = append(found, match.Match{Hit: hit, Time: at, Stream: streams[rng.IntN(2)], Line: line})
+				found = append(found, &match.Match{Hit: hit, Time: at, Stream: streams[rng.IntN(2)], Line: line})
 			}
 		}
 		want := match.Join(slices.Clone(found), false)

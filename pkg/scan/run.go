@@ -31,7 +31,7 @@ type run struct {
 	now       time.Time
 	selectors []Selector
 	// found are the raw hits by selector, so that a stream that two selectors cover is taken from the first.
-	found    [][]match.Match
+	found    [][]*match.Match
 	from     map[signature.Source]time.Time
 	coverage map[signature.Source]*logs.Coverage
 	errs     map[signature.Source]error
@@ -149,7 +149,7 @@ func (r *run) track(sel Selector) string {
 // fetch reads every source from its next edge up to what was read before.
 func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) error {
 	type answer struct {
-		found    []match.Match
+		found    []*match.Match
 		coverage *logs.Coverage
 		err      error
 	}
@@ -184,7 +184,7 @@ func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) er
 		return fmt.Errorf("read logs: %w", err)
 	}
 	if r.found == nil {
-		r.found = make([][]match.Match, len(r.selectors))
+		r.found = make([][]*match.Match, len(r.selectors))
 	}
 	for i, a := range answers {
 		source := r.selectors[i].Source
@@ -208,8 +208,8 @@ func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) er
 }
 
 // read returns the hits of one selector, from memory where it has them.
-func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
-	fetch := func(ctx context.Context, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
+func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
+	fetch := func(ctx context.Context, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
 		return r.readSpan(ctx, sel, start, end)
 	}
 	if r.segments == nil {
@@ -219,12 +219,13 @@ func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]m
 }
 
 // fetchSpan matches the lines of one selector as they come in; only hits are kept.
-func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time, watch *stopwatch) ([]match.Match, *logs.Coverage, error) {
-	var found []match.Match
+func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time, watch *stopwatch) ([]*match.Match, *logs.Coverage, error) {
+	var found []*match.Match
 	req := r.request(sel, r.req.Matchers, start, end)
 	req.Sieve = r.matcher.Sieve(sel.Source)
 	records, coverage := r.source.Read(ctx, req)
 	read := map[string]time.Time{}
+	var intern match.Interner
 	seq, next := 0, pruneAt
 	for rec, err := range records {
 		if err != nil {
@@ -234,6 +235,9 @@ func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time,
 		hits := watch.match(r.Scanner, sel, rec, seq)
 		if len(hits) == 0 {
 			continue
+		}
+		for _, h := range hits {
+			intern.Hit(&h.Hit)
 		}
 		found = append(found, hits...)
 		read[rec.Stream.Key] = rec.Entry.Timestamp
@@ -246,19 +250,19 @@ func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time,
 }
 
 // Match returns the hits of one record as matches, shortened and without secrets. It keeps nothing of the record.
-func (s *Scanner) Match(sel Selector, rec logs.Record, seq int) []match.Match {
+func (s *Scanner) Match(sel Selector, rec logs.Record, seq int) []*match.Match {
 	hits := s.matcher.Line(sel.Source, rec.Entry.Line)
 	if len(hits) == 0 {
 		return nil
 	}
 	line := redact.Text(shorten(rec.Entry.Line))
-	out := make([]match.Match, len(hits))
+	out := make([]*match.Match, len(hits))
 	for i, hit := range hits {
 		for name, value := range hit.Captures {
 			hit.Captures[name] = redact.Text(bounded(value, maxCapture))
 		}
 		hit.Message = "" // the line says it all; a hundred thousand of them must fit
-		out[i] = match.Match{Hit: hit, Time: rec.Entry.Timestamp, Stream: rec.Stream, OnHost: sel.OnHost, Seq: seq, Line: line}
+		out[i] = &match.Match{Hit: hit, Time: rec.Entry.Timestamp, Stream: rec.Stream, OnHost: sel.OnHost, Seq: seq, Line: line}
 	}
 	return out
 }
@@ -287,11 +291,19 @@ func (r *run) build(ctx context.Context) []incident.Incident {
 	_, span := r.o.Tracer.Start(ctx, "incidents.build")
 	defer span.End()
 	started := time.Now()
-	owner := map[string]int{}
-	var all []match.Match
+	type place struct {
+		source signature.Source
+		stream string
+	}
+	owner := map[place]int{}
+	n := 0
+	for _, found := range r.found {
+		n += len(found)
+	}
+	all := make([]*match.Match, 0, n)
 	for i, found := range r.found {
 		for _, m := range found {
-			key := string(r.selectors[i].Source) + m.Stream.Key
+			key := place{r.selectors[i].Source, m.Stream.Key}
 			if first, ok := owner[key]; ok && first != i {
 				continue
 			}

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -42,7 +43,7 @@ type segmentKey struct {
 type segment struct {
 	done   chan struct{}
 	ok     bool
-	hits   []match.Match
+	hits   []*match.Match
 	from   time.Time // tail only
 	to     time.Time
 	readAt time.Time
@@ -57,11 +58,11 @@ func newSegments(lateness time.Duration, maxBytes int64, observer Observer) *seg
 }
 
 // fetcher reads a span of one track from the store.
-type fetcher func(ctx context.Context, start, end time.Time) ([]match.Match, *logs.Coverage, error)
+type fetcher func(ctx context.Context, start, end time.Time) ([]*match.Match, *logs.Coverage, error)
 
 // read returns the hits of a track in [start, end), from memory where it has them. track names everything that the
 // answer depends on: identity, selector, matchers, signatures. now is the wall clock.
-func (m *segments) read(ctx context.Context, track string, start, end, now time.Time, fetch fetcher) ([]match.Match, *logs.Coverage, error) {
+func (m *segments) read(ctx context.Context, track string, start, end, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
 	closed := now.Add(-m.lateness).Truncate(segmentLength)
 	first := start.Truncate(segmentLength)
 	last := end.Truncate(segmentLength)
@@ -93,8 +94,8 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 	}()
 
 	total := &logs.Coverage{}
-	var hits []match.Match
-	add := func(more []match.Match, cov *logs.Coverage) {
+	var hits []*match.Match
+	add := func(more []*match.Match, cov *logs.Coverage) {
 		hits = append(hits, more...)
 		total.Merge(cov)
 	}
@@ -125,7 +126,7 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 
 // part is what one of two reads side by side gave.
 type part struct {
-	hits     []match.Match
+	hits     []*match.Match
 	coverage *logs.Coverage
 	err      error
 }
@@ -149,8 +150,8 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-func cut(hits []match.Match, start, end time.Time) []match.Match {
-	return slices.DeleteFunc(hits, func(h match.Match) bool { return h.Time.Before(start) || !h.Time.Before(end) })
+func cut(hits []*match.Match, start, end time.Time) []*match.Match {
+	return slices.DeleteFunc(hits, func(h *match.Match) bool { return h.Time.Before(start) || !h.Time.Before(end) })
 }
 
 // claim returns the segments of [first, last) that the caller has to read, now marked as pending, and those that are
@@ -200,7 +201,7 @@ func contiguous(at []time.Time) int {
 }
 
 // fill reads claimed segments in one go and publishes them; what was not read completely is forgotten.
-func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, now time.Time, fetch fetcher) ([]match.Match, *logs.Coverage, error) {
+func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
 	published := false
 	defer func() { // also when fetch panics: others must not wait for ever
 		if !published {
@@ -211,7 +212,7 @@ func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, 
 	if err != nil || !complete(cov) {
 		return hits, cov, err
 	}
-	byStart := map[int64][]match.Match{}
+	byStart := map[int64][]*match.Match{}
 	for _, h := range hits {
 		at := h.Time.Truncate(segmentLength).UnixNano()
 		byStart[at] = append(byStart[at], h)
@@ -252,7 +253,7 @@ func (m *segments) abandon(track string, claimed []time.Time) {
 }
 
 // await returns a segment that is known or that another is reading.
-func (m *segments) await(ctx context.Context, track string, at time.Time, fetch fetcher) ([]match.Match, *logs.Coverage, error) {
+func (m *segments) await(ctx context.Context, track string, at time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
 	m.mu.Lock()
 	s := m.byKey[segmentKey{track, at.UnixNano()}]
 	m.mu.Unlock()
@@ -296,14 +297,18 @@ func (m *segments) evict() {
 // tries has a day of them.
 const emptySegment = 512
 
-// size estimates what a segment of a track holds in memory, in bytes.
-func size(track string, hits []match.Match) int64 {
+// size estimates what a segment of a track holds in memory, in bytes. Captures that its hits share count once.
+func size(track string, hits []*match.Match) int64 {
 	n := int64(emptySegment + len(track))
-	for i := range hits {
-		h := &hits[i]
-		n += int64(len(h.Line) + len(h.Message) + 256)
-		for k, v := range h.Captures {
-			n += int64(len(k) + len(v) + 48)
+	counted := map[uintptr]bool{}
+	for _, h := range hits {
+		n += int64(len(h.Line)) + 240
+		if at := reflect.ValueOf(h.Captures).Pointer(); !counted[at] {
+			counted[at] = true
+			n += 48
+			for k, v := range h.Captures {
+				n += int64(len(k) + len(v) + 48)
+			}
 		}
 	}
 	return n

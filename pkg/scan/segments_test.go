@@ -105,7 +105,7 @@ func TestConcurrentScansShareOneRead(t *testing.T) {
 	var reads atomic.Int32
 	release := make(chan struct{})
 	m := newSegments(10*time.Minute, 1<<20, unobserved{})
-	fetch := func(_ context.Context, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
+	fetch := func(_ context.Context, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
 		reads.Add(1)
 		<-release
 		return nil, &logs.Coverage{Windows: []logs.Window{{Start: start, End: end, State: logs.Complete}}}, nil
@@ -130,7 +130,7 @@ func TestAFailedOrCappedReadIsNotRemembered(t *testing.T) {
 	for _, state := range []logs.State{logs.Failed, logs.Capped} {
 		m := newSegments(10*time.Minute, 1<<20, unobserved{})
 		reads := 0
-		fetch := func(_ context.Context, start, end time.Time) ([]match.Match, *logs.Coverage, error) {
+		fetch := func(_ context.Context, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
 			reads++
 			return nil, &logs.Coverage{Windows: []logs.Window{{Start: start, End: end, State: state}}}, nil
 		}

@@ -13,7 +13,7 @@ import (
 const tailShared = 5 * time.Second
 
 // tail returns the part of a range that is not closed yet. Reads of one refresh share it and add only what is newer.
-func (m *segments) tail(ctx context.Context, track string, from, to, now time.Time, fetch fetcher) ([]match.Match, *logs.Coverage, error) {
+func (m *segments) tail(ctx context.Context, track string, from, to, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
 	key := segmentKey{track, 0}
 	for {
 		m.mu.Lock()
@@ -52,7 +52,7 @@ func (m *segments) tail(ctx context.Context, track string, from, to, now time.Ti
 	}
 }
 
-func (m *segments) fillTail(ctx context.Context, key segmentKey, s *segment, from, to, now time.Time, fetch fetcher) ([]match.Match, *logs.Coverage, error) {
+func (m *segments) fillTail(ctx context.Context, key segmentKey, s *segment, from, to, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
 	published := false
 	defer func() {
 		m.mu.Lock()

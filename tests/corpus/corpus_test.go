@@ -110,14 +110,14 @@ func TestCatalogueAgainstLabelledLines(t *testing.T) {
 	matcher := shipped(t)
 	cases := read(t)
 	streams := map[string]*logs.Stream{}
-	var hits []match.Match
+	var hits []*match.Match
 	for i, c := range cases {
 		key := string(c.Source) + "/" + c.Stream
 		if streams[key] == nil {
 			streams[key] = &logs.Stream{Key: key}
 		}
 		for _, hit := range matcher.Line(c.Source, c.Line) {
-			hits = append(hits, match.Match{Hit: hit, Stream: streams[key], Seq: i, Line: c.Line})
+			hits = append(hits, &match.Match{Hit: hit, Stream: streams[key], Seq: i, Line: c.Line})
 		}
 	}
 	got := map[string]map[string]map[string]string{} // case → signature → captures

@@ -28,10 +28,10 @@ func load(t *testing.T) *signature.Set {
 }
 
 // found reads the lines of a fixture as a file is read: adjacent lines of a stream are adjacent.
-func found(m *match.Matcher, sig *signature.Signature, f signature.Fixture) []match.Match {
+func found(m *match.Matcher, sig *signature.Signature, f signature.Fixture) []*match.Match {
 	start := time.Date(2024, 10, 22, 17, 0, 0, 0, time.UTC)
 	streams := map[string]*logs.Stream{}
-	var out []match.Match
+	var out []*match.Match
 	for i, l := range f.Lines {
 		source := l.Source
 		if source == "" {
@@ -42,7 +42,7 @@ func found(m *match.Matcher, sig *signature.Signature, f signature.Fixture) []ma
 			streams[key] = &logs.Stream{Key: key, Labels: model.LabelSet{}}
 		}
 		for _, hit := range m.Line(source, l.Line) {
-			out = append(out, match.Match{Hit: hit, Time: start.Add(f.Offset(i)), Stream: streams[key], OnHost: l.OnHost, Seq: i, Line: l.Line})
+			out = append(out, &match.Match{Hit: hit, Time: start.Add(f.Offset(i)), Stream: streams[key], OnHost: l.OnHost, Seq: i, Line: l.Line})
 		}
 	}
 	return match.Join(out, true)
