@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -127,6 +128,9 @@ func BenchDocs(ctx context.Context) error {
 	return measure(ctx, bench.Options{Docs: "docs/performance.md", Plots: "docs/images"})
 }
 
+// benchRounds is how often each benchmark runs, if BENCH_ROUNDS does not say so.
+const benchRounds = 5
+
 // measure builds what the benchmarks run and runs them.
 func measure(ctx context.Context, o bench.Options) error {
 	if _, err := lokiserver.Path(ctx, os.Stderr); err != nil {
@@ -134,6 +138,10 @@ func measure(ctx context.Context, o bench.Options) error {
 	}
 	if err := Build(ctx); err != nil {
 		return err
+	}
+	o.Rounds = benchRounds
+	if n, err := strconv.Atoi(os.Getenv("BENCH_ROUNDS")); err == nil && n > 0 {
+		o.Rounds = n
 	}
 	return bench.Run(ctx, os.Stdout, os.Stderr, o)
 }

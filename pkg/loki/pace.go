@@ -13,6 +13,10 @@ const (
 	// 256 KB). An ingester sends up to 128 lines at once, and when those exceed the gRPC limit, Loki answers with success
 	// and without them (seen on 3.7.8); nothing in such an answer tells that lines are missing.
 	probeLimit = 15
+	// trustedLines is how many lines an answer needs for its size to tell theirs, and cautious how much longer than the few
+	// lines of a smaller one the next may be.
+	trustedLines = 8
+	cautious     = 8
 	// floorLimit lines of Loki's largest size (max_line_size 256 KB) stay below pageBytes.
 	floorLimit = 10
 	// shrinkBy divides limit and window after a request that did not come back: each such failure costs a whole
@@ -27,8 +31,10 @@ type sizer struct {
 	mu    sync.Mutex
 	fixed int // from the settings, the most lines a page; 0 = by bytes alone
 	max   int // the server's limit
-	// average is the bytes a line seen so far; 0 = none seen.
+	// average is the bytes a line seen so far; 0 = none seen. Until trusted, it is from so few lines that the next page
+	// leaves room for longer ones.
 	average float64
+	trusted bool
 	// ceiling holds the limit down after a failure; 0 = no failure. Every good full page doubles it, up to half of
 	// failed, the smallest limit that failed: to try that again would cost another request timeout. Both are
 	// forgotten at forget, as the cause may be gone.
@@ -56,12 +62,20 @@ func (s *sizer) probes() bool {
 func (s *sizer) current() int {
 	n := probeLimit
 	if s.average > 0 {
-		n = max(floorLimit, int(pageBytes/s.average))
+		n = s.fitting()
 	}
 	if s.fixed > 0 {
 		n = min(n, s.fixed)
 	}
 	return s.bound(n)
+}
+
+// fitting is how many lines an answer of pageBytes holds. The caller holds mu, and average is known.
+func (s *sizer) fitting() int {
+	if !s.trusted {
+		return max(probeLimit, int(pageBytes/(cautious*s.average)))
+	}
+	return max(floorLimit, int(pageBytes/s.average))
 }
 
 func (s *sizer) bound(n int) int {
@@ -83,7 +97,7 @@ func (s *sizer) largest() int {
 	defer s.mu.Unlock()
 	n := s.max
 	if s.average > 0 {
-		n = min(n, max(floorLimit, int(pageBytes/s.average)))
+		n = min(n, s.fitting())
 	}
 	return s.bound(n)
 }
@@ -96,17 +110,20 @@ func (s *sizer) expect() int {
 }
 
 // observe learns from an answer. Answers of few lines say more about their envelope (3.4 KB of statistics in JSON)
-// than about lines.
+// than about lines: they bound the size of a line and count only until there is a better one.
 func (s *sizer) observe(lines int, bytes int64, full bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last = bytes
-	if lines >= 8 {
-		size := float64(bytes) / float64(lines)
-		if size < s.average {
+	size := float64(bytes) / float64(max(1, lines))
+	switch {
+	case lines >= trustedLines:
+		if s.trusted && size < s.average {
 			size = 0.75*s.average + 0.25*size
 		}
-		s.average = size
+		s.average, s.trusted = size, true
+	case lines > 0 && !s.trusted:
+		s.average = max(s.average, size)
 	}
 	if !full || s.failed == 0 {
 		return
@@ -143,13 +160,18 @@ func (s *sizer) setMax(n int) {
 const (
 	// firstSpan is the window of a read's first request. Loki splits it by the hour itself.
 	firstSpan = 6 * time.Hour
-	floorSpan = time.Minute
+	// probeSpan is the window of a first page of probeLimit lines, one of Loki's splits: Loki reads several side by side and
+	// throws away what a small page has no room for.
+	probeSpan    = time.Hour
+	maxProbeSpan = 12 * time.Hour
+	floorSpan    = time.Minute
 )
 
 // span chooses how much time one request covers, so that it stays well below the request timeout. Windows end on
 // full hours, where Loki's own splits end (split_queries_by_interval): its cache of empty splits then fits.
 type span struct {
 	width   time.Duration
+	probe   time.Duration // the most for a page that probes; it grows while such pages have room
 	max     time.Duration // max_query_length, 0 = none
 	timeout time.Duration
 	// failed is the shortest window that was too long, 0 = none; windows then stay below half of it.
@@ -157,8 +179,11 @@ type span struct {
 }
 
 // until returns the end of the window that starts at from, in ns since 1970, at most end.
-func (s *span) until(from, end int64) int64 {
+func (s *span) until(from, end int64, probing bool) int64 {
 	width := s.width
+	if probing {
+		width = min(width, s.probe)
+	}
 	if s.max > 0 {
 		width = min(width, s.max)
 	}
@@ -166,14 +191,18 @@ func (s *span) until(from, end int64) int64 {
 		return end
 	}
 	to := from + int64(width)
-	if hour := int64(time.Hour); int64(width) > hour {
-		to -= to % hour
+	hour := int64(time.Hour)
+	if full := to - to%hour; full > from && (int64(width) > hour || probing) {
+		return full
 	}
 	return to
 }
 
 // observe grows the window while answers are quick, and narrows it before they are too slow.
 func (s *span) observe(took time.Duration, full bool) {
+	if !full {
+		s.probe = min(4*s.probe, maxProbeSpan)
+	}
 	switch {
 	case full:
 		// A full page ended early; it says nothing about the window.

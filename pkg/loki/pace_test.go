@@ -61,6 +61,23 @@ func TestSizer(t *testing.T) {
 	if s.limit() != 5000 {
 		t.Error("recovers", s.limit())
 	}
+	s = &sizer{max: 5000, now: clock}
+	s.observe(0, 3500, false)
+	if !s.probes() {
+		t.Error("no line tells nothing")
+	}
+	s.observe(2, 4200, false)
+	if got := s.limit(); got != (3<<20)/2100/cautious {
+		t.Error("two lines, so the next may be longer", got)
+	}
+	s.observe(1, 9000, false)
+	if got := s.limit(); got != (3<<20)/9000/cautious {
+		t.Error("a longer one", got)
+	}
+	s.observe(100, 20_000, false)
+	if got := s.limit(); got != 5000 {
+		t.Error("many lines are believed", got)
+	}
 	s = &sizer{fixed: 300, max: 200}
 	s.observe(100, 20_000, true)
 	if s.limit() != 200 || s.largest() != 200 {
@@ -75,13 +92,20 @@ func TestSizer(t *testing.T) {
 func TestSpan(t *testing.T) {
 	hour := int64(time.Hour)
 	s := span{width: 6 * time.Hour, timeout: 24 * time.Second}
-	if got := s.until(hour/2, 100*hour); got != 6*hour {
+	if got := s.until(hour/2, 100*hour, false); got != 6*hour {
 		t.Error("ends on the hour", got)
 	}
-	if got := s.until(hour/2, 3*hour); got != 3*hour {
+	if got := s.until(hour/2, 3*hour, false); got != 3*hour {
 		t.Error("ends at the end", got)
 	}
+	s.probe = time.Hour
+	if got := s.until(hour/2, 100*hour, true); got != hour {
+		t.Error("a probe is one split", got)
+	}
 	s.observe(time.Second, false)
+	if got := s.until(hour/2, 100*hour, true); got != 4*hour {
+		t.Error("and looks farther after one with room", got)
+	}
 	if s.width != 24*time.Hour {
 		t.Error(s.width)
 	}
@@ -95,7 +119,7 @@ func TestSpan(t *testing.T) {
 		t.Error(s.width)
 	}
 	s.max = time.Hour
-	if got := s.until(hour/2, 100*hour); got != hour*3/2 {
+	if got := s.until(hour/2, 100*hour, false); got != hour*3/2 {
 		t.Error("the server's limit", got)
 	}
 	if !s.narrow(time.Hour, 4) || s.width != 15*time.Minute || !s.narrow(2*time.Minute, 4) || s.width != floorSpan || s.narrow(floorSpan, 4) {

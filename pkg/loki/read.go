@@ -59,7 +59,7 @@ func (r *reader) run(ctx context.Context) {
 	s := &segment{
 		client: c, meter: r.meter, expression: e, cursor: r.done, end: r.end, size: c.sizer(r.req.Selector),
 		sieve: r.req.Sieve,
-		span:  span{width: firstSpan, max: limits.MaxLength, timeout: c.timeout},
+		span:  span{width: firstSpan, probe: probeSpan, max: limits.MaxLength, timeout: c.timeout},
 	}
 	s.size.setMax(c.limits.maxEntries())
 	for b, err := range r.batches(ctx, s) {

@@ -33,13 +33,13 @@ func TestRequestOnTheWire(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	c := New(Options{URL: s.URL + "/gate/way/", Tenant: "a|b"})
-	req := request(day, day.Add(time.Hour+1))
+	req := request(day, day.Add(time.Hour-1))
 	req.AnyOf = []string{"x"}
 	if g := read(t.Context(), c, req); g.err != nil {
 		t.Fatal(g.err)
 	}
 	want := url.Values{
-		"query": {`{app=~".+"} |= "x"`}, "start": {fmt.Sprint(day.UnixNano())}, "end": {fmt.Sprint(day.Add(time.Hour + 1).UnixNano())},
+		"query": {`{app=~".+"} |= "x"`}, "start": {fmt.Sprint(day.UnixNano())}, "end": {fmt.Sprint(day.Add(time.Hour - 1).UnixNano())},
 		"limit": {"15"}, "direction": {"forward"},
 	}
 	if got.Method != "POST" || got.URL.RawQuery != "" || got.PostForm.Encode() != want.Encode() {

@@ -52,9 +52,9 @@ func (s *segment) batches(ctx context.Context) iter.Seq2[batch, error] {
 	return func(yield func(batch, error) bool) {
 		failures := 0
 		for s.cursor < s.end {
-			q := pageQuery{expression: s.expression, start: s.cursor, end: s.span.until(s.cursor, s.end), limit: s.size.limit()}
-			q.size, q.sieve = s.size.expect(), s.sieve
 			probe := s.size.probes()
+			q := pageQuery{expression: s.expression, start: s.cursor, end: s.span.until(s.cursor, s.end, probe), limit: s.size.limit()}
+			q.size, q.sieve = s.size.expect(), s.sieve
 			started := time.Now()
 			p, err := s.client.fetch(ctx, s.meter, q)
 			if err != nil {

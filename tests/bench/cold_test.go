@@ -10,7 +10,7 @@ import (
 var incidents = ask{"queryType": "incidents", "limit": 1000}
 
 // BenchmarkAnswer measures a dashboard's queries over 24 hours, interleaved with Loki's own count of the lines that pass
-// the same filters over the same ranges. Its metrics are medians over the iterations.
+// the same filters over the same ranges, and with its log query for those lines. Its metrics are medians over the iterations.
 func BenchmarkAnswer(b *testing.B) {
 	rec := record(b, world.loki)
 	p := start(b, rec.url, day)
@@ -20,11 +20,12 @@ func BenchmarkAnswer(b *testing.B) {
 	same := filters(requests)
 	lines, scanned := count(b, day, same)
 
-	var cold, counted, warm, panels []float64
+	var cold, counted, bare, warm, panels []float64
 	for b.Loop() {
 		p.forget()
 		cold = append(cold, took(func() { p.query(b, from, to, incidents) }))
 		counted = append(counted, took(func() { count(b, day, same) }))
+		bare = append(bare, took(func() { readAll(b, day, same) }))
 		pause(b)
 		warm = append(warm, took(func() { p.query(b, from.Add(30*time.Second), to.Add(30*time.Second), incidents) }))
 		p.forget()
@@ -33,6 +34,7 @@ func BenchmarkAnswer(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(median(cold), "cold-s")
 	b.ReportMetric(median(counted), "count-s")
+	b.ReportMetric(median(bare), "bare-s")
 	b.ReportMetric(median(warm), "warm-s")
 	b.ReportMetric(median(panels), "panels-s")
 	b.ReportMetric(float64(len(requests)), "requests")

@@ -39,23 +39,31 @@ func count(b *testing.B, tenant string, filters []asked) (lines, scanned int64) 
 	return lines, scanned
 }
 
+// readAll asks for the lines that pass the same filters over the same ranges, one log query for each filter: what no
+// reader of lines can do without.
+func readAll(b *testing.B, tenant string, filters []asked) {
+	b.Helper()
+	var g errgroup.Group
+	g.SetLimit(4)
+	for _, f := range filters {
+		g.Go(func() error {
+			_, err := post(b, tenant, "/loki/api/v1/query_range", url.Values{
+				"query": {f.query}, "limit": {"5000"}, "direction": {"forward"},
+				"start": {strconv.FormatInt(f.start.UnixNano(), 10)}, "end": {strconv.FormatInt(f.end.UnixNano(), 10)},
+			})
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		b.Fatal(err)
+	}
+}
+
 func countOne(b *testing.B, tenant string, f asked) (lines, scanned int64, err error) {
-	form := url.Values{
+	body, err := post(b, tenant, "/loki/api/v1/query", url.Values{
 		"query": {fmt.Sprintf("sum(count_over_time(%s[%ds]))", f.query, int64(f.end.Sub(f.start)/time.Second))},
 		"time":  {strconv.FormatInt(f.end.UnixNano(), 10)},
-	}
-	req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, world.loki+"/loki/api/v1/query", strings.NewReader(form.Encode()))
-	if err != nil {
-		return 0, 0, err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("X-Scope-OrgID", tenant)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
+	})
 	if err != nil {
 		return 0, 0, err
 	}
@@ -68,7 +76,7 @@ func countOne(b *testing.B, tenant string, f asked) (lines, scanned int64, err e
 		}
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return 0, 0, fmt.Errorf("%s: %.200s", res.Status, body)
+		return 0, 0, fmt.Errorf("%w: %.200s", err, body)
 	}
 	if len(answer.Data.Result) == 1 {
 		text, _ := answer.Data.Result[0].Value[1].(string)
@@ -77,4 +85,24 @@ func countOne(b *testing.B, tenant string, f asked) (lines, scanned int64, err e
 		}
 	}
 	return lines, answer.Data.Stats.Summary.TotalBytesProcessed, nil
+}
+
+// post asks Loki and returns what it answers.
+func post(b *testing.B, tenant, path string, form url.Values) ([]byte, error) {
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, world.loki+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("X-Scope-OrgID", tenant)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %.200s", res.Status, body)
+	}
+	return body, err
 }

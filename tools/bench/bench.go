@@ -10,14 +10,14 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"time"
 )
-
-// rounds is how often each benchmark runs. The rounds are interleaved, so that what else the machine does meets all
-// alike; a row shows the median.
-const rounds = 5
 
 // Options of Run.
 type Options struct {
+	// Rounds is how often each benchmark runs. The rounds are interleaved, so that what else the machine does meets all
+	// alike; a row shows the median.
+	Rounds int
 	// Docs is the Markdown file between whose markers the table is written; "" writes none.
 	Docs string
 	// Plots is the folder for the SVG plots.
@@ -28,15 +28,15 @@ type Options struct {
 // not when a row misses its target.
 func Run(ctx context.Context, out, progress io.Writer, o Options) error {
 	results := Results{}
-	for round := range rounds {
-		fmt.Fprintf(progress, "Benchmarks beside the code, round %d of %d.\n", round+1, rounds)
+	for round := range o.Rounds {
+		fmt.Fprintf(progress, "Benchmarks beside the code, round %d of %d.\n", round+1, o.Rounds)
 		err := goTest(ctx, results, progress, "-benchtime=300ms", "./pkg/match", "./pkg/loki", "./pkg/scan", "./tests/bench/ripgrep")
 		if err != nil {
 			return err
 		}
 	}
 	fmt.Fprintln(progress, "Benchmarks against a real Loki: loading takes some minutes.")
-	if err := goTest(ctx, results, progress, "-tags=integration", fmt.Sprintf("-benchtime=%dx", rounds), "-timeout=60m", "./tests/bench"); err != nil {
+	if err := goTest(ctx, results, progress, "-tags=integration", fmt.Sprintf("-benchtime=%dx", o.Rounds), "-timeout=60m", "./tests/bench"); err != nil {
 		return err
 	}
 	table := Table(results)
@@ -44,7 +44,7 @@ func Run(ctx context.Context, out, progress io.Writer, o Options) error {
 	if o.Docs == "" {
 		return nil
 	}
-	return errors.Join(write(o.Docs, table+"\n"+Machine(results)), plots(o.Plots, results))
+	return errors.Join(write(o.Docs, table+"\n"+Machine(o.Rounds, time.Now())), plots(o.Plots, results))
 }
 
 // goTest runs benchmarks and adds what they measured.
