@@ -184,7 +184,7 @@ func TestConditions(t *testing.T) {
 
 func TestValidIsAWhitelist(t *testing.T) {
 	for kind, values := range map[VarType][2][]string{
-		Int:   {{"0", "-1", "4711"}, {"", "1a", "1 2", "１"}},
+		Int:   {{"0", "1", "4711"}, {"", "-1", "-0", "1a", "1 2", "１"}},
 		Ident: {{"fast_execute_script", "JOBV3"}, {"", "a b", "a;b", "$(x)", "-rf"}},
 		IP:    {{"10.0.0.1", "2001:db8::1", "[::1]"}, {"", "10.0.0.256", "a", "::1]", "[::1", "[10.0.0.1]", "fe80::1%$(id)"}},
 		Host:  {{"a.example.com", "node-1", "10.0.0.1", "::1"}, {"", "a b", "-a", "a;b", "a..b", "a/b"}},

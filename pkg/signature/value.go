@@ -18,7 +18,8 @@ const (
 )
 
 var (
-	intPattern   = regexp.MustCompile(`^-?[0-9]{1,19}$`)
+	// Without a sign: "-0" would be an option to whatever command it stands in.
+	intPattern   = regexp.MustCompile(`^[0-9]{1,19}$`)
 	identPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.:@-]*$`)
 	hostPattern  = regexp.MustCompile(`^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})\.?$`)
 	urlPattern   = regexp.MustCompile(`^https?://[A-Za-z0-9._~:/?#@!&*+,;=%\[\]-]+$`)
