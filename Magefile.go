@@ -171,6 +171,9 @@ func RaceIntegration(ctx context.Context) error {
 	if _, err := lokiserver.Path(ctx, os.Stdout); err != nil {
 		return err
 	}
+	if err := compile(ctx, "./cmd/bkincidents"); err != nil {
+		return err
+	}
 	defer func() { _ = os.Remove(pluginrun.Binary(".")) }() // whatever runs the plugin next builds its own
 	err := run(ctx, "go", "build", "-race", "-tags=arrow_json_stdlib", "-o", pluginrun.Binary("."), "./pkg")
 	if err != nil {
