@@ -48,7 +48,7 @@ func BuildWithLines(in Input) ([]Incident, []Line) {
 	for i, o := range detects {
 		lines[i] = Line{Match: o.Match, Cluster: o.cluster, Host: o.hostOr()}
 	}
-	clock := quietClock{max: in.Settings.MaxQuiet, live: func(g *group) logs.Liveness { return in.Live[g.sig.Terms[g.sig.Detect.TermNames()[0]].Source] }}
+	clock := quietClock{max: in.Settings.MaxQuiet, live: func(g *group) logs.Liveness { return in.Live[g.sig.DetectSource()] }}
 	recoveries := newJudgements(judges)
 
 	var out []Incident

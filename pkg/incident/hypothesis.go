@@ -71,7 +71,7 @@ func look(inc *Incident, w signature.Weight, all []Incident, j judgements, in In
 			}
 		}
 		if sig, ok := in.Set.Get(w.Signature); ok {
-			return silence(inc, sig.Terms[sig.Detect.TermNames()[0]].Source, within, in)
+			return silence(inc, sig.DetectSource(), within, in)
 		}
 		return unchecked
 	default:

@@ -41,11 +41,7 @@ func answer5000() []logproto.Stream {
 // BenchmarkDecode5000 measures an answer of 5,000 lines. With the sieve of the shipped signatures the lines, which are
 // healthy, are searched and counted; a line with a hit in ten or in each shows what hits cost.
 func BenchmarkDecode5000(b *testing.B) {
-	sigs, err := catalogue.Load()
-	if err != nil {
-		b.Fatal(err)
-	}
-	set, err := signature.NewSet(sigs...)
+	set, err := catalogue.Set()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -25,11 +25,7 @@ var selectors = []scan.Selector{
 
 func set(t testing.TB) *signature.Set {
 	t.Helper()
-	sigs, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := signature.NewSet(sigs...)
+	s, err := catalogue.Set()
 	if err != nil {
 		t.Fatal(err)
 	}

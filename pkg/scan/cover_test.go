@@ -14,11 +14,7 @@ import (
 
 func shipped(t testing.TB) *signature.Set {
 	t.Helper()
-	sigs, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := signature.NewSet(sigs...)
+	set, err := catalogue.Set()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,11 +15,7 @@ import (
 
 // TestWhatASignatureWantsPassesTheFilter takes every fixture's lines in every carrier, and in a container's JSON again.
 func TestWhatASignatureWantsPassesTheFilter(t *testing.T) {
-	sigs, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := signature.NewSet(sigs...)
+	set, err := catalogue.Set()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,10 +29,7 @@ func TestWhatASignatureWantsPassesTheFilter(t *testing.T) {
 	for _, sig := range set.All() {
 		for _, f := range sig.Tests {
 			for _, l := range f.Lines {
-				source := l.Source
-				if source == "" {
-					source = sig.Terms[sig.Detect.TermNames()[0]].Source
-				}
+				source := l.SourceIn(sig)
 				for _, carrier := range fixtures.Carriers() {
 					for _, line := range carrier.Wrap(l.Line, at, match.Error) {
 						for _, raw := range append(fixtures.DockerJSON.Wrap(line, at, match.Error), line) {

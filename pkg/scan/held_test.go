@@ -9,7 +9,6 @@ import (
 	"github.com/blueking/incidents/pkg/samples/memory"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/selector"
-	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/signature/catalogue"
 	"github.com/blueking/incidents/tools/bench/corpus"
 )
@@ -19,11 +18,7 @@ var floodEnd = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 // flood is a scanner of the shipped signatures over logs with that many hits in the span before floodEnd.
 func flood(tb testing.TB, hits int, span time.Duration) *scan.Scanner {
 	tb.Helper()
-	sigs, err := catalogue.Load()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	set, err := signature.NewSet(sigs...)
+	set, err := catalogue.Set()
 	if err != nil {
 		tb.Fatal(err)
 	}

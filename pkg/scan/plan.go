@@ -65,7 +65,7 @@ const closedFor = 15 * time.Minute
 func (s *Scanner) lookback(source signature.Source, live logs.Liveness, start time.Time) time.Duration {
 	want := minLookback
 	for _, sig := range s.o.Set.All() {
-		if sig.Terms[sig.Detect.TermNames()[0]].Source == source {
+		if sig.DetectSource() == source {
 			want = max(want, sig.Resolve.Quiet.D()+closedFor)
 		}
 		for _, rel := range sig.Cause {

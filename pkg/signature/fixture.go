@@ -25,6 +25,14 @@ type FixtureLine struct {
 	Line   string            `yaml:"line"`
 }
 
+// SourceIn is the source of a line in the fixtures of a signature: its own, or else the signature's DetectSource.
+func (l *FixtureLine) SourceIn(s *Signature) Source {
+	if l.Source != "" {
+		return l.Source
+	}
+	return s.DetectSource()
+}
+
 // Expectation is what the lines of a fixture must give for their signature.
 type Expectation struct {
 	// Incidents is how many; nil means one, or none where Matches is "none".

@@ -115,6 +115,10 @@ func (s *Signature) Sources() []Source {
 	return out
 }
 
+// DetectSource is the source of the term that detection begins with: where its lines are, and whose silence holds up
+// quiet time.
+func (s *Signature) DetectSource() Source { return s.Terms[s.Detect.TermNames()[0]].Source }
+
 // Term is a kind of log line, or of adjacent lines of one stream.
 type Term struct {
 	Source Source `yaml:"source"`

@@ -49,11 +49,7 @@ func (memory) Describe(req logs.Request) string { return req.Selector }
 
 func find(t *testing.T, lines []string) *Result {
 	t.Helper()
-	sigs, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := signature.NewSet(sigs...)
+	set, err := catalogue.Set()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,11 +86,7 @@ func run(m *testing.M) int {
 
 // setUp starts Loki and loads it.
 func setUp(ctx context.Context) (stop func(), err error) {
-	sigs, err := catalogue.Load()
-	if err != nil {
-		return nil, err
-	}
-	if world.set, err = signature.NewSet(sigs...); err != nil {
+	if world.set, err = catalogue.Set(); err != nil {
 		return nil, err
 	}
 	if loaded := os.Getenv("BENCH_LOKI"); loaded != "" {

@@ -15,11 +15,7 @@ import (
 
 func loadCatalogue(t *testing.T) *signature.Set {
 	t.Helper()
-	sigs, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := signature.NewSet(sigs...)
+	set, err := catalogue.Set()
 	if err != nil {
 		t.Fatal(err)
 	}

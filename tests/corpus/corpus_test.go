@@ -95,11 +95,7 @@ func TestWhatCarriesALineDoesNotChangeTheAnswer(t *testing.T) {
 
 func shipped(t *testing.T) *match.Matcher {
 	t.Helper()
-	sigs, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := signature.NewSet(sigs...)
+	set, err := catalogue.Set()
 	if err != nil {
 		t.Fatal(err)
 	}

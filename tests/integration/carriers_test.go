@@ -22,11 +22,7 @@ import (
 // TestLokiReturnsEveryHitInEveryCarrier pushes the lines of all fixtures in all carriers. Loki sees raw bytes: what
 // the matcher takes for a hit after unwrapping must contain, raw, one of the literals that are pushed down.
 func TestLokiReturnsEveryHitInEveryCarrier(t *testing.T) {
-	sigs, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := signature.NewSet(sigs...)
+	set, err := catalogue.Set()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,10 +45,7 @@ func TestLokiReturnsEveryHitInEveryCarrier(t *testing.T) {
 	for _, sig := range set.All() {
 		for _, f := range sig.Tests {
 			for _, l := range f.Lines {
-				source := l.Source
-				if source == "" {
-					source = sig.Terms[sig.Detect.TermNames()[0]].Source
-				}
+				source := l.SourceIn(sig)
 				for _, carrier := range fixtures.Carriers() {
 					for _, wrapped := range carrier.Wrap(l.Line, start, match.Error) {
 						push(source, wrapped)

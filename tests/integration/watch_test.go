@@ -3,12 +3,10 @@
 package integration
 
 import (
-	"bytes"
 	"encoding/json"
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,27 +14,6 @@ import (
 
 	"github.com/blueking/incidents/tools/pluginrun"
 )
-
-// journal is the plugin's log, which another goroutine writes.
-type journal struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(p)
-}
-
-// take returns what was written since the last call.
-func (j *journal) take() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	text := j.text.String()
-	j.text.Reset()
-	return text
-}
 
 // watchedPlugin is a plugin of one test, with its log.
 func watchedPlugin(t *testing.T) (*pluginrun.Plugin, *journal) {
@@ -138,7 +115,7 @@ func TestEveryFailingQueryIsOneLineInTheLog(t *testing.T) {
 		t.Fatal("the queries do not fail")
 	}
 	for _, ref := range []string{"A", "B"} {
-		waitFor(t, func() bool { return strings.Contains(peek(log), "refID="+ref) })
+		waitFor(t, func() bool { return strings.Contains(log.String(), "refID="+ref) })
 	}
 	count := 0
 	for _, line := range strings.Split(log.take(), "\n") {
@@ -152,12 +129,6 @@ func TestEveryFailingQueryIsOneLineInTheLog(t *testing.T) {
 	if count != 2 {
 		t.Errorf("%d lines for 2 failing queries", count)
 	}
-}
-
-func peek(j *journal) string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.String()
 }
 
 func waitFor(t *testing.T, done func() bool) {

@@ -276,10 +276,7 @@ func oneLine(sig *signature.Signature) (sample, bool) {
 		if len(test.Lines) != 1 || !test.Positive() {
 			continue
 		}
-		source := test.Lines[0].Source
-		if source == "" {
-			source = sig.Terms[sig.Detect.TermNames()[0]].Source
-		}
+		source := test.Lines[0].SourceIn(sig)
 		return sample{string(source), test.Lines[0].Line}, true
 	}
 	return sample{}, false

@@ -142,13 +142,7 @@ func always(_ signature.Source, start, end time.Time) logs.Liveness {
 	return logs.NewLiveness([]logs.Window{{Start: start, End: end}})
 }
 
-var shipped = sync.OnceValues(func() (*signature.Set, error) {
-	sigs, err := catalogue.Load()
-	if err != nil {
-		return nil, err
-	}
-	return signature.NewSet(sigs...)
-})
+var shipped = sync.OnceValues(catalogue.Set)
 
 func shippedSet(t testing.TB) *signature.Set {
 	t.Helper()

@@ -12,3 +12,12 @@ var files embed.FS
 
 // Load reads the shipped signatures.
 func Load() ([]*signature.Signature, error) { return signature.LoadFS(files, ".") }
+
+// Set is Load as a set. The error names what does not load, or ids that are given twice.
+func Set() (*signature.Set, error) {
+	sigs, err := Load()
+	if err != nil {
+		return nil, err
+	}
+	return signature.NewSet(sigs...)
+}

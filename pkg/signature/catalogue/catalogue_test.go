@@ -33,10 +33,7 @@ func found(m *match.Matcher, sig *signature.Signature, f signature.Fixture) []*m
 	streams := map[string]*logs.Stream{}
 	var out []*match.Match
 	for i, l := range f.Lines {
-		source := l.Source
-		if source == "" {
-			source = sig.Terms[sig.Detect.TermNames()[0]].Source
-		}
+		source := l.SourceIn(sig)
 		key := string(source) + "/" + l.Stream
 		if streams[key] == nil {
 			streams[key] = &logs.Stream{Key: key, Labels: model.LabelSet{}}
@@ -101,10 +98,7 @@ func TestEveryAlternativeHasAFixture(t *testing.T) {
 	for _, sig := range set.All() {
 		for _, f := range sig.Tests {
 			for _, l := range f.Lines {
-				source := l.Source
-				if source == "" {
-					source = sig.Terms[sig.Detect.TermNames()[0]].Source
-				}
+				source := l.SourceIn(sig)
 				for _, hit := range m.Line(source, l.Line) {
 					if hit.Role != match.Neighbour {
 						seen[alternative{hit.Signature.ID, hit.Term.Name, hit.Alternative}] = true

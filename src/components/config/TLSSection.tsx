@@ -38,6 +38,28 @@ function Certificate({ id, label, begins, configured, disabled, onChange, onRese
   );
 }
 
+interface ToggleProps {
+  id: string;
+  label: string;
+  tooltip: string;
+  toggled: { enabled: boolean; onToggle: (enabled: boolean) => void };
+  disabled?: boolean;
+}
+
+/** A part of the TLS settings that is used or not. */
+function Toggle({ id, label, tooltip, toggled, disabled }: ToggleProps) {
+  return (
+    <SettingField label={label} tooltip={tooltip} disabled={disabled}>
+      <InlineSwitch
+        id={id}
+        disabled={disabled}
+        value={toggled.enabled}
+        onChange={() => toggled.onToggle(!toggled.enabled)}
+      />
+    </SettingField>
+  );
+}
+
 /** Certificates between Grafana and Loki. */
 export function TLSSection({ tls, disabled }: Props) {
   const { selfSignedCertificate: authority, TLSClientAuth: client, skipTLSVerification: skip } = tls;
@@ -50,18 +72,13 @@ export function TLSSection({ tls, disabled }: Props) {
         isCollapsible
         isInitiallyOpen={used}
       >
-        <SettingField
+        <Toggle
+          id="config-tls-authority"
           label={t('config.tls.authority.label', 'Own authority')}
           tooltip={t('config.tls.authority.tooltip', 'The certificate of Loki is signed by an authority of your own')}
+          toggled={authority}
           disabled={disabled}
-        >
-          <InlineSwitch
-            id="config-tls-authority"
-            disabled={disabled}
-            value={authority.enabled}
-            onChange={() => authority.onToggle(!authority.enabled)}
-          />
-        </SettingField>
+        />
         {authority.enabled && (
           <Certificate
             id="config-tls-ca"
@@ -73,18 +90,13 @@ export function TLSSection({ tls, disabled }: Props) {
             onReset={authority.onCertificateReset}
           />
         )}
-        <SettingField
+        <Toggle
+          id="config-tls-client"
           label={t('config.tls.client.label', 'Client certificate')}
           tooltip={t('config.tls.client.tooltip', 'Loki or its gateway asks Grafana for a certificate')}
+          toggled={client}
           disabled={disabled}
-        >
-          <InlineSwitch
-            id="config-tls-client"
-            disabled={disabled}
-            value={client.enabled}
-            onChange={() => client.onToggle(!client.enabled)}
-          />
-        </SettingField>
+        />
         {client.enabled && (
           <>
             <SettingField
@@ -120,21 +132,16 @@ export function TLSSection({ tls, disabled }: Props) {
             />
           </>
         )}
-        <SettingField
+        <Toggle
+          id="config-tls-skip"
           label={t('config.tls.skip.label', 'Skip verification')}
           tooltip={t(
             'config.tls.skip.tooltip',
             'Anybody between Grafana and Loki could then read and change the logs. For tests only.'
           )}
+          toggled={skip}
           disabled={disabled}
-        >
-          <InlineSwitch
-            id="config-tls-skip"
-            disabled={disabled}
-            value={skip.enabled}
-            onChange={() => skip.onToggle(!skip.enabled)}
-          />
-        </SettingField>
+        />
       </ConfigSubSection>
     </Box>
   );

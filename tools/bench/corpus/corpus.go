@@ -145,7 +145,7 @@ func (c *Corpus) addHits(m *match.Matcher, set *signature.Set) error {
 		for _, f := range sig.Tests {
 			if f.Positive() && len(f.Lines) > 0 && len(f.Lines) <= 6 {
 				fixtures = append(fixtures, f)
-				sources = append(sources, sig.Terms[sig.Detect.TermNames()[0]].Source)
+				sources = append(sources, sig.DetectSource())
 			}
 		}
 	}

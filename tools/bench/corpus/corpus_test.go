@@ -7,16 +7,11 @@ import (
 
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/selector"
-	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/signature/catalogue"
 )
 
 func TestTheCorpusHasTheHitsItSaysAndIsTheSameEachTime(t *testing.T) {
-	sigs, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := signature.NewSet(sigs...)
+	set, err := catalogue.Set()
 	if err != nil {
 		t.Fatal(err)
 	}
