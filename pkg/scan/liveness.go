@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -11,24 +12,34 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// liveness asks when every source shipped lines, as far back as the look-back may go.
+// liveness asks when every source shipped lines, as far back as the look-back may go. Sources of errors only are asked
+// last, as they matter only where no other source ships.
 func (r *run) liveness(ctx context.Context) error {
 	start := r.req.Start.Add(-r.o.LookbackMax)
 	answers := make([]logs.Liveness, len(r.selectors))
 	failed := make([]error, len(r.selectors))
-	g, gctx := errgroup.WithContext(ctx)
-	for i, sel := range r.selectors {
-		g.Go(func() error {
-			live, err := guarded(func() (logs.Liveness, error) { return r.liveAt(gctx, sel, start) })
-			if err != nil {
-				live = logs.Liveness{}
+	for _, errorsOnly := range []bool{false, true} {
+		var others []logs.Liveness
+		if errorsOnly {
+			others = slices.Clone(answers)
+		}
+		g, gctx := errgroup.WithContext(ctx)
+		for i, sel := range r.selectors {
+			if sel.Source.ErrorsOnly() != errorsOnly {
+				continue
 			}
-			answers[i], failed[i] = live, err
-			return gctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return fmt.Errorf("ask when sources shipped lines: %w", err)
+			g.Go(func() error {
+				live, err := guarded(func() (logs.Liveness, error) { return r.liveAt(gctx, sel, start, others) })
+				if err != nil {
+					live = logs.Liveness{}
+				}
+				answers[i], failed[i] = live, err
+				return gctx.Err()
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return fmt.Errorf("ask when sources shipped lines: %w", err)
+		}
 	}
 	for _, source := range signature.Sources() {
 		live, asked := r.livenessOf(source, answers)
@@ -69,13 +80,71 @@ func (r *run) livenessOf(source signature.Source, answers []logs.Liveness) (live
 	return logs.NewLiveness(windows), asked
 }
 
-// liveAt asks when the streams of a selector shipped lines, once for all panels of a refresh.
-func (r *run) liveAt(ctx context.Context, sel Selector, start time.Time) (logs.Liveness, error) {
+// liveAt asks when the streams of a selector shipped lines, once for all panels of a refresh. What others are known to
+// have shipped is taken over and not asked for.
+func (r *run) liveAt(ctx context.Context, sel Selector, start time.Time, others []logs.Liveness) (logs.Liveness, error) {
 	ask := func(start, end time.Time) (logs.Liveness, error) {
-		return r.source.Live(ctx, sel.Selector, r.req.Matchers, start, end)
+		return between(others, start, end, func(start, end time.Time) (logs.Liveness, error) {
+			return r.source.Live(ctx, sel.Selector, r.req.Matchers, start, end)
+		})
 	}
 	if r.segments == nil {
 		return ask(start, r.now)
 	}
 	return r.segments.live(ctx, r.track(sel), start, r.now, r.o.Clock(), ask)
+}
+
+const (
+	// shortGap is a gap that is not asked for: panels of one refresh share answers whose ends differ by as much.
+	shortGap = tailShared
+	// mostGaps bounds the questions: sources with more gaps ship little, and one question over all of them reads little.
+	mostGaps = 4
+)
+
+// between joins what others shipped in [start, end) with the answers for the gaps between. When one of those is not
+// known, neither is the whole.
+func between(others []logs.Liveness, start, end time.Time, ask asker) (logs.Liveness, error) {
+	var windows []logs.Window
+	for _, o := range others {
+		for _, w := range o.Windows {
+			w.Start, w.End = latest(w.Start, start), earliest(w.End, end)
+			if w.End.After(w.Start) {
+				windows = append(windows, w)
+			}
+		}
+	}
+	for _, gap := range gaps(logs.NewLiveness(windows).Windows, start, end) {
+		live, err := ask(gap.Start, gap.End)
+		if err != nil || !live.Known {
+			return live, err
+		}
+		windows = append(windows, live.Windows...)
+	}
+	return logs.NewLiveness(windows), nil
+}
+
+// gaps returns what windows, which are sorted and disjoint, leave of [start, end): at most mostGaps spans.
+func gaps(windows []logs.Window, start, end time.Time) []logs.Window {
+	var out []logs.Window
+	add := func(to time.Time) {
+		if to.Sub(start) > shortGap || len(windows) == 0 {
+			out = append(out, logs.Window{Start: start, End: to})
+		}
+	}
+	for _, w := range windows {
+		add(w.Start)
+		start = w.End
+	}
+	add(end)
+	if len(out) > mostGaps {
+		return []logs.Window{{Start: out[0].Start, End: out[len(out)-1].End}}
+	}
+	return out
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }

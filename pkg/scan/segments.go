@@ -18,6 +18,9 @@ const (
 	segmentLength = 10 * time.Minute
 	// recheck is how long a closed segment is believed: what arrives later than lateness is found when it is over.
 	recheck = time.Hour
+	// fewSegments are read beside the open end. More are read behind it: it is short, and tells a store that pages by
+	// bytes how long the lines are, which it would otherwise try on a small page and have Loki scan far ahead for it.
+	fewSegments = 6
 )
 
 // segments remembers the hits of closed segments, so that a refresh reads only what is new. A segment is closed when
@@ -74,19 +77,18 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	// The open end is read beside the closed part; it is waited for before read returns.
+	// The open end is read beside the closed part, or before it; it is waited for before read returns.
 	tail := make(chan part, 1)
 	open := latest(first, closed)
 	reading := end.After(open)
 	if reading {
 		go func() { tail <- m.tailPart(ctx, track, open, end, now, fetch) }()
 	}
-	wait := func() part {
-		if !reading {
-			return part{}
+	var newest part
+	wait := func() {
+		if reading {
+			reading, newest = false, <-tail
 		}
-		reading = false
-		return <-tail
 	}
 	defer func() {
 		cancel()
@@ -102,6 +104,9 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 
 	mine, others := m.claim(ctx, track, first, last, now)
 	m.observer.Remembered("segment", len(others), len(mine))
+	if len(mine) > fewSegments {
+		wait()
+	}
 	for len(mine) > 0 {
 		n := contiguous(mine)
 		more, cov, err := m.fill(ctx, track, mine[:n], now, fetch)
@@ -119,7 +124,7 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 			return cut(hits, start, end), total, err
 		}
 	}
-	newest := wait()
+	wait()
 	add(newest.hits, newest.coverage)
 	return cut(hits, start, end), total, newest.err
 }

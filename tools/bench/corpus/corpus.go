@@ -4,7 +4,6 @@ package corpus
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -188,22 +187,8 @@ func (c *Corpus) carrier(source signature.Source, onHost bool, n uint64) int {
 	return fit[mix(n, 3)%uint64(len(fit))]
 }
 
-// Hours yields the streams an hour at a time, in order of time, so that a load of any length fits in memory.
-func (c *Corpus) Hours() iter.Seq[[]logproto.Stream] {
-	return func(yield func([]logproto.Stream) bool) {
-		for from := c.o.End.Add(-c.o.Span); from.Before(c.o.End); from = from.Add(time.Hour) {
-			to := from.Add(time.Hour)
-			if to.After(c.o.End) {
-				to = c.o.End
-			}
-			if !yield(c.Between(from, to)) {
-				return
-			}
-		}
-	}
-}
-
-// Between returns the streams with their lines of [from, to).
+// Between returns the streams with their lines of [from, to), in order of time: an hour of five million lines fits in memory.
+// A healthy line that begins its period before to may lie a little behind it.
 func (c *Corpus) Between(from, to time.Time) []logproto.Stream {
 	first := c.o.End.Add(-c.o.Span)
 	out := make([]logproto.Stream, len(c.streams))
@@ -214,7 +199,7 @@ func (c *Corpus) Between(from, to time.Time) []logproto.Stream {
 			continue
 		}
 		period := c.o.Span / time.Duration(s.lines)
-		for n := (from.Sub(first) + period - 1) / period; n < to.Sub(first)/period; n++ {
+		for n := (from.Sub(first) + period - 1) / period; n < min((to.Sub(first)+period-1)/period, time.Duration(s.lines)); n++ {
 			seed := mix(s.seed, uint64(n))
 			at := first.Add(n*period + time.Duration(seed%uint64(period)))
 			out[i].Entries = append(out[i].Entries, logproto.Entry{Timestamp: at, Line: s.healthy[seed>>20%uint64(len(s.healthy))].render(at, seed)})
