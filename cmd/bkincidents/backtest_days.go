@@ -29,19 +29,19 @@ type days struct {
 
 	mu          sync.Mutex
 	lines, hits int
-	// literals are what is pushed down, by selector.
-	literals map[string][]string
+	// filters are what is pushed down, by selector.
+	filters map[string][]logs.Filter
 }
 
 func newDays(source scan.Source, set *signature.Set, sig *signature.Signature, loc *time.Location, bar *progress) *days {
-	return &days{Source: source, matcher: match.New(set), sig: sig, loc: loc, bar: bar, max: maxHits, literals: map[string][]string{}}
+	return &days{Source: source, matcher: match.New(set), sig: sig, loc: loc, bar: bar, max: maxHits, filters: map[string][]logs.Filter{}}
 }
 
 // Read implements scan.Source.
 func (d *days) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Record, error], *logs.Coverage) {
 	total := &logs.Coverage{}
 	d.mu.Lock()
-	d.literals[req.Selector] = slices.Clone(req.AnyOf)
+	d.filters[req.Selector] = req.Filters
 	d.mu.Unlock()
 	return func(yield func(logs.Record, error) bool) {
 		*total = logs.Coverage{}

@@ -80,15 +80,15 @@ type cost struct {
 	Lines    int64   `json:"lines"`
 	Bytes    int64   `json:"bytes"`
 	Seconds  float64 `json:"seconds"`
-	// Literals are pushed down to Loki, by selector.
-	Literals map[string][]string `json:"literals"`
+	// Filters are pushed down to Loki, by selector.
+	Filters map[string][]logs.Filter `json:"filters"`
 }
 
 // report counts what a scan found of the signature.
 func (b *backtest) report(result *scan.Result) *backtestReport {
 	r := &backtestReport{
 		Signature: b.sig.ID, Status: b.sig.Status, Start: b.start.In(b.loc), End: b.end.In(b.loc), Partial: result.Partial(),
-		Samples: []sample{}, Hints: []hint{}, Cost: cost{Literals: b.days.literals}, lang: b.lang, loc: b.loc,
+		Samples: []sample{}, Hints: []hint{}, Cost: cost{Filters: b.days.filters}, lang: b.lang, loc: b.loc,
 	}
 	result.Lines = slices.DeleteFunc(result.Lines, func(l incident.Line) bool {
 		return l.Signature != b.sig || l.Role != match.Detects || l.Term.Name == b.sig.Detect.Absent
@@ -322,8 +322,10 @@ func (r *backtestReport) table() string {
 	}
 	line("\n代价", "\nCost")
 	line("  %d 次日志请求，收到 %d 行、%.1f MiB，用时 %.1f 秒", "  %d requests for lines, %d lines and %.1f MiB received, %.1f seconds", r.Cost.Requests, r.Cost.Lines, float64(r.Cost.Bytes)/(1<<20), r.Cost.Seconds)
-	for _, sel := range slices.Sorted(maps.Keys(r.Cost.Literals)) {
-		line("  %s 下推 %d 个文本：%s", "  %s: %d literals pushed down: %s", sel, len(r.Cost.Literals[sel]), incident.OneLine(fmt.Sprintf("%q", r.Cost.Literals[sel]), 300))
+	for _, sel := range slices.Sorted(maps.Keys(r.Cost.Filters)) {
+		for _, f := range r.Cost.Filters[sel] {
+			line("  %s 下推 %d 个文本：%s", "  %s: %d literals pushed down: %s", sel, len(f), incident.OneLine(fmt.Sprintf("%q", f), 300))
+		}
 	}
 	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
@@ -52,7 +53,7 @@ func explain(c console, set *signature.Set, source signature.Source, line string
 	for i, m := range messages {
 		explainMessage(c, i, len(messages), m)
 	}
-	explainFilter(c, scan.Filter(match.New(set), source), line)
+	explainFilters(c, scan.Filters(match.New(set), source), line)
 	if len(messages) == 0 {
 		fmt.Fprintln(c.out, "the line is empty")
 	}
@@ -100,16 +101,18 @@ func explainMessage(c console, i, n int, m match.Message) {
 	fmt.Fprintf(c.out, "  message   %q\n", m.Text)
 }
 
-// explainFilter tells whether Loki would hand the line over, and what it is asked for.
-func explainFilter(c console, literals []string, line string) {
-	found := slices.IndexFunc(literals, func(l string) bool { return strings.Contains(line, l) })
-	switch {
-	case len(literals) == 0:
+// explainFilters tells whether Loki would hand the line over, and what it is asked for.
+func explainFilters(c console, filters []logs.Filter, line string) {
+	if len(filters) == 0 {
 		fmt.Fprintf(c.out, "  filter    none: Loki hands over every line of this source\n")
-	case found >= 0:
+	}
+	for _, literals := range filters {
+		found := slices.IndexFunc(literals, func(l string) bool { return strings.Contains(line, l) })
+		if found < 0 {
+			fmt.Fprintf(c.out, "  filter    does not pass: it has none of the %d literals that Loki is asked for\n", len(literals))
+			return // Loki tries no further one
+		}
 		fmt.Fprintf(c.out, "  filter    passes with %q, one of the %d literals that Loki is asked for\n", literals[found], len(literals))
-	default:
-		fmt.Fprintf(c.out, "  filter    does not pass: it has none of the %d literals that Loki is asked for\n", len(literals))
 	}
 }
 

@@ -3,6 +3,8 @@
 package logs
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/grafana/loki/v3/pkg/logproto"
@@ -47,11 +49,8 @@ type Request struct {
 	// Selector is a stream selector such as `{namespace="blueking"}`; Matchers are added to it.
 	Selector string
 	Matchers []Matcher
-	// Require, when set, is a literal that every line must contain; it short-circuits AnyOf.
-	Require string
-	// AnyOf are literals of which a line must contain at least one, matched on raw bytes, case-sensitive.
-	// Empty asks for every line.
-	AnyOf []string
+	// Filters are those that a line must pass, tried one after the other. None asks for every line.
+	Filters []Filter
 	// Start is inclusive, End exclusive, both with nanosecond precision.
 	Start, End time.Time
 	// MaxLines and MaxBytes cap the answer; 0 means no cap. A capped answer says so in its Coverage.
@@ -60,6 +59,20 @@ type Request struct {
 	// Sieve, when set, tells the lines worth reading. A Source may leave others out of what it yields; they still
 	// count in Coverage.Lines and for MaxLines.
 	Sieve Sieve
+}
+
+// Filter are literals of which a line must contain at least one, as raw bytes, case-sensitive. Every line passes an empty
+// one, and one with an empty literal.
+type Filter []string
+
+// Passes tells whether a line passes every one of the filters.
+func Passes(line string, filters []Filter) bool {
+	for _, f := range filters {
+		if len(f) > 0 && !slices.ContainsFunc(f, func(literal string) bool { return strings.Contains(line, literal) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // Sieve finds the lines worth reading in a text of many lines, cheaper than line by line. It may let through more than

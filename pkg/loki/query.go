@@ -20,9 +20,9 @@ type expression struct {
 
 // newExpression says a request in LogQL:
 //
-//	{selector, matchers} |= "require" |= "a" or "b"
+//	{selector, matchers} |= "a" or "b" |= "c" or "d"
 //
-// The alternatives are one |=-or chain, never |~ "a|b": Go's regexp parser factors alternatives that share a prefix,
+// Loki tries the chains in this order, the next one on lines that pass. The alternatives are |=-or chains, never |~ "a|b": Go's regexp parser factors alternatives that share a prefix,
 // Loki then no longer sees plain literals and scans twenty times slower. Literals are Go-quoted, so no byte of them
 // can end the string; bytes that are not UTF-8 become \xNN, which Loki reads back.
 func newExpression(req logs.Request) (expression, error) {
@@ -34,17 +34,15 @@ func newExpression(req logs.Request) (expression, error) {
 		return expression{}, &Error{Kind: KindRequest, Detail: quote(err.Error()), Downstream: true, cause: err}
 	}
 	var b strings.Builder
-	if req.Require != "" {
-		b.WriteString(" |= ")
-		b.WriteString(strconv.Quote(req.Require))
-	}
-	for i, literal := range alternatives(req.AnyOf) {
-		if i == 0 {
-			b.WriteString(" |= ")
-		} else {
-			b.WriteString(" or ")
+	for _, filter := range req.Filters {
+		for i, literal := range alternatives(filter) {
+			if i == 0 {
+				b.WriteString(" |= ")
+			} else {
+				b.WriteString(" or ")
+			}
+			b.WriteString(strconv.Quote(literal))
 		}
-		b.WriteString(strconv.Quote(literal))
 	}
 	e := expression{selector: s, filters: b.String()}
 	if n := len(e.String()); n > maxQuery {

@@ -20,9 +20,9 @@ func TestDescribe(t *testing.T) {
 		want string
 	}{
 		{logs.Request{Selector: `{a="b"}`}, `{a="b"}`},
-		{logs.Request{Selector: "{a=~`x\\d+`}", AnyOf: []string{"one"}}, `{a=~"x\\d+"} |= "one"`},
-		{logs.Request{Selector: `{a="b"}`, Require: "job", AnyOf: []string{"状态码", "x\"y", "x\"y", "\xe7\n"}}, `{a="b"} |= "job" |= "状态码" or "x\"y" or "\xe7\n"`},
-		{logs.Request{Selector: `{a="b"}`, Require: "job", AnyOf: []string{"x", ""}}, `{a="b"} |= "job"`},
+		{logs.Request{Selector: "{a=~`x\\d+`}", Filters: []logs.Filter{{"one"}}}, `{a=~"x\\d+"} |= "one"`},
+		{logs.Request{Selector: `{a="b"}`, Filters: []logs.Filter{{"job"}, {"状态码", "x\"y", "x\"y", "\xe7\n"}}}, `{a="b"} |= "job" |= "状态码" or "x\"y" or "\xe7\n"`},
+		{logs.Request{Selector: `{a="b"}`, Filters: []logs.Filter{{"job"}, {"x", ""}, {}}}, `{a="b"} |= "job"`},
 		{logs.Request{Selector: `{a="b"}`, Matchers: []logs.Matcher{{Name: "host", Op: logs.NotRegexp, Value: `10\.0.*"`}}}, `{a="b", host!~"10\\.0.*\""}`},
 	} {
 		if got := c.Describe(tc.req); got != tc.want {
@@ -33,7 +33,7 @@ func TestDescribe(t *testing.T) {
 		{},
 		{Selector: `{a="b"} |= "x"`},
 		{Selector: `{a="b"}`, Matchers: []logs.Matcher{{Name: "a b", Op: logs.Equal}}},
-		{Selector: `{a="b"}`, AnyOf: []string{strings.Repeat("x", maxQuery)}},
+		{Selector: `{a="b"}`, Filters: []logs.Filter{{strings.Repeat("x", maxQuery)}}},
 	} {
 		_, err := newExpression(bad)
 		if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != KindRequest || len(c.Describe(bad)) > 600 {
@@ -43,8 +43,8 @@ func TestDescribe(t *testing.T) {
 }
 
 func TestQueryLengthLimit(t *testing.T) {
-	req := logs.Request{Selector: `{a="b"}`, AnyOf: []string{""}}
-	req.AnyOf[0] = strings.Repeat("x", maxQuery-len(`{a="b"} |= ""`))
+	req := logs.Request{Selector: `{a="b"}`, Filters: []logs.Filter{{""}}}
+	req.Filters[0][0] = strings.Repeat("x", maxQuery-len(`{a="b"} |= ""`))
 	e, err := newExpression(req)
 	if err != nil || len(e.String()) != maxQuery {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestQueryLengthLimit(t *testing.T) {
 	if _, err := syntax.ParseLogSelector(e.String(), true); err != nil {
 		t.Fatal(err)
 	}
-	req.AnyOf[0] += "x"
+	req.Filters[0][0] += "x"
 	if _, err := newExpression(req); err == nil {
 		t.Fatal("too long is accepted")
 	}
@@ -88,21 +88,19 @@ func sameAsLoki(t *testing.T, req logs.Request) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A line passes if and only if it has the required literal and one of the others, as raw bytes.
+	// A line passes if and only if it has a literal of each filter, as raw bytes.
 	s := pipeline.ForStream(labels.FromStrings("a", "b"))
-	lines := []string{"", "nothing", req.Require}
-	for _, l := range req.AnyOf {
-		lines = append(lines, l, "<"+l+">", req.Require+l, l[:len(l)/2])
-	}
-	for _, line := range lines {
-		want := strings.Contains(line, req.Require)
-		if len(req.AnyOf) > 0 {
-			found := false
-			for _, l := range req.AnyOf {
-				found = found || strings.Contains(line, l)
-			}
-			want = want && found
+	lines, all := []string{"", "nothing"}, ""
+	for _, f := range req.Filters {
+		for _, l := range f {
+			lines = append(lines, l, "<"+l+">", l[:len(l)/2], all+l)
 		}
+		if len(f) > 0 {
+			all += f[len(f)-1] + " "
+		}
+	}
+	for _, line := range append(lines, all) {
+		want := logs.Passes(line, req.Filters)
 		if _, _, got := s.Process(0, []byte(line), labels.EmptyLabels()); got != want {
 			t.Fatalf("%s on %q: Loki says %v", e, line, got)
 		}
@@ -122,11 +120,12 @@ func TestNoValueBreaksOut(t *testing.T) {
 	}
 	for range 2000 {
 		req := logs.Request{Selector: `{a="b"}`}
-		if r.IntN(2) == 0 {
-			req.Require = text()
-		}
-		for range r.IntN(5) {
-			req.AnyOf = append(req.AnyOf, text())
+		for range r.IntN(4) {
+			var f logs.Filter
+			for range r.IntN(5) {
+				f = append(f, text())
+			}
+			req.Filters = append(req.Filters, f)
 		}
 		for i := range r.IntN(3) {
 			req.Matchers = append(req.Matchers, logs.Matcher{Name: string(rune('p' + i)), Op: []logs.MatchOp{logs.Equal, logs.NotEqual}[r.IntN(2)], Value: text()})
@@ -143,11 +142,11 @@ func FuzzQuery(f *testing.F) {
 	f.Add(`{a="b"} |= "x"`, "", `"} |= "`, `"} or {x="y`, `a="b",c`, "=~")
 	f.Add(`{a="b"}`, "", "x", `a)|(b`, "host", "=~")
 	f.Add(`{a="b"}`, "", "x", "", "by", "!=")
-	f.Fuzz(func(t *testing.T, selector, require, literal, value, name, op string) {
-		if literal == "" || len(selector)+len(require)+len(literal)+len(value) > 10000 {
+	f.Fuzz(func(t *testing.T, selector, first, literal, value, name, op string) {
+		if literal == "" || len(selector)+len(first)+len(literal)+len(value) > 10000 {
 			return
 		}
-		req := logs.Request{Selector: selector, Require: require, AnyOf: []string{literal, "other"},
+		req := logs.Request{Selector: selector, Filters: []logs.Filter{{first}, {literal, "other"}},
 			Matchers: []logs.Matcher{{Name: name, Op: logs.MatchOp(op), Value: value}}}
 		if e, err := newExpression(req); err != nil {
 			told(t, err)

@@ -34,7 +34,7 @@ func TestRequestOnTheWire(t *testing.T) {
 	t.Cleanup(s.Close)
 	c := New(Options{URL: s.URL + "/gate/way/", Tenant: "a|b"})
 	req := request(day, day.Add(time.Hour-1))
-	req.AnyOf = []string{"x"}
+	req.Filters = []logs.Filter{{"x"}}
 	if g := read(t.Context(), c, req); g.err != nil {
 		t.Fatal(g.err)
 	}

@@ -119,7 +119,7 @@ func TestReadHonoursTheRequest(t *testing.T) {
 	if len(shanghai) == 0 || len(shanghai) >= len(all) {
 		t.Errorf("%d lines of one cluster among %d", len(shanghai), len(all))
 	}
-	found := read(t, store, logs.Request{Selector: pods, Start: start, End: end, AnyOf: []string{"JOBV3", "celery"}, Require: "levelname"})
+	found := read(t, store, logs.Request{Selector: pods, Start: start, End: end, Filters: []logs.Filter{{"levelname"}, {"JOBV3", "celery"}}})
 	for _, rec := range found {
 		if l := rec.Entry.Line; !strings.Contains(l, "levelname") || !strings.Contains(l, "JOBV3") && !strings.Contains(l, "celery") {
 			t.Fatalf("not asked for: %q", l)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/signature/catalogue"
@@ -19,10 +20,6 @@ func shipped(t testing.TB) *signature.Set {
 		t.Fatal(err)
 	}
 	return set
-}
-
-func passes(line string, literals []string) bool {
-	return len(literals) == 0 || slices.ContainsFunc(literals, func(l string) bool { return strings.Contains(line, l) })
 }
 
 func TestEveryLiteralHasAPieceInTheCover(t *testing.T) {
@@ -39,9 +36,10 @@ func TestEveryLiteralHasAPieceInTheCover(t *testing.T) {
 				some = some[:1+rng.IntN(len(some))]
 				for size := coarseSize; size <= coverSize; size++ {
 					kept := coverWith(some, size)
+					few := coarse(some, kept)
 					for _, l := range some {
-						if !passes(l, kept) {
-							t.Fatalf("size %d: nothing of %q is in %q", size, l, kept)
+						if !logs.Passes(l, []logs.Filter{kept, few}) {
+							t.Fatalf("size %d: nothing of %q is in %q, or in %q", size, l, kept, few)
 						}
 					}
 					if len(kept) > len(some) {
@@ -68,11 +66,23 @@ func TestTheFilterStaysSmall(t *testing.T) {
 	set := shipped(t)
 	m := match.New(set)
 	for _, source := range signature.Sources() {
-		all, few := minimal(m.Literals(source)), Filter(m, source)
-		if len(few) > maxLiterals || len(few) > len(all) {
-			t.Errorf("%s: %d literals of %d", source, len(few), len(all))
+		all := minimal(m.Literals(source))
+		before, sum := 1.0, 0.0
+		for _, f := range Filters(m, source) {
+			if len(f) > maxLiterals || len(f) > len(all) {
+				t.Errorf("%s: %d literals of %d", source, len(f), len(all))
+			}
+			sum += before * price(f)
+			passing := marks(nil)
+			for _, l := range f {
+				passing = passing.with(kindsWith(l))
+			}
+			before = passing.share()
+			t.Logf("%s: %d literals of %d, %.0f %% of the kinds of healthy lines pass: %q", source, len(f), len(all), 100*before, f)
 		}
-		t.Logf("%s: %d literals of %d", source, len(few), len(all))
+		if most := price(all); sum > 0.7*most {
+			t.Errorf("%s: a healthy line takes %.0f ns, %.0f with all literals", source, sum, most)
+		}
 	}
 	rng := rand.New(rand.NewPCG(8, 8))
 	if few := cover(minimal(invented(rng, 1000))); len(few) > mostLiterals {

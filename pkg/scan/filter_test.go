@@ -1,12 +1,11 @@
 package scan_test
 
 import (
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/blueking/incidents/pkg/fixtures"
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
@@ -21,9 +20,9 @@ func TestWhatASignatureWantsPassesTheFilter(t *testing.T) {
 	}
 	at := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 	m := match.New(set)
-	filter := map[signature.Source][]string{}
+	filters := map[signature.Source][]logs.Filter{}
 	for _, source := range signature.Sources() {
-		filter[source] = scan.Filter(m, source)
+		filters[source] = scan.Filters(m, source)
 	}
 	wanted := 0
 	for _, sig := range set.All() {
@@ -37,8 +36,8 @@ func TestWhatASignatureWantsPassesTheFilter(t *testing.T) {
 								continue
 							}
 							wanted++
-							if !slices.ContainsFunc(filter[source], func(l string) bool { return strings.Contains(raw, l) }) {
-								t.Errorf("%s: the filter of %s drops %q", sig.ID, source, raw)
+							if !logs.Passes(raw, filters[source]) {
+								t.Errorf("%s: the filters of %s drop %q", sig.ID, source, raw)
 							}
 						}
 					}

@@ -18,17 +18,28 @@ type Selector struct {
 	OnHost bool
 }
 
-// Filter returns the literals that are pushed down for a source: few, of which every line that a signature could match
-// has at least one. Some lines pass that no signature wants; the matcher drops them. None asks for every line, which a
-// source with hundreds of different literals does.
-func Filter(m *match.Matcher, source signature.Source) []string {
-	return cover(minimal(m.Literals(source)))
+// Filters returns what is pushed down for a source: a line that a signature could match passes each filter. Some lines
+// pass that no signature wants; the matcher drops them. None asks for every line, which a source with hundreds of different
+// literals does.
+//
+// Where it pays there are two: a coarse one of few short pieces, which some percent of healthy lines pass, and one that
+// hardly any healthy line passes and that is tried on those only.
+func Filters(m *match.Matcher, source signature.Source) []logs.Filter {
+	literals := minimal(m.Literals(source))
+	exact := cover(literals)
+	if len(exact) == 0 {
+		return nil
+	}
+	if few := coarse(literals, exact); few != nil {
+		return []logs.Filter{few, exact}
+	}
+	return []logs.Filter{exact}
 }
 
 // request is what is asked of the store for one selector and span.
 func (s *Scanner) request(sel Selector, matchers []logs.Matcher, start, end time.Time) logs.Request {
 	return logs.Request{
-		Selector: sel.Selector, Matchers: matchers, AnyOf: s.literals[sel.Source],
+		Selector: sel.Selector, Matchers: matchers, Filters: s.filters[sel.Source],
 		Start: start, End: end, MaxLines: s.o.MaxLines, MaxBytes: s.o.MaxBytes,
 	}
 }

@@ -51,7 +51,7 @@ type Scanner struct {
 	o        Options
 	source   Source
 	matcher  *match.Matcher
-	literals map[signature.Source][]string
+	filters  map[signature.Source][]logs.Filter
 	segments *segments // nil without memory
 }
 
@@ -64,12 +64,12 @@ func New(source Source, o Options) *Scanner {
 		o.Tracer = noop.NewTracerProvider().Tracer("")
 	}
 	o.Labels.MaxQuiet = o.LookbackMax - 2*closedFor
-	s := &Scanner{o: o, source: source, matcher: match.New(o.Set), literals: map[signature.Source][]string{}}
+	s := &Scanner{o: o, source: source, matcher: match.New(o.Set), filters: map[signature.Source][]logs.Filter{}}
 	if o.MemoryBytes > 0 {
 		s.segments = newSegments(o.Lateness, o.MemoryBytes, o.Observer)
 	}
 	for _, src := range signature.Sources() {
-		s.literals[src] = Filter(s.matcher, src)
+		s.filters[src] = Filters(s.matcher, src)
 	}
 	return s
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,7 +87,7 @@ func (m *memory) Read(_ context.Context, req logs.Request) (iter.Seq2[logs.Recor
 		cov.Add(logs.Window{Start: req.Start, End: req.End, State: state, Reason: "stopped at 1 line"})
 		for _, rec := range m.lines[req.Selector] {
 			at := rec.Entry.Timestamp
-			if at.Before(req.Start) || !at.Before(req.End) || !slices.ContainsFunc(req.AnyOf, func(l string) bool { return strings.Contains(rec.Entry.Line, l) }) {
+			if at.Before(req.Start) || !at.Before(req.End) || !logs.Passes(rec.Entry.Line, req.Filters) {
 				continue
 			}
 			if req.Sieve != nil && req.Sieve.Next(rec.Entry.Line, 0) < 0 {

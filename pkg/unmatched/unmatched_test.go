@@ -6,7 +6,6 @@ import (
 	"iter"
 	"math/rand/v2"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +29,7 @@ func (m memory) Read(_ context.Context, req logs.Request) (iter.Seq2[logs.Record
 	cov := &logs.Coverage{}
 	return func(yield func(logs.Record, error) bool) {
 		for i, line := range m.lines {
-			if !slices.ContainsFunc(req.AnyOf, func(l string) bool { return strings.Contains(line, l) }) {
+			if !logs.Passes(line, req.Filters) {
 				continue
 			}
 			stream := &logs.Stream{Labels: model.LabelSet{"host": model.LabelValue(fmt.Sprintf("h%d", i%3))}}

@@ -72,9 +72,9 @@ func BenchmarkFetchAll(b *testing.B) {
 	m := match.New(world.set)
 	client := loki.New(loki.Options{URL: world.loki, Tenant: day, RequestTimeout: 5 * time.Minute})
 	sel := corpus.Selectors()[0]
-	read := func(literals []string) (hits int) {
+	read := func(filters []logs.Filter) (hits int) {
 		records, _ := client.Read(b.Context(), logs.Request{
-			Selector: sel.Selector, AnyOf: literals, Start: world.end.Add(-time.Hour), End: world.end,
+			Selector: sel.Selector, Filters: filters, Start: world.end.Add(-time.Hour), End: world.end,
 		})
 		for rec, err := range records {
 			if err != nil {
@@ -87,7 +87,7 @@ func BenchmarkFetchAll(b *testing.B) {
 	var filtered, all []float64
 	for range min(b.N, 2) {
 		few, every := 0, 0
-		filtered = append(filtered, took(func() { few = read(scan.Filter(m, sel.Source)) }))
+		filtered = append(filtered, took(func() { few = read(scan.Filters(m, sel.Source)) }))
 		all = append(all, took(func() { every = read(nil) }))
 		if few != every {
 			b.Fatalf("%d hits through the filter, %d without", few, every)

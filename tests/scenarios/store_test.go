@@ -6,7 +6,6 @@ import (
 	"iter"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -94,7 +93,7 @@ func (s *store) find(req logs.Request) []entry {
 	var found []entry
 	for _, e := range s.entries {
 		if e.selector == req.Selector && !e.arrives.After(s.now) && !e.at.Before(req.Start) && e.at.Before(req.End) &&
-			slices.ContainsFunc(req.AnyOf, func(l string) bool { return strings.Contains(e.line, l) }) {
+			logs.Passes(e.line, req.Filters) {
 			found = append(found, e)
 		}
 	}

@@ -9,17 +9,16 @@ import (
 // filter finds lines with at least one of many literals in one pass over the line: a plain search for each of the some
 // hundred raw forms of a catalogue would take most of the time of a scan.
 type filter struct {
-	require string
-	any     bool // every line will do
+	any bool // every line will do
 	// heads has a bit for the hash of the first four bytes of every literal, byHead those literals.
 	heads  [1 << 16 / 64]uint64
 	byHead map[uint32][]string
 	short  []string // literals of less than four bytes
 }
 
-func newFilter(req logs.Request) *filter {
-	f := &filter{require: req.Require, any: len(req.AnyOf) == 0, byHead: map[uint32][]string{}}
-	for _, l := range req.AnyOf {
+func newFilter(literals logs.Filter) *filter {
+	f := &filter{any: len(literals) == 0, byHead: map[uint32][]string{}}
+	for _, l := range literals {
 		if len(l) < 4 {
 			f.short = append(f.short, l)
 			continue
@@ -32,11 +31,8 @@ func newFilter(req logs.Request) *filter {
 	return f
 }
 
-// wants tells whether a line has what the request asks for.
-func (f *filter) wants(line string) bool {
-	if !strings.Contains(line, f.require) {
-		return false
-	}
+// passes tells whether a line has one of the literals.
+func (f *filter) passes(line string) bool {
 	if f.any {
 		return true
 	}

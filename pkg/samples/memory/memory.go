@@ -87,7 +87,10 @@ func Yield(ctx context.Context, streams iter.Seq[Stream], req logs.Request, cove
 	coverage.Requests++
 	window := logs.Window{Start: req.Start, End: req.End, State: logs.Complete}
 	defer func() { coverage.Add(window) }()
-	filter := newFilter(req)
+	filters := make([]*filter, len(req.Filters))
+	for i, literals := range req.Filters {
+		filters[i] = newFilter(literals)
+	}
 	for st := range streams {
 		if err := ctx.Err(); err != nil {
 			window.State, window.Reason = logs.Failed, err.Error()
@@ -95,7 +98,7 @@ func Yield(ctx context.Context, streams iter.Seq[Stream], req logs.Request, cove
 			return
 		}
 		for _, entry := range within(st.Entries, req.Start, req.End) {
-			if !filter.wants(entry.Line) {
+			if slices.ContainsFunc(filters, func(f *filter) bool { return !f.passes(entry.Line) }) {
 				continue
 			}
 			if full(coverage, req) {
@@ -139,16 +142,15 @@ func Describe(req logs.Request) string {
 	if selected, err := Select(req.Selector, req.Matchers); err == nil {
 		text = selected.String()
 	}
-	if req.Require != "" {
-		text += fmt.Sprintf(" |= %q", req.Require)
-	}
-	for i, l := range req.AnyOf {
-		if i == 0 {
-			text += " |= "
-		} else {
-			text += " or "
+	for _, filter := range req.Filters {
+		for i, l := range filter {
+			if i == 0 {
+				text += " |= "
+			} else {
+				text += " or "
+			}
+			text += fmt.Sprintf("%q", l)
 		}
-		text += fmt.Sprintf("%q", l)
 	}
 	return text
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -27,14 +26,14 @@ func TestTheFilterIsASearchForEachLiteral(t *testing.T) {
 		return string(b)
 	}
 	for range 2000 {
-		req := logs.Request{Require: random(rng.IntN(3))}
+		var literals logs.Filter
 		for range rng.IntN(20) {
-			req.AnyOf = append(req.AnyOf, random(1+rng.IntN(9)))
+			literals = append(literals, random(rng.IntN(10)))
 		}
 		line := random(rng.IntN(80))
-		want := strings.Contains(line, req.Require) && (len(req.AnyOf) == 0 || slices.ContainsFunc(req.AnyOf, func(l string) bool { return strings.Contains(line, l) }))
-		if got := newFilter(req).wants(line); got != want {
-			t.Fatalf("%+v in %q: %t, want %t", req, line, got, want)
+		want := logs.Passes(line, []logs.Filter{literals})
+		if got := newFilter(literals).passes(line); got != want {
+			t.Fatalf("%q in %q: %t, want %t", literals, line, got, want)
 		}
 	}
 }
@@ -57,7 +56,7 @@ func TestReadGivesWhatIsAskedFor(t *testing.T) {
 		"one stream":              {logs.Request{Selector: `{pod="b"}`}, []string{"other first"}, logs.Complete},
 		"matchers":                {logs.Request{Selector: `{pod=~".+"}`, Matchers: []logs.Matcher{{Name: "pod", Op: logs.NotEqual, Value: "b"}}}, []string{"first", "second", "late"}, logs.Complete},
 		"start in, end out":       {logs.Request{Selector: `{pod=~".+"}`, Start: start.Add(time.Second), End: start.Add(3 * time.Second)}, []string{"first", "second", "other first"}, logs.Complete},
-		"literals":                {logs.Request{Selector: `{pod=~".+"}`, AnyOf: []string{"first"}, Require: "other"}, []string{"other first"}, logs.Complete},
+		"literals":                {logs.Request{Selector: `{pod=~".+"}`, Filters: []logs.Filter{{"none", "other"}, {"first"}}}, []string{"other first"}, logs.Complete},
 		"capped by lines":         {logs.Request{Selector: `{pod=~".+"}`, MaxLines: 2}, []string{"first", "second"}, logs.Capped},
 		"not capped when it fits": {logs.Request{Selector: `{pod="b"}`, MaxLines: 1}, []string{"other first"}, logs.Complete},
 		"capped by bytes":         {logs.Request{Selector: `{pod=~".+"}`, MaxBytes: 6}, []string{"first", "second"}, logs.Capped},
@@ -98,7 +97,7 @@ func TestReadEndsWithTheContext(t *testing.T) {
 }
 
 func TestDescribeWritesLogQL(t *testing.T) {
-	got := New().Describe(logs.Request{Selector: `{a="b"}`, Matchers: []logs.Matcher{{Name: "c", Op: logs.Regexp, Value: "d.*"}}, Require: "x", AnyOf: []string{"y", "z"}})
+	got := New().Describe(logs.Request{Selector: `{a="b"}`, Matchers: []logs.Matcher{{Name: "c", Op: logs.Regexp, Value: "d.*"}}, Filters: []logs.Filter{{"x"}, {"y", "z"}}})
 	if want := `{a="b", c=~"d.*"} |= "x" |= "y" or "z"`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
