@@ -161,7 +161,7 @@ func samplesOf(lines []incident.Line, loc *time.Location) []sample {
 	out := make([]sample, len(chosen))
 	for n, i := range chosen {
 		l := &lines[i]
-		out[n] = sample{Time: l.Time.In(loc), Source: l.Term.Source, Stream: l.Stream.Key, Line: incident.OneLine(l.Line, maxSampleLine)}
+		out[n] = sample{Time: l.Time.In(loc), Source: l.Term.Source, Stream: l.Stream.Key, Line: incident.OneLine(l.Line.String(), maxSampleLine)}
 	}
 	return out
 }
@@ -228,7 +228,7 @@ func (b *backtest) explained(lines []incident.Line) (n int, by string, err error
 	counts := map[string]int{}
 	for i := range lines {
 		ids := map[string]bool{}
-		for _, h := range matcher.Line(lines[i].Term.Source, lines[i].Line) {
+		for _, h := range matcher.Line(lines[i].Term.Source, lines[i].Line.String()) {
 			if h.Role == match.Detects && h.Term.Name != h.Signature.Detect.Absent {
 				ids[h.Signature.ID] = true
 			}

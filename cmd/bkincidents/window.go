@@ -64,7 +64,7 @@ func (w *window) add(in input) error {
 	key, seq := w.position(in)
 	it := &item{id: in.ID}
 	for _, hit := range w.matcher.Line(in.Source, *in.Line) {
-		it.hits = append(it.hits, &match.Match{Hit: hit, Stream: &logs.Stream{Key: key}, Seq: seq})
+		it.hits = append(it.hits, &match.Match{Kind: &match.Kind{Hit: hit, Stream: &logs.Stream{Key: key}}, Entry: &match.Entry{Seq: seq}})
 	}
 	w.items = append(w.items, it)
 	w.total++

@@ -28,7 +28,7 @@ func Evidence(a Answer, v View) *data.Frame {
 	f.Meta = &data.FrameMeta{Type: data.FrameTypeLogLines, PreferredVisualization: data.VisTypeLogs}
 	ids := map[string]int{}
 	column(f, "timestamp", n, func(r int) time.Time { return lines[r].Time })
-	column(f, "body", n, func(r int) string { return strings.ToValidUTF8(lines[r].Line, "\uFFFD") })
+	column(f, "body", n, func(r int) string { return strings.ToValidUTF8(lines[r].Line.String(), "\uFFFD") })
 	column(f, "severity", n, func(r int) string { return level(lines[r].Match) })
 	column(f, "id", n, func(r int) string { return lineID(lines[r].Match, ids) })
 	column(f, "labels", n, func(r int) json.RawMessage { return labelsJSON(lines[r].Match) })
@@ -44,7 +44,7 @@ func evidenceLines(a Answer, v View) []*incident.Line {
 		inc := &a.Incidents[i]
 		for e := range inc.Evidence {
 			if inc.Evidence[e].Time.Before(v.Start) {
-				all = append(all, &incident.Line{Match: &inc.Evidence[e], Incident: inc.ID})
+				all = append(all, &incident.Line{Match: &inc.Evidence[e], Place: &incident.Place{Incident: inc.ID}})
 			}
 		}
 	}
@@ -75,7 +75,7 @@ func level(m *match.Match) string {
 func lineID(m *match.Match, seen map[string]int) string {
 	h := fnv.New64a()
 	// A separator that no part contains: "ab"+"c" must not be "a"+"bc".
-	_, _ = h.Write([]byte(strings.Join([]string{m.Stream.Key, m.Line, m.Signature.ID}, "\x00")))
+	_, _ = h.Write([]byte(strings.Join([]string{m.Stream.Key, m.Line.String(), m.Signature.ID}, "\x00")))
 	id := fmt.Sprintf("%d_%016x", m.Time.UnixNano(), h.Sum64())
 	seen[id]++
 	if n := seen[id]; n > 1 {

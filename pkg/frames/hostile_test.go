@@ -106,7 +106,7 @@ func TestLogQLKeepsForeignTextInItsQuotes(t *testing.T) {
 		if !parsed.Matches(a.Incidents[i].Evidence[0].Stream.Labels) {
 			t.Errorf("%s does not select its own stream", text)
 		}
-		if literal, err := strconv.Unquote(filter); err != nil || !strings.Contains(a.Incidents[i].Evidence[0].Line, literal) {
+		if literal, err := strconv.Unquote(filter); err != nil || !strings.Contains(a.Incidents[i].Evidence[0].Line.String(), literal) {
 			t.Errorf("the filter of %s is not a literal of the line (%v)", text, err)
 		}
 	}

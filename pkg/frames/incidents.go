@@ -114,12 +114,13 @@ func firstLine(i *incident.Incident) string {
 // message takes the message that matched out of a line again; scans keep lines only. A line that was shortened or
 // had secrets in it may not match any more: then it is shown whole.
 func message(m *match.Match) string {
-	for _, msg := range match.Unwrap(m.Line) {
+	line := m.Line.String()
+	for _, msg := range match.Unwrap(line) {
 		if m.Term.AnyOf[m.Alternative].Regex.MatchString(msg.Text) {
 			return msg.Text
 		}
 	}
-	return m.Line
+	return line
 }
 
 // firstStep is what to do first, with its command, on one line.

@@ -79,8 +79,8 @@ func (b Runbook) writeEvidence(d *strings.Builder, v View) {
 	if b.Incident == nil || len(b.Incident.Evidence) == 0 {
 		return
 	}
-	first := incident.OneLine(b.Incident.Evidence[0].Line, maxLine)
-	last := incident.OneLine(b.Incident.Evidence[len(b.Incident.Evidence)-1].Line, maxLine)
+	first := incident.OneLine(b.Incident.Evidence[0].Line.String(), maxLine)
+	last := incident.OneLine(b.Incident.Evidence[len(b.Incident.Evidence)-1].Line.String(), maxLine)
 	lines := []string{first}
 	if last != first {
 		lines = append(lines, last)

@@ -14,6 +14,11 @@ import (
 // Line is one line that detection looks at, with what it is evidence of.
 type Line struct {
 	*match.Match
+	*Place
+}
+
+// Place is what a line is evidence of. Lines share places, so a Place must not be changed.
+type Place struct {
 	// Incident and Fingerprint are "" for a line that makes no incident, such as the first of a burst that stayed small.
 	Incident, Fingerprint string
 	Cluster               string
@@ -45,8 +50,16 @@ func BuildWithLines(in Input) ([]Incident, []Line) {
 		}
 	}
 	lines := make([]Line, len(detects))
-	for i, o := range detects {
-		lines[i] = Line{Match: o.Match, Cluster: o.cluster, Host: o.hostOr()}
+	places := map[Place]*Place{}
+	put := func(o *observation, id, fingerprint string) {
+		p := Place{id, fingerprint, o.cluster, o.hostOr()}
+		if places[p] == nil {
+			places[p] = &p
+		}
+		lines[o.index] = Line{o.Match, places[p]}
+	}
+	for _, o := range detects {
+		put(o, "", "")
 	}
 	clock := quietClock{max: in.Settings.MaxQuiet, live: func(g *group) logs.Liveness { return in.Live[g.sig.DetectSource()] }}
 	recoveries := newJudgements(judges)
@@ -55,8 +68,8 @@ func BuildWithLines(in Input) ([]Incident, []Line) {
 	for _, g := range groups(detects) {
 		for n, e := range episodes(g, detect(g, in.Live, in.Now), clock) {
 			inc := newIncident(e, in, clock, recoveries, n == 0)
-			for i := range e.obs {
-				lines[e.obs[i].index].Incident, lines[e.obs[i].index].Fingerprint = inc.ID, inc.Fingerprint
+			for _, o := range e.obs {
+				put(o, inc.ID, inc.Fingerprint)
 			}
 			out = append(out, inc)
 		}
@@ -109,7 +122,7 @@ func evidence(obs []*observation) []match.Match {
 	for i := range obs {
 		if i < EvidenceLines || i >= len(obs)-EvidenceLines {
 			m := *obs[i].Match
-			m.Captures, m.Attrs.TaskID = obs[i].Captures, obs[i].task
+			m.Kind = obs[i].kind(m.Kind)
 			out = append(out, m)
 		}
 	}
@@ -119,7 +132,12 @@ func evidence(obs []*observation) []match.Match {
 // captures takes every value from the latest line that has it.
 func captures(obs []*observation) map[string]string {
 	out := map[string]string{}
+	seen := map[*subject]bool{}
 	for i := len(obs) - 1; i >= 0; i-- {
+		if seen[obs[i].subject] {
+			continue
+		}
+		seen[obs[i].subject] = true
 		for name, v := range obs[i].Captures {
 			if out[name] == "" {
 				out[name] = v

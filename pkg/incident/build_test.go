@@ -97,7 +97,7 @@ func (w *world) log(at time.Duration, source signature.Source, labels model.Labe
 	}
 	stream := &logs.Stream{Key: labels.String(), Labels: labels}
 	for _, hit := range hits {
-		w.found = append(w.found, &match.Match{Hit: hit, Time: t0.Add(at), Stream: stream, OnHost: onHost, Seq: len(w.found), Line: line})
+		w.found = append(w.found, &match.Match{Kind: &match.Kind{Hit: hit, Stream: stream, OnHost: onHost}, Entry: &match.Entry{Time: t0.Add(at), Seq: len(w.found), Line: match.PlainText(line)}})
 	}
 	return w
 }

@@ -23,11 +23,7 @@ type group struct {
 	obs []*observation
 }
 
-// captures returns the values that refs can name: captures, derived values and builtins.
-func (o *observation) captures() map[string]string {
-	return values(o.Signature, o.Captures, o.cluster, o.host)
-}
-
+// values returns the values that refs can name: captures, derived values and builtins.
 func values(sig *signature.Signature, captures map[string]string, cluster, host string) map[string]string {
 	out := make(map[string]string, len(captures)+2+len(sig.Derive))
 	for k, v := range captures {
@@ -51,12 +47,10 @@ func values(sig *signature.Signature, captures map[string]string, cluster, host 
 func groups(obs []*observation) []*group {
 	byPrint := map[string]*group{}
 	for _, o := range obs {
-		key := o.key()
-		fp := fingerprint(o.Signature, key)
-		g := byPrint[fp]
+		g := byPrint[o.fingerprint()]
 		if g == nil {
-			g = &group{sig: o.Signature, fingerprint: fp, key: key, cluster: o.cluster}
-			byPrint[fp] = g
+			g = &group{sig: o.Signature, fingerprint: o.fingerprint(), key: o.key(), cluster: o.cluster}
+			byPrint[g.fingerprint] = g
 		}
 		g.obs = append(g.obs, o)
 	}
@@ -66,20 +60,6 @@ func groups(obs []*observation) []*group {
 	}
 	slices.SortFunc(out, func(a, b *group) int { return strings.Compare(a.fingerprint, b.fingerprint) })
 	return out
-}
-
-// key returns the values of the signature's key for this observation.
-func (o *observation) key() []string {
-	vals := o.captures()
-	key := make([]string, len(o.Signature.Key))
-	for i, name := range o.Signature.Key {
-		if name == "host" {
-			key[i] = o.hostOr()
-			continue
-		}
-		key[i] = signature.Lookup(signature.Ref(name), vals)
-	}
-	return key
 }
 
 // fingerprint hashes the signature id and the key values with unambiguous separators. It must never change between

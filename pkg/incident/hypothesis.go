@@ -75,8 +75,9 @@ func look(inc *Incident, w signature.Weight, all []Incident, j judgements, in In
 		}
 		return unchecked
 	default:
+		vals := inc.values()
 		for _, o := range j.of(inc.Signature, w.Term) {
-			if near(inc, o.Time, o.Time, within) && joins(w.Join, inc.values(), soleHost(inc), o) {
+			if near(inc, o.Time, o.Time, within) && joins(w.Join, vals, soleHost(inc), o) {
 				return present
 			}
 		}

@@ -95,7 +95,7 @@ type Why struct {
 	// Detail is the term or signature that the rule names.
 	Detail string
 	Time   time.Time
-	Line   string
+	Line   match.Text
 }
 
 // Hypothesis is one possible cause with its evidence.

@@ -28,11 +28,12 @@ func (j judgements) of(sig *signature.Signature, term string) []*observation {
 
 // recovery returns the first line after a host's last failure that recovers it. host "" is the incident as a whole.
 func (j judgements) recovery(e episode, host string, last time.Time) (best *observation, found bool) {
+	vals := e.values()
 	for _, rule := range e.sig.Resolve.On {
 		list := j.of(e.sig, rule.Term)
 		n := sort.Search(len(list), func(i int) bool { return list[i].Time.After(last) })
 		for ; n < len(list); n++ {
-			if joins(rule.Join, e.values(), host, list[n]) {
+			if joins(rule.Join, vals, host, list[n]) {
 				if !found || list[n].Time.Before(best.Time) {
 					best, found = list[n], true
 				}
@@ -44,10 +45,7 @@ func (j judgements) recovery(e episode, host string, last time.Time) (best *obse
 }
 
 // values returns what the last line of the episode says.
-func (e episode) values() map[string]string {
-	last := e.obs[len(e.obs)-1]
-	return values(e.sig, last.Captures, e.cluster, last.host)
-}
+func (e episode) values() map[string]string { return e.obs[len(e.obs)-1].captures() }
 
 // joins tells whether an observation has equal values and speaks of the same host. What is unknown joins nothing.
 func joins(join []string, vals map[string]string, host string, o *observation) bool {

@@ -82,12 +82,16 @@ func sameValues(join []string, a, b *Incident) bool {
 }
 
 func refute(inc *Incident, j judgements) {
+	if len(inc.Signature.Refute) == 0 {
+		return
+	}
+	vals := inc.values()
 	for _, rule := range inc.Signature.Refute {
 		for _, o := range j.of(inc.Signature, rule.Term) {
 			if o.Time.Before(inc.Start) || inc.State == Resolved && o.Time.After(inc.End) {
 				continue
 			}
-			if joins(rule.Join, inc.values(), soleHost(inc), o) {
+			if joins(rule.Join, vals, soleHost(inc), o) {
 				inc.Verdict = Refuted
 				inc.Why = append(inc.Why, Why{Rule: "refute", Detail: rule.Term, Time: o.Time, Line: o.Line})
 				return

@@ -1,39 +1,44 @@
 package incident
 
-import (
-	"maps"
-	"slices"
-)
+// union is a disjoint-set forest over the numbers below a bound.
+type union []int
 
-// union is a disjoint-set forest over indices.
-type union struct {
-	parent map[int]int
-}
-
-func newUnion(members []int) *union {
-	u := &union{parent: make(map[int]int, len(members))}
-	for _, m := range members {
-		u.parent[m] = m
+func newUnion(n int) union {
+	u := make(union, n)
+	for i := range u {
+		u[i] = i
 	}
 	return u
 }
 
-func (u *union) find(i int) int {
-	for u.parent[i] != i {
-		u.parent[i] = u.parent[u.parent[i]]
-		i = u.parent[i]
+func (u union) find(i int) int {
+	for u[i] != i {
+		u[i] = u[u[i]]
+		i = u[i]
 	}
 	return i
 }
 
-func (u *union) join(a, b int) { u.parent[u.find(a)] = u.find(b) }
+func (u union) join(a, b int) { u[u.find(a)] = u.find(b) }
 
-// sets returns the sets, members in ascending order.
-func (u *union) sets() [][]int {
-	byRoot := map[int][]int{}
-	for _, i := range slices.Sorted(maps.Keys(u.parent)) {
-		root := u.find(i)
-		byRoot[root] = append(byRoot[root], i)
+// sets returns the sets of more than one member, members in ascending order.
+func (u union) sets() [][]int {
+	size := make([]int, len(u))
+	for i := range u {
+		size[u.find(i)]++
 	}
-	return slices.Collect(maps.Values(byRoot))
+	at := map[int]int{} // of a root among the sets
+	var out [][]int
+	for i := range u {
+		root := u.find(i)
+		if size[root] < 2 {
+			continue
+		}
+		if _, ok := at[root]; !ok {
+			at[root] = len(out)
+			out = append(out, make([]int, 0, size[root]))
+		}
+		out[at[root]] = append(out[at[root]], i)
+	}
+	return out
 }

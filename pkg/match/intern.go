@@ -3,52 +3,77 @@ package match
 import (
 	"slices"
 	"strconv"
+
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/signature"
 )
 
 // maxInterned bounds what an Interner remembers; past it the memory starts afresh, and what was given out stays valid.
 const maxInterned = 20_000
 
-// Interner makes equal captures and attributes one value: a failure that goes on says the same again and again, and a
-// hundred thousand hits must fit. It is not safe for concurrent use.
+// Interner makes equal kinds one, and the equal captures of different kinds: a failure that goes on says the same again
+// and again, in many streams, and a hundred thousand hits must fit. It is not safe for concurrent use.
 type Interner struct {
-	captures map[string]map[string]string
-	attrs    map[Attrs]Attrs
+	kinds    map[kindKey]*Kind
+	captures map[string]*captured
 	names    []string
-	key      []byte
+	text     []byte
 }
 
-// Hit replaces the captures and attributes of a hit by equal ones that other hits have. They must not be changed.
-func (in *Interner) Hit(h *Hit) {
-	h.Captures = in.Captures(h.Captures)
-	if known, ok := in.attrs[h.Attrs]; ok {
-		h.Attrs = known
-		return
-	}
-	if in.attrs == nil || len(in.attrs) >= maxInterned {
-		in.attrs = map[Attrs]Attrs{}
-	}
-	in.attrs[h.Attrs] = h.Attrs
+// captured are captures as the first hit that had them gave them.
+type captured struct{ values map[string]string }
+
+// kindKey is all that a Kind says.
+type kindKey struct {
+	signature   *signature.Signature
+	term        *signature.Term
+	role        Role
+	alternative int
+	captures    *captured
+	attrs       Attrs
+	level       Level
+	message     string
+	stream      *logs.Stream
+	onHost      bool
 }
 
-// Captures returns captures equal to these, the same for equal ones.
-func (in *Interner) Captures(captures map[string]string) map[string]string {
-	in.names, in.key = in.names[:0], in.key[:0]
+// Kind returns the kind of a hit in a stream, the same for equal ones. clean changes captures that are new before
+// anybody sees them.
+func (in *Interner) Kind(hit Hit, stream *logs.Stream, onHost bool, clean func(captures map[string]string)) *Kind {
+	if in.kinds == nil || len(in.kinds) >= maxInterned {
+		in.kinds, in.captures = map[kindKey]*Kind{}, map[string]*captured{}
+	}
+	captures := in.known(hit.Captures, clean)
+	key := kindKey{
+		hit.Signature, hit.Term, hit.Role, hit.Alternative, captures, hit.Attrs, hit.Level, hit.Message, stream, onHost,
+	}
+	if known := in.kinds[key]; known != nil {
+		return known
+	}
+	hit.Captures = captures.values
+	kind := &Kind{Hit: hit, Stream: stream, OnHost: onHost}
+	in.kinds[key] = kind
+	return kind
+}
+
+// known returns equal captures. Their text is one that different ones never have in common: neither a name nor a
+// length has a NUL.
+func (in *Interner) known(captures map[string]string, clean func(map[string]string)) *captured {
+	in.names, in.text = in.names[:0], in.text[:0]
 	for name := range captures {
 		in.names = append(in.names, name)
 	}
 	slices.Sort(in.names)
 	for _, name := range in.names {
-		// Neither a name nor a length has a NUL, so that different captures never have one key.
-		in.key = append(append(in.key, name...), 0)
-		in.key = append(strconv.AppendInt(in.key, int64(len(captures[name])), 10), 0)
-		in.key = append(in.key, captures[name]...)
+		in.text = append(append(in.text, name...), 0)
+		in.text = append(strconv.AppendInt(in.text, int64(len(captures[name])), 10), 0)
+		in.text = append(in.text, captures[name]...)
 	}
-	if known, ok := in.captures[string(in.key)]; ok {
-		return known
+	c := in.captures[string(in.text)]
+	if c == nil {
+		c = &captured{captures}
+		in.captures[string(in.text)] = c
+		clean(captures)
 	}
-	if in.captures == nil || len(in.captures) >= maxInterned {
-		in.captures = map[string]map[string]string{}
-	}
-	in.captures[string(in.key)] = captures
-	return captures
+	return c
 }

@@ -1,28 +1,12 @@
 package match
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/signature"
 )
-
-// Match is a hit at a place in a stream. It is shared between scans and must not be changed.
-type Match struct {
-	Hit
-	Time   time.Time
-	Stream *logs.Stream
-	// OnHost tells that the stream was collected on the host it speaks of, so that its host label names that host.
-	OnHost bool
-	// Seq is the position of the line in its stream as it was read.
-	Seq int
-	// Line is the raw line, shortened.
-	Line string
-}
 
 // A line that continues another stands right behind it: the collector stamps both within this time, and at most
 // this many lines apart (a wrapped message puts a blank line or a second header line between).
@@ -48,8 +32,9 @@ func Join(found []*Match, dense bool) []*Match {
 		byStream[key] = append(byStream[key], i)
 	}
 	drop := make([]bool, len(found))
+	merged := &merger{kinds: map[pair]*Kind{}}
 	for _, idx := range byStream {
-		j := joiner{found: found, idx: idx, dense: dense}
+		j := joiner{found: found, idx: idx, dense: dense, merged: merged}
 		for at := range idx {
 			m := found[idx[at]]
 			switch {
@@ -74,24 +59,11 @@ func Join(found []*Match, dense bool) []*Match {
 	return out
 }
 
-// Sort orders matches by time, then stream, then content: the same set always in the same order. Positions do not
-// count: a store gives the lines of one instant in any order (facts/loki.md §2.3).
-func Sort(matches []*Match) {
-	slices.SortStableFunc(matches, func(a, b *Match) int {
-		return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.Stream.Key, b.Stream.Key), strings.Compare(a.Line, b.Line),
-			strings.Compare(a.Signature.ID, b.Signature.ID), strings.Compare(a.Term.Name, b.Term.Name))
-	})
-}
-
-// byPosition orders the matches of files, whose positions are real.
-func byPosition(a, b *Match) int {
-	return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.Stream.Key, b.Stream.Key), a.Seq-b.Seq)
-}
-
 type joiner struct {
-	found []*Match
-	idx   []int
-	dense bool
+	found  []*Match
+	idx    []int
+	dense  bool
+	merged *merger
 }
 
 // near tells whether two lines are adjacent within a time and a number of lines.
@@ -136,13 +108,7 @@ func (m *Match) starts(other *Match) bool {
 
 // take adds to a line what a continuing line says.
 func (j joiner) take(at int, continuing *Match) {
-	m := j.found[j.idx[at]]
-	captures, more := withMissing(m.Captures, continuing.Captures)
-	if attrs := m.Attrs.merge(continuing.Attrs); more || attrs != m.Attrs {
-		changed := *m
-		changed.Captures, changed.Attrs = captures, attrs
-		j.found[j.idx[at]] = &changed
-	}
+	j.found[j.idx[at]] = j.merged.match(j.found[j.idx[at]], continuing, true)
 }
 
 // context applies the context lines of a term; false means that the match does not count.
@@ -155,12 +121,8 @@ func (j joiner) context(at int) bool {
 		case n == nil && x.Role == signature.Requires, n != nil && x.Role == signature.Excludes:
 			return false
 		case n != nil && x.Role == signature.Adds:
-			if captures, more := withMissing(m.Captures, n.Captures); more {
-				changed := *m
-				changed.Captures = captures
-				m = &changed
-				j.found[j.idx[at]] = m
-			}
+			m = j.merged.match(m, n, false)
+			j.found[j.idx[at]] = m
 		}
 	}
 	return true
@@ -207,29 +169,12 @@ func agrees(context, m *Match) bool {
 		return true
 	}
 	for _, name := range []string{"host", "domain"} {
-		if v := m.Captures[name]; v != "" && !strings.Contains(context.Line, v) && !strings.Contains(context.Message, v) {
+		// The URL mostly has it, and the line is packed.
+		if v := m.Captures[name]; v != "" && !strings.Contains(context.Captures["url"], v) && !strings.Contains(context.Line.String(), v) && !strings.Contains(context.Message, v) {
 			return false
 		}
 	}
 	return true
-}
-
-// withMissing returns captures with what only the other has, and whether that is any. It copies: captures are shared.
-func withMissing(captures, other map[string]string) (map[string]string, bool) {
-	var out map[string]string
-	for k, v := range other {
-		if _, ok := captures[k]; ok {
-			continue
-		}
-		if out == nil {
-			out = maps.Clone(captures)
-		}
-		out[k] = v
-	}
-	if out == nil {
-		return captures, false
-	}
-	return out, true
 }
 
 // compatible tells that two lines do not speak of different hosts or tasks: workers interleave many.

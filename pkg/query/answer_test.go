@@ -106,8 +106,8 @@ func TestSelectFiltersLinesLikeIncidents(t *testing.T) {
 	all := set(t)
 	a, _ := all.Get("a")
 	line := func(incidentID, cluster, host string) incident.Line {
-		l := incident.Line{Incident: incidentID, Cluster: cluster, Host: host}
-		l.Match = &match.Match{Hit: match.Hit{Signature: a}}
+		l := incident.Line{Place: &incident.Place{Incident: incidentID, Cluster: cluster, Host: host}}
+		l.Match = &match.Match{Kind: &match.Kind{Hit: match.Hit{Signature: a}}}
 		return l
 	}
 	res := &scan.Result{

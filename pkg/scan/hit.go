@@ -15,22 +15,50 @@ const (
 	maxCapture = 2 << 10
 )
 
-// Match returns the hits of one record as matches, shortened and without secrets. It keeps nothing of the record.
-func (s *Scanner) Match(sel Selector, rec logs.Record, seq int) []*match.Match {
-	hits := s.matcher.Line(sel.Source, rec.Entry.Line)
+// collector makes matches of the hits of one selector's records, shortened and without secrets, and keeps them as
+// small as they get. It belongs to one goroutine.
+type collector struct {
+	matcher *match.Matcher
+	sel     Selector
+	intern  match.Interner
+	seq     int
+	// found are the matches, in the order of the records.
+	found []*match.Match
+	// plain are lines that are not packed yet, of plainBytes.
+	plain      []*match.Entry
+	plainBytes int
+}
+
+// add keeps the hits of the next record and tells whether there were any. It keeps nothing of the record itself.
+func (c *collector) add(rec logs.Record) bool {
+	c.seq++
+	hits := c.matcher.Line(c.sel.Source, rec.Entry.Line)
 	if len(hits) == 0 {
-		return nil
+		return false
 	}
-	line := redact.Text(shorten(rec.Entry.Line))
-	out := make([]*match.Match, len(hits))
-	for i, hit := range hits {
-		for name, value := range hit.Captures {
-			hit.Captures[name] = redact.Text(bounded(value, maxCapture))
-		}
-		hit.Message = "" // the line says it all; a hundred thousand of them must fit
-		out[i] = &match.Match{Hit: hit, Time: rec.Entry.Timestamp, Stream: rec.Stream, OnHost: sel.OnHost, Seq: seq, Line: line}
+	text := redact.Text(shorten(rec.Entry.Line))
+	entry := &match.Entry{Time: rec.Entry.Timestamp, Seq: c.seq, Line: match.PlainText(text)}
+	c.plain = append(c.plain, entry)
+	c.plainBytes += len(text)
+	for _, hit := range hits {
+		hit.Message = "" // the line says it all
+		kind := c.intern.Kind(hit, rec.Stream, c.sel.OnHost, withoutSecrets)
+		c.found = append(c.found, &match.Match{Kind: kind, Entry: entry})
 	}
-	return out
+	return true
+}
+
+// withoutSecrets bounds and masks what was captured.
+func withoutSecrets(captures map[string]string) {
+	for name, value := range captures {
+		captures[name] = redact.Text(bounded(value, maxCapture))
+	}
+}
+
+// pack packs the lines that were found since the last call.
+func (c *collector) pack() {
+	match.Pack(c.plain)
+	c.plain, c.plainBytes = c.plain[:0], 0
 }
 
 // shorten clones a line, cut at a rune within the limit.

@@ -35,15 +35,15 @@ const timedEvery = 64
 // stopwatch estimates the time spent on matching.
 type stopwatch struct{ spent time.Duration }
 
-// match is Scanner.Match, timed every so often.
-func (w *stopwatch) match(s *Scanner, sel Selector, rec logs.Record, seq int) []*match.Match {
-	if seq%timedEvery != 0 {
-		return s.Match(sel, rec, seq)
+// add is collector.add, timed every so often.
+func (w *stopwatch) add(c *collector, rec logs.Record) bool {
+	if c.seq%timedEvery != 0 {
+		return c.add(rec)
 	}
 	started := time.Now()
-	hits := s.Match(sel, rec, seq)
+	hit := c.add(rec)
 	w.spent += timedEvery * time.Since(started)
-	return hits
+	return hit
 }
 
 // readSpan is fetchSpan with a span of the trace, and told to the Observer.

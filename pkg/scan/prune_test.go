@@ -55,7 +55,7 @@ func TestPruningChangesNoMatch(t *testing.T) {
 			}
 			at := t0.Add(time.Duration(rng.IntN(1800)) * time.Second)
 			for _, hit := range m.Line(signature.Nodeman, line) {
-				found = append(found, &match.Match{Hit: hit, Time: at, Stream: streams[rng.IntN(2)], Line: line})
+				found = append(found, &match.Match{Kind: &match.Kind{Hit: hit, Stream: streams[rng.IntN(2)]}, Entry: &match.Entry{Time: at, Line: match.PlainText(line)}})
 			}
 		}
 		want := match.Join(slices.Clone(found), false)

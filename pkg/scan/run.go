@@ -142,33 +142,32 @@ func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]*
 
 // fetchSpan matches the lines of one selector as they come in; only hits are kept.
 func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time, watch *stopwatch) ([]*match.Match, *logs.Coverage, error) {
-	var found []*match.Match
+	c := collector{matcher: r.matcher, sel: sel}
 	req := r.request(sel, r.req.Matchers, start, end)
 	req.Sieve = r.matcher.Sieve(sel.Source)
 	records, coverage := r.source.Read(ctx, req)
 	read := map[string]time.Time{}
-	var intern match.Interner
-	seq, next := 0, pruneAt
+	next := pruneAt
 	for rec, err := range records {
 		if err != nil {
-			return found, coverage, err
+			c.pack()
+			return c.found, coverage, err
 		}
-		seq++
-		hits := watch.match(r.Scanner, sel, rec, seq)
-		if len(hits) == 0 {
+		if !watch.add(&c, rec) {
 			continue
 		}
-		for _, h := range hits {
-			intern.Hit(&h.Hit)
-		}
-		found = append(found, hits...)
 		read[rec.Stream.Key] = rec.Entry.Timestamp
-		if len(found) >= next {
-			found = prune(found, start, end, read)
-			next = max(pruneAt, 2*len(found))
+		if len(c.found) >= next {
+			c.found = prune(c.found, start, end, read)
+			next = max(pruneAt, 2*len(c.found))
+		}
+		if c.plainBytes >= packAt {
+			c.pack()
 		}
 	}
-	return prune(found, start, end, nil), coverage, nil
+	c.found = prune(c.found, start, end, nil)
+	c.pack()
+	return c.found, coverage, nil
 }
 
 // build joins adjacent lines and makes incidents of all that was found so far.

@@ -3,7 +3,6 @@ package scan
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -222,12 +221,18 @@ func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, 
 		at := h.Time.Truncate(segmentLength).UnixNano()
 		byStart[at] = append(byStart[at], h)
 	}
+	shared := map[*match.Kind]int64{}
+	for _, segment := range byStart {
+		for kind := range kinds(segment) {
+			shared[kind]++
+		}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, at := range claimed {
 		s := m.byKey[segmentKey{track, at.UnixNano()}]
 		s.ok, s.hits, s.readAt = true, slices.Clone(byStart[at.UnixNano()]), now // without room to grow
-		s.bytes = size(track, s.hits)
+		s.bytes = size(track, s.hits, shared)
 		m.bytes += s.bytes
 		m.used++
 		s.used = m.used
@@ -302,19 +307,33 @@ func (m *segments) evict() {
 // tries has a day of them.
 const emptySegment = 512
 
-// size estimates what a segment of a track holds in memory, in bytes. Captures that its hits share count once.
-func size(track string, hits []*match.Match) int64 {
-	n := int64(emptySegment + len(track))
-	counted := map[uintptr]bool{}
+// size estimates what a segment of a track holds in memory, in bytes. Lines count as they are packed; what its hits share
+// counts once, and what as many segments share counts in part.
+func size(track string, hits []*match.Match, shared map[*match.Kind]int64) int64 {
+	const perMatch, perLine, perKind, perCapture = 24, 48, 700, 16 // with their pointers and the first eight captures' map
+	n := int64(emptySegment+len(track)) + perMatch*int64(len(hits))
+	lines := map[*match.Entry]bool{}
 	for _, h := range hits {
-		n += int64(len(h.Line)) + 240
-		if at := reflect.ValueOf(h.Captures).Pointer(); !counted[at] {
-			counted[at] = true
-			n += 48
-			for k, v := range h.Captures {
-				n += int64(len(k) + len(v) + 48)
-			}
+		if !lines[h.Entry] {
+			lines[h.Entry] = true
+			n += perLine + h.Line.Size()
 		}
 	}
+	for kind := range kinds(hits) {
+		held := int64(perKind)
+		for _, v := range kind.Captures {
+			held += int64(len(v)) + perCapture
+		}
+		n += held / max(1, shared[kind])
+	}
 	return n
+}
+
+// kinds are those of some hits.
+func kinds(hits []*match.Match) map[*match.Kind]bool {
+	out := map[*match.Kind]bool{}
+	for _, h := range hits {
+		out[h.Kind] = true
+	}
+	return out
 }

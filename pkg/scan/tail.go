@@ -69,7 +69,7 @@ func (m *segments) fillTail(ctx context.Context, key segmentKey, s *segment, fro
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s.ok, s.hits, s.from, s.to, s.readAt = true, slices.Clone(hits), from, to, now
-	s.bytes = size(key.track, hits)
+	s.bytes = size(key.track, hits, nil)
 	m.bytes += s.bytes
 	m.used++
 	s.used = m.used

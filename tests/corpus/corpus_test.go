@@ -113,7 +113,7 @@ func TestCatalogueAgainstLabelledLines(t *testing.T) {
 			streams[key] = &logs.Stream{Key: key}
 		}
 		for _, hit := range matcher.Line(c.Source, c.Line) {
-			hits = append(hits, &match.Match{Hit: hit, Stream: streams[key], Seq: i, Line: c.Line})
+			hits = append(hits, &match.Match{Kind: &match.Kind{Hit: hit, Stream: streams[key]}, Entry: &match.Entry{Seq: i, Line: match.PlainText(c.Line)}})
 		}
 	}
 	got := map[string]map[string]map[string]string{} // case → signature → captures

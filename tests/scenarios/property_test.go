@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/scan"
 )
 
@@ -171,7 +172,7 @@ func seenSince(res *scan.Result, split time.Time) string {
 		inc.Why = slices.Clone(inc.Why)
 		for n := range inc.Why {
 			if w := &inc.Why[n]; w.Rule == "cause" { // the cause's own start may be before what the shorter range reads
-				w.Time, w.Line = time.Time{}, ""
+				w.Time, w.Line = time.Time{}, match.Text{}
 			}
 		}
 		inc.Symptoms = slices.DeleteFunc(slices.Clone(inc.Symptoms), func(l incident.Link) bool {

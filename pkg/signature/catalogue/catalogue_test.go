@@ -39,7 +39,7 @@ func found(m *match.Matcher, sig *signature.Signature, f signature.Fixture) []*m
 			streams[key] = &logs.Stream{Key: key, Labels: model.LabelSet{}}
 		}
 		for _, hit := range m.Line(source, l.Line) {
-			out = append(out, &match.Match{Hit: hit, Time: start.Add(f.Offset(i)), Stream: streams[key], OnHost: l.OnHost, Seq: i, Line: l.Line})
+			out = append(out, &match.Match{Kind: &match.Kind{Hit: hit, Stream: streams[key], OnHost: l.OnHost}, Entry: &match.Entry{Time: start.Add(f.Offset(i)), Seq: i, Line: match.PlainText(l.Line)}})
 		}
 	}
 	return match.Join(out, true)

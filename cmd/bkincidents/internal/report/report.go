@@ -152,7 +152,7 @@ func newIncident(inc *incident.Incident, o Options) Incident {
 	}
 	for i := range inc.Evidence {
 		e := &inc.Evidence[i]
-		out.Evidence = append(out.Evidence, Evidence{e.Time.In(o.Location), string(e.Term.Source), e.Term.Name, e.Stream.Labels, message(e), e.Line})
+		out.Evidence = append(out.Evidence, Evidence{e.Time.In(o.Location), string(e.Term.Source), e.Term.Name, e.Stream.Labels, message(e), e.Line.String()})
 	}
 	if c := inc.Cause; c != nil {
 		out.Cause = &Link{c.ID, c.Fingerprint, c.Signature}
@@ -161,7 +161,7 @@ func newIncident(inc *incident.Incident, o Options) Incident {
 		out.Symptoms = append(out.Symptoms, Link{s.ID, s.Fingerprint, s.Signature})
 	}
 	for _, w := range inc.Why {
-		out.Why = append(out.Why, Why{w.Rule, w.Detail, moment(w.Time, o), w.Line})
+		out.Why = append(out.Why, Why{w.Rule, w.Detail, moment(w.Time, o), w.Line.String()})
 	}
 	for _, h := range inc.Hypotheses {
 		next := ""
@@ -175,7 +175,8 @@ func newIncident(inc *incident.Incident, o Options) Incident {
 
 // message is what the program said in a line: the shortest of its messages that is the term, or the first.
 func message(m *match.Match) string {
-	all := match.Unwrap(m.Line)
+	line := m.Line.String()
+	all := match.Unwrap(line)
 	best := -1
 	for i := range all {
 		is := slices.ContainsFunc(m.Term.AnyOf, func(a signature.Alternative) bool { return a.Regex.MatchString(all[i].Text) })
@@ -189,7 +190,7 @@ func message(m *match.Match) string {
 	case len(all) > 0:
 		return all[0].Text
 	}
-	return m.Line
+	return line
 }
 
 // Steps orders steps as they are taken: what can destroy comes last.

@@ -1,0 +1,51 @@
+package match
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
+)
+
+// Kind is what the lines of a failure that goes on have in common: what was found, and in which stream. Matches share
+// kinds, so a Kind must not be changed.
+type Kind struct {
+	Hit
+	Stream *logs.Stream
+	// OnHost tells that the stream was collected on the host it speaks of, so that its host label names that host.
+	OnHost bool
+}
+
+// Entry is a line as it was logged. All that was found in the line shares it.
+type Entry struct {
+	Time time.Time
+	// Seq is the position of the line in its stream as it was read.
+	Seq int
+	// Line is the raw line, shortened.
+	Line Text
+}
+
+// Match is a hit at a place in a stream: a line that tells of success recovers dozens of signatures, so there may be
+// many of a line. It is shared between scans and must not be changed.
+type Match struct {
+	*Kind
+	*Entry
+}
+
+// Sort orders matches by time, then stream, then content: the same set always in the same order. Positions do not
+// count: a store gives the lines of one instant in any order (facts/loki.md §2.3).
+func Sort(matches []*Match) {
+	slices.SortStableFunc(matches, func(a, b *Match) int {
+		if c := cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.Stream.Key, b.Stream.Key)); c != 0 {
+			return c
+		}
+		return cmp.Or(a.Line.Compare(b.Line), strings.Compare(a.Signature.ID, b.Signature.ID), strings.Compare(a.Term.Name, b.Term.Name))
+	})
+}
+
+// byPosition orders the matches of files, whose positions are real.
+func byPosition(a, b *Match) int {
+	return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.Stream.Key, b.Stream.Key), a.Seq-b.Seq)
+}
