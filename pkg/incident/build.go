@@ -1,7 +1,9 @@
 package incident
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -34,52 +36,120 @@ func Build(in Input) []Incident {
 
 // BuildWithLines makes the incidents and returns, beside them, every line that detection looked at, in order of time.
 func BuildWithLines(in Input) ([]Incident, []Line) {
-	matches := slices.Clone(in.Matches)
-	match.Sort(matches)
-	matches = slices.DeleteFunc(matches, func(m *match.Match) bool { return m.Time.After(in.Now) })
-	obs := observe(matches, in.Settings)
-	joinCarriers(obs)
+	b := builder{
+		in: in, places: map[Place]*Place{},
+		clock: quietClock{max: in.Settings.MaxQuiet, live: func(g *group) logs.Liveness { return in.Live[g.sig.DetectSource()] }},
+	}
+	parts, detects := bySignature(in.Matches, in.Now)
+	in.Matches, b.in.Matches = nil, nil // a hundred thousand of them need not be here twice
+	b.lines = make([]Line, 0, detects)
+	for i := range parts {
+		b.add(parts[i])
+		parts[i] = nil
+	}
+	slices.SortFunc(b.drafts, func(x, y draft) int {
+		return cmp.Or(strings.Compare(x.Fingerprint, y.Fingerprint), x.Start.Compare(y.Start))
+	})
+	relate(b.drafts)
+	out := make([]Incident, len(b.drafts))
+	for i := range b.drafts {
+		out[i] = b.drafts[i].Incident
+		out[i].Hypotheses = weigh(&b.drafts[i], b.drafts, in)
+	}
+	slices.SortFunc(out, compare)
+	slices.SortStableFunc(b.lines, func(x, y Line) int { return match.Compare(x.Match, y.Match) })
+	return out, b.lines
+}
 
-	detects, judges := make([]*observation, 0, len(obs)), []*observation(nil)
+// bySignature sorts matches up to now by signature, and by time within one. It also counts the lines that detection
+// looks at.
+func bySignature(matches []*match.Match, now time.Time) (parts [][]*match.Match, detects int) {
+	counts := map[*signature.Signature]int{}
+	for _, m := range matches {
+		if !m.Time.After(now) {
+			counts[m.Signature]++
+		}
+	}
+	sigs := slices.SortedFunc(maps.Keys(counts), func(a, b *signature.Signature) int { return strings.Compare(a.ID, b.ID) })
+	place := make(map[*signature.Signature]int, len(sigs))
+	for i, sig := range sigs {
+		place[sig] = i
+		parts = append(parts, make([]*match.Match, 0, counts[sig]))
+	}
+	for _, m := range matches {
+		if m.Time.After(now) {
+			continue
+		}
+		i := place[m.Signature]
+		parts[i] = append(parts[i], m)
+		if m.Role == match.Detects {
+			detects++
+		}
+	}
+	for _, part := range parts {
+		match.Sort(part)
+	}
+	return parts, detects
+}
+
+// builder makes the incidents of one signature after the other, so that what is known of each line is kept of few
+// lines at a time.
+type builder struct {
+	in     Input
+	clock  quietClock
+	places map[Place]*Place
+	lines  []Line
+	drafts []draft
+}
+
+// draft is an incident with what the lines of its own signature say of it.
+type draft struct {
+	Incident
+	// refuted is the first refuting line, nil without one.
+	refuted *Why
+	// weighed is the evidence for and against hypotheses.
+	weighed map[*signature.Weight]evidenceOf
+}
+
+// add makes the incidents of a signature's matches, in order of time.
+func (b *builder) add(matches []*match.Match) {
+	if !slices.ContainsFunc(matches, func(m *match.Match) bool { return m.Role == match.Detects }) {
+		return // every success is a recovery of dozens of signatures
+	}
+	obs := observe(matches, b.in.Settings)
+	joinCarriers(obs)
+	var detects, judges []*observation
 	for i := range obs {
 		if o := &obs[i]; o.Role == match.Detects {
-			o.index = len(detects)
+			o.index = len(b.lines)
+			b.lines = append(b.lines, Line{})
+			b.put(o, "", "")
 			detects = append(detects, o)
 		} else {
 			judges = append(judges, o)
 		}
 	}
-	lines := make([]Line, len(detects))
-	places := map[Place]*Place{}
-	put := func(o *observation, id, fingerprint string) {
-		p := Place{id, fingerprint, o.cluster, o.hostOr()}
-		if places[p] == nil {
-			places[p] = &p
-		}
-		lines[o.index] = Line{o.Match, places[p]}
-	}
-	for _, o := range detects {
-		put(o, "", "")
-	}
-	clock := quietClock{max: in.Settings.MaxQuiet, live: func(g *group) logs.Liveness { return in.Live[g.sig.DetectSource()] }}
 	recoveries := newJudgements(judges)
-
-	var out []Incident
 	for _, g := range groups(detects) {
-		for n, e := range episodes(g, detect(g, in.Live, in.Now), clock) {
-			inc := newIncident(e, in, clock, recoveries, n == 0)
+		for n, e := range episodes(g, detect(g, b.in.Live, b.in.Now), b.clock) {
+			d := draft{Incident: newIncident(e, b.in, b.clock, recoveries, n == 0)}
 			for _, o := range e.obs {
-				put(o, inc.ID, inc.Fingerprint)
+				b.put(o, d.ID, d.Fingerprint)
 			}
-			out = append(out, inc)
+			d.refuted = refutation(&d.Incident, recoveries)
+			d.weighed = weighTerms(&d.Incident, recoveries, b.in)
+			b.drafts = append(b.drafts, d)
 		}
 	}
-	relate(out, recoveries)
-	for i := range out {
-		out[i].Hypotheses = weigh(&out[i], out, recoveries, in)
+}
+
+// put notes what a line is evidence of.
+func (b *builder) put(o *observation, id, fingerprint string) {
+	p := Place{id, fingerprint, o.cluster, o.hostOr()}
+	if b.places[p] == nil {
+		b.places[p] = &p
 	}
-	slices.SortFunc(out, compare)
-	return out, lines
+	b.lines[o.index] = Line{o.Match, b.places[p]}
 }
 
 func compare(a, b Incident) int {

@@ -19,13 +19,14 @@ const (
 
 // weigh ranks the competing causes of an incident by the sum of their prior and the weights of their evidence.
 // Evidence from a source that shipped nothing around the incident is unchecked: it neither adds nor takes.
-func weigh(inc *Incident, all []Incident, j judgements, in Input) []Hypothesis {
+func weigh(inc *draft, all []draft, in Input) []Hypothesis {
 	out := make([]Hypothesis, 0, len(inc.Signature.Hypotheses))
 	for n := range inc.Signature.Hypotheses {
 		def := &inc.Signature.Hypotheses[n]
 		h := Hypothesis{Definition: def, Score: def.Prior}
-		for _, w := range def.For {
-			switch look(inc, w, all, j, in) {
+		for k := range def.For {
+			w := &def.For[k]
+			switch look(inc, w, all, in) {
 			case present:
 				h.Score += w.Weight
 				h.For = append(h.For, w.Name())
@@ -33,8 +34,9 @@ func weigh(inc *Incident, all []Incident, j judgements, in Input) []Hypothesis {
 				h.Unchecked = append(h.Unchecked, w.Name())
 			}
 		}
-		for _, w := range def.Against {
-			switch look(inc, w, all, j, in) {
+		for k := range def.Against {
+			w := &def.Against[k]
+			switch look(inc, w, all, in) {
 			case present:
 				h.Score -= w.Weight
 				h.Against = append(h.Against, w.Name())
@@ -54,7 +56,7 @@ func weigh(inc *Incident, all []Incident, j judgements, in Input) []Hypothesis {
 }
 
 // look finds one piece of evidence near the incident.
-func look(inc *Incident, w signature.Weight, all []Incident, j judgements, in Input) evidenceOf {
+func look(inc *draft, w *signature.Weight, all []draft, in Input) evidenceOf {
 	within := w.Within.D()
 	switch {
 	case !w.When.IsZero():
@@ -65,24 +67,48 @@ func look(inc *Incident, w signature.Weight, all []Incident, j judgements, in In
 		return absent
 	case w.Signature != "":
 		for i := range all {
-			other := &all[i]
-			if other.Signature.ID == w.Signature && near(inc, other.Start, other.Last, within) && sameValues(w.Join, inc, other) {
+			other := &all[i].Incident
+			if other.Signature.ID == w.Signature && near(&inc.Incident, other.Start, other.Last, within) && sameValues(w.Join, &inc.Incident, other) {
 				return present
 			}
 		}
 		if sig, ok := in.Set.Get(w.Signature); ok {
-			return silence(inc, sig.DetectSource(), within, in)
+			return silence(&inc.Incident, sig.DetectSource(), within, in)
 		}
 		return unchecked
 	default:
-		vals := inc.values()
-		for _, o := range j.of(inc.Signature, w.Term) {
-			if near(inc, o.Time, o.Time, within) && joins(w.Join, vals, soleHost(inc), o) {
-				return present
+		return inc.weighed[w]
+	}
+}
+
+// weighTerms looks for the evidence that lines of the incident's own signature are.
+func weighTerms(inc *Incident, j judgements, in Input) map[*signature.Weight]evidenceOf {
+	var out map[*signature.Weight]evidenceOf
+	vals := map[string]string(nil)
+	look := func(weights []signature.Weight) {
+		for k := range weights {
+			w := &weights[k]
+			if w.Term == "" || !w.When.IsZero() || w.Signature != "" {
+				continue
+			}
+			if out == nil {
+				out, vals = map[*signature.Weight]evidenceOf{}, inc.values()
+			}
+			within := w.Within.D()
+			out[w] = silence(inc, inc.Signature.Terms[w.Term].Source, within, in)
+			for _, o := range j.of(inc.Signature, w.Term) {
+				if near(inc, o.Time, o.Time, within) && joins(w.Join, vals, soleHost(inc), o) {
+					out[w] = present
+					break
+				}
 			}
 		}
-		return silence(inc, inc.Signature.Terms[w.Term].Source, within, in)
 	}
+	for n := range inc.Signature.Hypotheses {
+		look(inc.Signature.Hypotheses[n].For)
+		look(inc.Signature.Hypotheses[n].Against)
+	}
+	return out
 }
 
 func near(inc *Incident, from, to time.Time, within time.Duration) bool {

@@ -9,7 +9,7 @@ import (
 
 // relate judges incidents by evidence: a cause's incident confirms its symptoms, a refuting line disproves. Both
 // incidents stay, linked to each other.
-func relate(incidents []Incident, j judgements) {
+func relate(incidents []draft) {
 	bySignature := map[string][]int{}
 	for i := range incidents {
 		bySignature[incidents[i].Signature.ID] = append(bySignature[incidents[i].Signature.ID], i)
@@ -17,12 +17,12 @@ func relate(incidents []Incident, j judgements) {
 	for i := range incidents {
 		inc := &incidents[i]
 		if len(inc.Signature.Cause) == 0 {
-			refute(inc, j)
+			inc.refute()
 			continue
 		}
 		inc.Verdict = Suspected
 		for _, rel := range inc.Signature.Cause {
-			if c := nearestCause(inc, incidents, bySignature[rel.Signature], rel); c >= 0 {
+			if c := nearestCause(&inc.Incident, incidents, bySignature[rel.Signature], rel); c >= 0 {
 				cause := &incidents[c]
 				inc.Verdict = Confirmed
 				inc.Cause = &Link{cause.ID, cause.Fingerprint, cause.Signature.ID}
@@ -33,17 +33,17 @@ func relate(incidents []Incident, j judgements) {
 		}
 		if inc.Verdict == Suspected {
 			inc.Why = append(inc.Why, Why{Rule: "no-cause-evidence", Detail: inc.Signature.Cause[0].Signature})
-			refute(inc, j)
+			inc.refute()
 		}
 	}
 }
 
 // nearestCause returns the incident of a cause that overlaps the symptom, widened by Within, with equal join values;
 // of several the one that started nearest, then the one with the smaller fingerprint.
-func nearestCause(inc *Incident, incidents []Incident, candidates []int, rel signature.Relation) int {
+func nearestCause(inc *Incident, incidents []draft, candidates []int, rel signature.Relation) int {
 	best, gap := -1, time.Duration(0)
 	for _, c := range candidates {
-		cause := &incidents[c]
+		cause := &incidents[c].Incident
 		if healed := cause.Reason == Recovered && cause.End.Before(inc.Start); healed {
 			continue // what was over before cannot have caused it
 		}
@@ -81,9 +81,10 @@ func sameValues(join []string, a, b *Incident) bool {
 	return true
 }
 
-func refute(inc *Incident, j judgements) {
+// refutation returns the first line that disproves an incident, nil without one.
+func refutation(inc *Incident, j judgements) *Why {
 	if len(inc.Signature.Refute) == 0 {
-		return
+		return nil
 	}
 	vals := inc.values()
 	for _, rule := range inc.Signature.Refute {
@@ -92,11 +93,17 @@ func refute(inc *Incident, j judgements) {
 				continue
 			}
 			if joins(rule.Join, vals, soleHost(inc), o) {
-				inc.Verdict = Refuted
-				inc.Why = append(inc.Why, Why{Rule: "refute", Detail: rule.Term, Time: o.Time, Line: o.Line})
-				return
+				return &Why{Rule: "refute", Detail: rule.Term, Time: o.Time, Line: o.Line}
 			}
 		}
+	}
+	return nil
+}
+
+func (d *draft) refute() {
+	if d.refuted != nil {
+		d.Verdict = Refuted
+		d.Why = append(d.Why, *d.refuted)
 	}
 }
 

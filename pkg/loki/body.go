@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// maxBody bounds a decompressed answer: ten times what a page aims at. A larger one, such as a gzip bomb, is an
+// maxBody bounds a decompressed answer, far above what a page aims at. A larger one, such as a gzip bomb, is an
 // error instead of memory.
 const maxBody = 32 << 20
 

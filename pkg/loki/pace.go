@@ -6,9 +6,10 @@ import (
 )
 
 const (
-	// pageBytes is what an answer aims at. A sub-query's answer above 4 MiB never arrives: Loki's gRPC limit
-	// (server.grpc_server_max_recv_msg_size) makes the client hang until the timeout (loki #6568).
-	pageBytes = 3 << 20
+	// pageBytes is what an answer aims at: some twelve of them are in memory when a range full of hits is read. A
+	// sub-query's answer above 4 MiB never arrives: Loki's gRPC limit (server.grpc_server_max_recv_msg_size) makes the
+	// client hang until the timeout (loki #6568).
+	pageBytes = 1 << 20
 	// probeLimit is the page that tells how long lines are: few enough for lines of Loki's largest size (max_line_size
 	// 256 KB). An ingester sends up to 128 lines at once, and when those exceed the gRPC limit, Loki answers with success
 	// and without them (seen on 3.7.8); nothing in such an answer tells that lines are missing.

@@ -22,7 +22,7 @@ func TestSizer(t *testing.T) {
 		t.Error("short lines", s.limit())
 	}
 	s.observe(1000, 20_000_000, true)
-	if got := s.limit(); got < 150 || got > 160 {
+	if got := s.limit(); got < 50 || got > 54 {
 		t.Error("long lines count at once", got)
 	}
 	s.observe(100, 20_000, true)
@@ -31,11 +31,11 @@ func TestSizer(t *testing.T) {
 	}
 	s.observe(0, 3500, false)
 	s.observe(3, 1<<20, false)
-	if got := s.limit(); got < 150 || got > 300 {
+	if got := s.limit(); got < 50 || got > 100 {
 		t.Error("few lines say nothing", got)
 	}
 	s = &sizer{max: 5000, now: clock}
-	s.observe(1000, 3<<20, true)
+	s.observe(1000, 1<<20, true)
 	for _, want := range []int{250, 62, 15, 10} {
 		if !s.shrink(s.limit()) || s.limit() != want {
 			t.Error(want, s.limit())
@@ -67,11 +67,11 @@ func TestSizer(t *testing.T) {
 		t.Error("no line tells nothing")
 	}
 	s.observe(2, 4200, false)
-	if got := s.limit(); got != (3<<20)/2100/cautious {
+	if got := s.limit(); got != pageBytes/2100/cautious {
 		t.Error("two lines, so the next may be longer", got)
 	}
-	s.observe(1, 9000, false)
-	if got := s.limit(); got != (3<<20)/9000/cautious {
+	s.observe(1, 6000, false)
+	if got := s.limit(); got != pageBytes/6000/cautious {
 		t.Error("a longer one", got)
 	}
 	s.observe(100, 20_000, false)

@@ -16,7 +16,7 @@ const (
 	spreadParts = 4
 	// spreadAhead is how many batches of a part wait for their turn. Together with the one in flight they bound the
 	// memory: parallel * (spreadAhead + 1) * pageBytes.
-	spreadAhead = 2
+	spreadAhead = 1
 )
 
 // batches yields the batches of a segment in order of time. It begins with one request after the other; when the pages

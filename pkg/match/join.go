@@ -18,7 +18,7 @@ const (
 // Join merges what adjacent lines say: a continuing line goes into the line it continues, context lines add
 // captures, are required, or exclude. Neighbours are dropped from the result. dense says that Seq counts every line
 // of the stream (files, stdin); where a store delivers filtered lines only time bounds adjacency.
-// The result is ordered by time, stream and line, whatever the order of the input. found is sorted in place and then
+// The result is ordered by time, stream and line, whatever the order of the input. It lies in the place of found, and
 // refers to copies of what joining changed: matches are shared between scans.
 func Join(found []*Match, dense bool) []*Match {
 	if dense {
@@ -50,12 +50,13 @@ func Join(found []*Match, dense bool) []*Match {
 			}
 		}
 	}
-	out := make([]*Match, 0, len(found))
+	out := found[:0]
 	for i := range found {
 		if !drop[i] {
 			out = append(out, found[i])
 		}
 	}
+	clear(found[len(out):])
 	return out
 }
 

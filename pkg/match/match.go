@@ -36,13 +36,17 @@ type Match struct {
 
 // Sort orders matches by time, then stream, then content: the same set always in the same order. Positions do not
 // count: a store gives the lines of one instant in any order (facts/loki.md §2.3).
-func Sort(matches []*Match) {
-	slices.SortStableFunc(matches, func(a, b *Match) int {
-		if c := cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.Stream.Key, b.Stream.Key)); c != 0 {
-			return c
-		}
-		return cmp.Or(a.Line.Compare(b.Line), strings.Compare(a.Signature.ID, b.Signature.ID), strings.Compare(a.Term.Name, b.Term.Name))
-	})
+func Sort(matches []*Match) { slices.SortStableFunc(matches, Compare) }
+
+// Compare is the order of Sort.
+func Compare(a, b *Match) int {
+	if c := a.Time.Compare(b.Time); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Stream.Key, b.Stream.Key); c != 0 {
+		return c
+	}
+	return cmp.Or(a.Line.Compare(b.Line), strings.Compare(a.Signature.ID, b.Signature.ID), strings.Compare(a.Term.Name, b.Term.Name))
 }
 
 // byPosition orders the matches of files, whose positions are real.

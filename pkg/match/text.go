@@ -1,6 +1,9 @@
 package match
 
 import (
+	"cmp"
+	"hash/crc32"
+	"math"
 	"slices"
 	"strings"
 
@@ -14,8 +17,10 @@ const packSize = 16 << 10
 // Text is a log line. The lines of many matches may be packed together, as a hundred thousand of them must fit; what
 // is read of them is a few. The zero value is the empty line.
 type Text struct {
-	block    *block
-	from, to uint32
+	block *block
+	// from and to are the place in a packed block.
+	from, to uint16
+	sum      uint32
 }
 
 // block is the text of one line, or the packed text of many. It is immutable.
@@ -27,31 +32,35 @@ type block struct {
 
 // PlainText returns a line by itself. It keeps the string.
 func PlainText(line string) Text {
-	return Text{&block{plain: line}, 0, uint32(min(len(line), 1<<31))} //nolint:gosec // within uint32 by min
+	return Text{block: &block{plain: line}, sum: crc32.ChecksumIEEE([]byte(line))}
 }
 
 // String returns the line. Of packed lines it unpacks all that lie beside it, some 10 µs of work.
 func (t Text) String() string {
-	if t.block == nil {
-		return ""
-	}
-	if t.block.packed == nil {
-		return t.block.plain[t.from:t.to]
+	if t.block == nil || t.block.packed == nil {
+		return t.plain()
 	}
 	text, err := snappy.Decode(nil, t.block.packed)
-	if err != nil || uint32(len(text)) < t.to { //nolint:gosec // blocks are smaller than 4 GiB
+	if err != nil || len(text) < int(t.to) {
 		return "" // Pack made the block, so this is memory that broke
 	}
 	return string(text[t.from:t.to])
 }
 
-// Len returns the length of the line in bytes.
-func (t Text) Len() int { return int(t.to - t.from) }
+func (t Text) plain() string {
+	if t.block == nil {
+		return ""
+	}
+	return t.block.plain
+}
 
-// Compare orders lines by their bytes.
+// Compare is an order of lines by their content alone: the same for equal lines, however they are packed.
 func (t Text) Compare(other Text) int {
 	if t == other {
 		return 0
+	}
+	if c := cmp.Compare(t.sum, other.sum); c != 0 { // unpacking costs more
+		return c
 	}
 	return strings.Compare(t.String(), other.String())
 }
@@ -64,7 +73,7 @@ func (t Text) Size() int64 {
 	case t.block.packed == nil:
 		return int64(len(t.block.plain))
 	}
-	return int64(t.Len()) * int64(len(t.block.packed)) / max(1, int64(t.block.length))
+	return int64(t.to-t.from) * int64(len(t.block.packed)) / max(1, int64(t.block.length))
 }
 
 // Pack packs lines together in their order. They must not be shared with anybody yet.
@@ -80,9 +89,12 @@ func Pack(entries []*Entry) {
 		text, waiting = text[:0], waiting[:0]
 	}
 	for _, e := range entries {
-		from := uint32(len(text)) //nolint:gosec // some packSize and a line
-		text = append(text, e.Line.String()...)
-		e.Line.from, e.Line.to = from, uint32(len(text)) //nolint:gosec // as above
+		line := e.Line.plain()
+		if len(text)+len(line) > math.MaxUint16 {
+			continue // as good as a block by itself
+		}
+		e.Line.from, e.Line.to = uint16(len(text)), uint16(len(text)+len(line)) //nolint:gosec // checked above
+		text = append(text, line...)
 		waiting = append(waiting, e)
 		if len(text) >= packSize {
 			flush()

@@ -171,7 +171,13 @@ func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time,
 }
 
 // build joins adjacent lines and makes incidents of all that was found so far.
-func (r *run) build(ctx context.Context) []incident.Incident {
+func (r *run) build(ctx context.Context) ([]incident.Incident, error) {
+	select {
+	case r.building <- struct{}{}:
+		defer func() { <-r.building }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for another answer: %w", ctx.Err())
+	}
 	_, span := r.o.Tracer.Start(ctx, "incidents.build")
 	defer span.End()
 	started := time.Now()
@@ -201,7 +207,7 @@ func (r *run) build(ctx context.Context) []incident.Incident {
 	r.lines = lines
 	span.SetAttributes(attribute.Int("matches", len(all)), attribute.Int("incidents", len(incidents)))
 	r.o.Observer.Built(len(incidents), time.Since(started))
-	return incidents
+	return incidents, nil
 }
 
 func (r *run) result(incidents []incident.Incident) *Result {

@@ -53,6 +53,8 @@ type Scanner struct {
 	matcher  *match.Matcher
 	filters  map[signature.Source][]logs.Filter
 	segments *segments // nil without memory
+	// building has room for one: making incidents of a hundred thousand hits takes more memory than keeping them.
+	building chan struct{}
 }
 
 // New returns a Scanner.
@@ -64,7 +66,7 @@ func New(source Source, o Options) *Scanner {
 		o.Tracer = noop.NewTracerProvider().Tracer("")
 	}
 	o.Labels.MaxQuiet = o.LookbackMax - 2*closedFor
-	s := &Scanner{o: o, source: source, matcher: match.New(o.Set), filters: map[signature.Source][]logs.Filter{}}
+	s := &Scanner{o: o, source: source, matcher: match.New(o.Set), filters: map[signature.Source][]logs.Filter{}, building: make(chan struct{}, 1)}
 	if o.MemoryBytes > 0 {
 		s.segments = newSegments(o.Lateness, o.MemoryBytes, o.Observer)
 	}
@@ -160,7 +162,10 @@ func (s *Scanner) Scan(ctx context.Context, req Request) (res *Result, err error
 	if err != nil {
 		return nil, err
 	}
-	incidents := r.build(ctx)
+	incidents, err := r.build(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if len(next) == 0 {
 		next = r.edges(incidents, start)
 	}
@@ -168,7 +173,9 @@ func (s *Scanner) Scan(ctx context.Context, req Request) (res *Result, err error
 		if err := r.fetch(ctx, next); err != nil {
 			return nil, err
 		}
-		incidents = r.build(ctx)
+		if incidents, err = r.build(ctx); err != nil {
+			return nil, err
+		}
 		next = r.edges(incidents, start)
 	}
 	if len(r.errs) == len(r.from) {

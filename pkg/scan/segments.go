@@ -216,9 +216,16 @@ func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, 
 	if err != nil || !complete(cov) {
 		return hits, cov, err
 	}
-	byStart := map[int64][]*match.Match{}
+	counts := map[int64]int{}
+	for _, h := range hits {
+		counts[h.Time.Truncate(segmentLength).UnixNano()]++
+	}
+	byStart := make(map[int64][]*match.Match, len(counts)) // without room to grow
 	for _, h := range hits {
 		at := h.Time.Truncate(segmentLength).UnixNano()
+		if byStart[at] == nil {
+			byStart[at] = make([]*match.Match, 0, counts[at])
+		}
 		byStart[at] = append(byStart[at], h)
 	}
 	shared := map[*match.Kind]int64{}
@@ -231,7 +238,7 @@ func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, 
 	defer m.mu.Unlock()
 	for _, at := range claimed {
 		s := m.byKey[segmentKey{track, at.UnixNano()}]
-		s.ok, s.hits, s.readAt = true, slices.Clone(byStart[at.UnixNano()]), now // without room to grow
+		s.ok, s.hits, s.readAt = true, byStart[at.UnixNano()], now
 		s.bytes = size(track, s.hits, shared)
 		m.bytes += s.bytes
 		m.used++
