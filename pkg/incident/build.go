@@ -3,6 +3,7 @@ package incident
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -40,9 +41,7 @@ func BuildWithLines(in Input) ([]Incident, []Line) {
 		in: in, places: map[Place]*Place{},
 		clock: quietClock{max: in.Settings.MaxQuiet, live: func(g *group) logs.Liveness { return in.Live[g.sig.DetectSource()] }},
 	}
-	parts, detects := bySignature(in.Matches, in.Now)
-	in.Matches, b.in.Matches = nil, nil // a hundred thousand of them need not be here twice
-	b.lines = make([]Line, 0, detects)
+	parts := bySignature(in.Matches, in.Now)
 	for i := range parts {
 		b.add(parts[i])
 		parts[i] = nil
@@ -61,11 +60,10 @@ func BuildWithLines(in Input) ([]Incident, []Line) {
 	return out, b.lines
 }
 
-// bySignature sorts matches up to now by signature, and by time within one. It also counts the lines that detection
-// looks at.
-func bySignature(matches []*match.Match, now time.Time) (parts [][]*match.Match, detects int) {
+// bySignature parts matches up to now by signature, in order of its id.
+func bySignature(matches iter.Seq[*match.Match], now time.Time) (parts [][]*match.Match) {
 	counts := map[*signature.Signature]int{}
-	for _, m := range matches {
+	for m := range matches {
 		if !m.Time.After(now) {
 			counts[m.Signature]++
 		}
@@ -76,20 +74,13 @@ func bySignature(matches []*match.Match, now time.Time) (parts [][]*match.Match,
 		place[sig] = i
 		parts = append(parts, make([]*match.Match, 0, counts[sig]))
 	}
-	for _, m := range matches {
-		if m.Time.After(now) {
-			continue
-		}
-		i := place[m.Signature]
-		parts[i] = append(parts[i], m)
-		if m.Role == match.Detects {
-			detects++
+	for m := range matches {
+		if !m.Time.After(now) {
+			i := place[m.Signature]
+			parts[i] = append(parts[i], m)
 		}
 	}
-	for _, part := range parts {
-		match.Sort(part)
-	}
-	return parts, detects
+	return parts
 }
 
 // builder makes the incidents of one signature after the other, so that what is known of each line is kept of few
@@ -111,12 +102,12 @@ type draft struct {
 	weighed map[*signature.Weight]evidenceOf
 }
 
-// add makes the incidents of a signature's matches, in order of time.
-func (b *builder) add(matches []*match.Match) {
-	if !slices.ContainsFunc(matches, func(m *match.Match) bool { return m.Role == match.Detects }) {
+// add joins adjacent lines of a signature, whose order does not count, and makes the signature's incidents.
+func (b *builder) add(found []*match.Match) {
+	if !slices.ContainsFunc(found, func(m *match.Match) bool { return m.Role == match.Detects }) {
 		return // every success is a recovery of dozens of signatures
 	}
-	obs := observe(matches, b.in.Settings)
+	obs := observe(match.Join(found, false), b.in.Settings)
 	joinCarriers(obs)
 	var detects, judges []*observation
 	for i := range obs {

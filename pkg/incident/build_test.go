@@ -105,7 +105,7 @@ func (w *world) log(at time.Duration, source signature.Source, labels model.Labe
 func (w *world) build(now time.Duration, live map[signature.Source]logs.Liveness) []Incident {
 	return Build(Input{
 		Set: w.set, Settings: Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
-		Matches: match.Join(slices.Clone(w.found), false), Live: live, Now: t0.Add(now),
+		Matches: slices.Values(w.found), Live: live, Now: t0.Add(now),
 	})
 }
 

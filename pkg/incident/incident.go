@@ -4,6 +4,7 @@
 package incident
 
 import (
+	"iter"
 	"time"
 
 	"github.com/blueking/incidents/pkg/logs"
@@ -117,8 +118,9 @@ type Settings struct {
 type Input struct {
 	Set      *signature.Set
 	Settings Settings
-	// Matches are not changed; their order does not count.
-	Matches []*match.Match
+	// Matches yields what was found in the lines, context lines too, and the same again when it is asked again. They are not
+	// changed; their order does not count.
+	Matches iter.Seq[*match.Match]
 	// ReadFrom is the start of what was read, per source: an episode near it may have begun before.
 	ReadFrom map[signature.Source]time.Time
 	// Live tells when a source shipped lines; quiet time runs only then.

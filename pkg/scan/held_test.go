@@ -91,7 +91,7 @@ func TestAHitIsHeldOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("generates thousands of hits")
 	}
-	const bound = 2600 // bytes; 2,040 were measured
+	const bound = 700 // bytes; 502 were measured
 	hold := func(hits int) (bytes, lines int64) {
 		s := flood(t, hits, 10*time.Minute)
 		before := held()

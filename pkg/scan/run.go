@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -110,7 +111,11 @@ func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) er
 	}
 	for i, a := range answers {
 		source := r.selectors[i].Source
-		r.found[i] = append(r.found[i], a.found...)
+		if r.found[i] == nil {
+			r.found[i] = a.found
+		} else {
+			r.found[i] = append(r.found[i], a.found...)
+		}
 		if a.coverage != nil {
 			total := r.coverage[source]
 			if total == nil {
@@ -170,7 +175,32 @@ func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time,
 	return c.found, coverage, nil
 }
 
-// build joins adjacent lines and makes incidents of all that was found so far.
+// matches yields what was found so far, of a stream that several selectors cover what the first of them gave.
+func (r *run) matches() iter.Seq[*match.Match] {
+	type place struct {
+		source signature.Source
+		stream string
+	}
+	owner := map[place]int{}
+	for i, found := range r.found {
+		for _, m := range found {
+			if key := (place{r.selectors[i].Source, m.Stream.Key}); owner[key] == 0 {
+				owner[key] = i + 1
+			}
+		}
+	}
+	return func(yield func(*match.Match) bool) {
+		for i, found := range r.found {
+			for _, m := range found {
+				if owner[place{r.selectors[i].Source, m.Stream.Key}] == i+1 && !yield(m) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// build makes incidents of all that was found so far.
 func (r *run) build(ctx context.Context) ([]incident.Incident, error) {
 	select {
 	case r.building <- struct{}{}:
@@ -181,31 +211,11 @@ func (r *run) build(ctx context.Context) ([]incident.Incident, error) {
 	_, span := r.o.Tracer.Start(ctx, "incidents.build")
 	defer span.End()
 	started := time.Now()
-	type place struct {
-		source signature.Source
-		stream string
-	}
-	owner := map[place]int{}
-	n := 0
-	for _, found := range r.found {
-		n += len(found)
-	}
-	all := make([]*match.Match, 0, n)
-	for i, found := range r.found {
-		for _, m := range found {
-			key := place{r.selectors[i].Source, m.Stream.Key}
-			if first, ok := owner[key]; ok && first != i {
-				continue
-			}
-			owner[key] = i
-			all = append(all, m)
-		}
-	}
 	incidents, lines := incident.BuildWithLines(incident.Input{
-		Set: r.o.Set, Settings: r.o.Labels, Matches: match.Join(all, false), ReadFrom: r.from, Live: r.live, Now: r.now,
+		Set: r.o.Set, Settings: r.o.Labels, Matches: r.matches(), ReadFrom: r.from, Live: r.live, Now: r.now,
 	})
 	r.lines = lines
-	span.SetAttributes(attribute.Int("matches", len(all)), attribute.Int("incidents", len(incidents)))
+	span.SetAttributes(attribute.Int("incidents", len(incidents)))
 	r.o.Observer.Built(len(incidents), time.Since(started))
 	return incidents, nil
 }
