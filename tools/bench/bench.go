@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"time"
+
+	"github.com/blueking/incidents/tools/document"
 )
 
 // Options of Run.
@@ -44,7 +46,7 @@ func Run(ctx context.Context, out, progress io.Writer, o Options) error {
 	if o.Docs == "" {
 		return nil
 	}
-	return errors.Join(write(o.Docs, table+"\n"+Machine(o.Rounds, time.Now())), plots(o.Plots, results))
+	return errors.Join(document.Write(o.Docs, "go tool mage benchDocs", table+"\n"+Machine(o.Rounds, time.Now())), plots(o.Plots, results))
 }
 
 // goTest runs benchmarks and adds what they measured.

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/blueking/incidents/tools/document"
 )
 
 // value is one measured number of a row.
@@ -60,7 +62,7 @@ func Table(r Results) string {
 		ratio, peerText, ratioText := of, "", ""
 		if compared {
 			ratio, peerText = of/peer, quantity(peer, row.peer.unit)
-			ratioText = number(ratio)
+			ratioText = document.Number(ratio)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", row.what, quantity(of, row.of.unit), peerText, ratioText, row.target, row.verdict(ratio))
 	}
@@ -81,37 +83,21 @@ func (r row) verdict(ratio float64) string {
 func quantity(v float64, unit string) string {
 	switch {
 	case strings.HasSuffix(unit, "-s"):
-		return number(v) + " s"
+		return document.Number(v) + " s"
 	case strings.HasSuffix(unit, "-ms"):
-		return number(v) + " ms"
+		return document.Number(v) + " ms"
 	case strings.HasSuffix(unit, "-MiB"):
-		return number(v) + " MiB"
+		return document.Number(v) + " MiB"
 	case strings.HasSuffix(unit, "-B"):
-		return number(v/1e6) + " MB"
+		return document.Number(v/1e6) + " MB"
 	case unit == "ns/op":
-		return number(v/1e6) + " ms"
+		return document.Number(v/1e6) + " ms"
 	case strings.HasSuffix(unit, "GB/s"):
-		return number(v) + " GB/s"
+		return document.Number(v) + " GB/s"
 	case unit == "MB/s":
-		return number(v) + " MB/s"
+		return document.Number(v) + " MB/s"
 	}
-	return number(v)
-}
-
-// number writes three significant digits.
-func number(v float64) string {
-	switch {
-	case v == 0:
-		return "0"
-	case v >= 100:
-		return fmt.Sprintf("%.0f", v)
-	case v >= 10:
-		return fmt.Sprintf("%.1f", v)
-	case v >= 1:
-		return fmt.Sprintf("%.2f", v)
-	default:
-		return fmt.Sprintf("%.3g", v)
-	}
+	return document.Number(v)
 }
 
 // Machine describes where and when the numbers were taken.
