@@ -128,6 +128,11 @@ func BenchDocs(ctx context.Context) error {
 	return measure(ctx, bench.Options{Docs: "docs/performance.md", Plots: "docs/images"})
 }
 
+// Scale simulates the Loki of a large installation and writes the tables and the plot of docs/scale.md (some minutes).
+func Scale(ctx context.Context) error {
+	return run(ctx, "go", "test", "-run=TestDocument", "-count=1", "-timeout=30m", "-v", "./tools/scale", "-update")
+}
+
 // benchRounds is how often each benchmark runs, if BENCH_ROUNDS does not say so.
 const benchRounds = 5
 

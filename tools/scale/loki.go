@@ -1,0 +1,233 @@
+package scale
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/blueking/incidents/pkg/selector"
+)
+
+// Loki answers as a distributed Loki with the logs of an installation would, after the time that it would take.
+type Loki struct {
+	in      *Installation
+	cluster Cluster
+	queries []string // how a query for each source begins
+	querier *cores
+	gateway *cores
+	ledger  ledger
+}
+
+// NewLoki returns a Loki. It has to be used in the bubble of synctest that it was made in.
+func NewLoki(in *Installation, c Cluster) (*Loki, error) {
+	l := &Loki{in: in, cluster: c, querier: newCores(c.Cores), gateway: newCores(c.IndexCores)}
+	for i := range in.sources {
+		s, err := selector.Parse(in.sources[i].Selector.Selector)
+		if err != nil {
+			return nil, fmt.Errorf("selector of the installation: %w", err)
+		}
+		// Without the closing brace: matchers of users come behind.
+		l.queries = append(l.queries, strings.TrimSuffix(s.String(), "}"))
+	}
+	return l, nil
+}
+
+// Take returns what was done since it was last called.
+func (l *Loki) Take() Books { return l.ledger.take() }
+
+// ServeHTTP answers the requests of pkg/loki that a scan needs.
+func (l *Loki) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		l.refuse(w, err.Error())
+		return
+	}
+	switch r.URL.Path {
+	case "/loki/api/v1/query_range":
+		l.queryRange(w, r)
+	case "/loki/api/v1/index/volume_range":
+		l.volumeRange(w, r)
+	case "/loki/api/v1/drilldown-limits":
+		fmt.Fprintf(w, `{"limits":{"max_entries_limit_per_query":%d,"max_query_length":"721h","query_timeout":%q}}`, l.cluster.MaxEntries, model.Duration(l.cluster.QueryTimeout))
+	default:
+		l.refuse(w, "not simulated: "+r.URL.Path)
+	}
+}
+
+func (l *Loki) refuse(w http.ResponseWriter, why string) {
+	l.ledger.note(func(b *Books) { b.Refused++ })
+	http.Error(w, why, http.StatusBadRequest)
+}
+
+// asked is a request for the streams of one source.
+type asked struct {
+	source *source
+	// filters that a line has to pass, each by one of its literals.
+	filters  [][]string
+	from, to int64
+	// cluster is the label that a user's matcher asks for, "" for all ten; share is the share of the streams with it.
+	cluster string
+	share   float64
+}
+
+// streams that were asked for.
+func (a *asked) streams() float64 { return max(1, float64(a.source.streams)*a.share) }
+
+// read takes a request apart.
+func (l *Loki) read(r *http.Request) (asked, error) {
+	query := r.Form.Get("query")
+	from, err := strconv.ParseInt(r.Form.Get("start"), 10, 64)
+	if err != nil {
+		return asked{}, err
+	}
+	to, err := strconv.ParseInt(r.Form.Get("end"), 10, 64)
+	if err != nil {
+		return asked{}, err
+	}
+	for i, begin := range l.queries {
+		rest, ok := strings.CutPrefix(query, begin)
+		if !ok {
+			continue
+		}
+		matchers, filters, ok := strings.Cut(rest, "}")
+		if !ok {
+			continue
+		}
+		a := asked{source: &l.in.sources[i], from: from, to: to, share: 1}
+		if matchers != "" {
+			if a.cluster, a.share = strings.TrimPrefix(matchers, ", "), 0.1; !strings.HasPrefix(a.cluster, `cluster="c`) {
+				return asked{}, fmt.Errorf("not simulated: the matchers %.80s", matchers)
+			}
+		}
+		a.filters, err = filtersOf(filters)
+		return a, err
+	}
+	return asked{}, fmt.Errorf("no source is read by %.80s", query)
+}
+
+// passes tells whether a line passes all filters.
+func (a *asked) passes(text string) bool {
+	for _, any := range a.filters {
+		if !slices.ContainsFunc(any, func(literal string) bool { return strings.Contains(text, literal) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// filtersOf reads the chains that pkg/loki writes: |= "a" or "b" …
+func filtersOf(text string) (filters [][]string, err error) {
+	for rest := text; rest != ""; {
+		at := strings.IndexByte(rest, '"')
+		switch operator := strings.TrimSpace(rest[:max(0, at)]); {
+		case operator == "|=":
+			filters = append(filters, nil)
+		case operator == "or" && len(filters) > 0:
+		default:
+			return nil, fmt.Errorf("not simulated: the filter %.80s", rest)
+		}
+		quoted, err := strconv.QuotedPrefix(rest[at:])
+		if err != nil {
+			return nil, err
+		}
+		literal, err := strconv.Unquote(quoted)
+		if err != nil {
+			return nil, err
+		}
+		last := len(filters) - 1
+		filters[last], rest = append(filters[last], literal), rest[at+len(quoted):]
+	}
+	return filters, nil
+}
+
+func (l *Loki) queryRange(w http.ResponseWriter, r *http.Request) {
+	started := time.Now()
+	a, err := l.read(r)
+	limit, bad := strconv.Atoi(r.Form.Get("limit"))
+	if err != nil || bad != nil || limit > l.cluster.MaxEntries || len(a.filters) == 0 {
+		l.refuse(w, fmt.Sprintf("not simulated: limit %d, %v", limit, err))
+		return
+	}
+	l.ledger.note(func(b *Books) {
+		b.Logs++
+		if strings.TrimSpace(a.filters[0][0]) == "ERROR" { // pkg/unmatched's chains begin with it
+			b.Errors++
+		}
+	})
+	lines := a.source.lines(a, limit)
+	ctx, cancel := context.WithTimeout(r.Context(), l.cluster.QueryTimeout)
+	defer cancel()
+	l.scan(ctx, a, lines, len(lines) == limit)
+	switch {
+	case r.Context().Err() != nil:
+		l.ledger.note(func(b *Books) { b.GivenUp++ })
+		return
+	case ctx.Err() != nil:
+		l.ledger.note(func(b *Books) { b.TimedOut++ })
+		http.Error(w, "request timed out, decrease the duration of the request or add more label matchers", http.StatusGatewayTimeout)
+		return
+	}
+	body := protoAnswer(lines)
+	l.ledger.note(func(b *Books) {
+		b.Received += float64(len(body))
+		b.Longest = max(b.Longest, time.Since(started))
+	})
+	w.Header().Set("Content-Type", "application/vnd.google.protobuf")
+	_, _ = w.Write(body)
+}
+
+// protoAnswer is a queryrange.QueryResponse with streams, as Loki encodes it.
+func protoAnswer(lines []line) []byte {
+	data := protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), "streams")
+	for _, s := range streamsOf(lines) {
+		raw, err := s.Marshal()
+		if err != nil {
+			panic(err) // a Stream always fits its own encoding
+		}
+		data = protowire.AppendBytes(protowire.AppendTag(data, 2, protowire.BytesType), raw)
+	}
+	answer := protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), "success")
+	answer = protowire.AppendBytes(protowire.AppendTag(answer, 2, protowire.BytesType), data)
+	return protowire.AppendBytes(protowire.AppendTag(nil, 6, protowire.BytesType), answer)
+}
+
+// volumeRange says that a source shipped lines in every step, after asking the index for each.
+func (l *Loki) volumeRange(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	a, err := l.read(r)
+	seconds, bad := strconv.Atoi(r.Form.Get("step"))
+	if err != nil || bad != nil || seconds <= 0 {
+		l.refuse(w, fmt.Sprintf("not simulated: step %d, %v", seconds, err))
+		return
+	}
+	step := int64(seconds) * int64(time.Second)
+	var ends []int64
+	for at := a.from; at < a.to; at = ends[len(ends)-1] {
+		ends = append(ends, min(at-at%step+step, a.to))
+	}
+	each := time.Duration(a.streams() * float64(l.cluster.Rates.Series))
+	l.ledger.note(func(b *Books) { b.Volumes++ })
+	sideBySide(ctx, len(ends), len(ends), func(int) {
+		worked, queued := l.gateway.work(ctx, each)
+		l.ledger.note(func(b *Books) { b.Index += worked; b.Queued += queued })
+	})
+	if ctx.Err() != nil {
+		l.ledger.note(func(b *Books) { b.GivenUp++ })
+		return
+	}
+	points := make([][2]any, len(ends))
+	for i, end := range ends {
+		points[i] = [2]any{float64(end/int64(time.Millisecond)-1) / 1000, strconv.FormatFloat(a.source.rate*float64(seconds), 'f', 0, 64)}
+	}
+	type series struct {
+		Values [][2]any `json:"values"`
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"result": []series{{points}}}})
+}
