@@ -13,7 +13,7 @@ import (
 
 // garbage is how much the heap may grow, in percent, before it is collected. A scan makes and drops many values; at Go's
 // default of 100 the process would hold twice what it uses.
-const garbage = 40
+const garbage = 25
 
 func main() {
 	debug.SetGCPercent(garbage)

@@ -33,8 +33,8 @@ func Count(a Answer, v View, stat query.Stat) *data.Frame {
 func counted(a Answer, v View, stat query.Stat) map[string]float64 {
 	out := map[string]float64{}
 	if stat == query.StatLines {
-		for i := range a.Lines {
-			out[a.Lines[i].Signature.ID]++
+		for l := range a.EachLine() {
+			out[l.Signature.ID]++
 		}
 		return out
 	}

@@ -39,7 +39,7 @@ func Evidence(a Answer, v View) *data.Frame {
 
 // evidenceLines are the lines of the range and the evidence that incidents kept from before it, newest first.
 func evidenceLines(a Answer, v View) []*incident.Line {
-	all := slices.Clone(a.Lines)
+	all := slices.Collect(a.EachLine())
 	for i := range a.Incidents {
 		inc := &a.Incidents[i]
 		for e := range inc.Evidence {

@@ -69,8 +69,7 @@ func findings(a Answer) map[string]finding {
 		}
 		out[inc.Signature.ID] = x
 	}
-	for i := range a.Lines {
-		m := a.Lines[i]
+	for m := range a.EachLine() {
 		x := out[m.Signature.ID]
 		x.lines++
 		if m.Time.After(x.last) {

@@ -51,8 +51,7 @@ func Timeline(a Answer, stat query.Stat, step time.Duration, v View) *data.Frame
 // linesPerStep counts lines by what names them; a name without lines is absent.
 func linesPerStep(a Answer, times []time.Time, step time.Duration, name func(l *incident.Line) string) map[string][]float64 {
 	out := map[string][]float64{}
-	for i := range a.Lines {
-		l := a.Lines[i]
+	for l := range a.EachLine() {
 		if len(times) == 0 || l.Time.Before(times[0]) {
 			continue
 		}

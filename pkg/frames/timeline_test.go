@@ -12,8 +12,8 @@ import (
 func TestLevelsOfATimelineAreThoseOfTheEvidence(t *testing.T) {
 	a, v := busy(t).answer(query.Query{QueryType: query.Timeline}), view(signature.EN)
 	want := map[string]float64{}
-	for i := range a.Lines {
-		want[level(a.Lines[i].Match)]++
+	for l := range a.EachLine() {
+		want[level(l.Match)]++
 	}
 	if len(want) < 2 {
 		t.Fatalf("a fixture with one level proves little: %v", want)

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -12,8 +13,8 @@ import (
 // Answer is what a query selects of a scan; pkg/frames renders it.
 type Answer struct {
 	Incidents []incident.Incident
-	// Lines of the range, in order of time. Line.Incident may name an incident that the filters left out.
-	Lines []*incident.Line
+	// Selected yields the lines of EachLine; nil yields none. There may be a hundred thousand, and most views look at none.
+	Selected iter.Seq[*incident.Line]
 	// Signatures in order of id.
 	Signatures []*signature.Signature
 	// Scan is the whole of it: coverage, errors, time of judgement.
@@ -72,13 +73,23 @@ func (q Query) Select(res *scan.Result, set *signature.Set) (Answer, error) {
 	for i := range a.Incidents {
 		selected[a.Incidents[i].ID] = true
 	}
-	for i := range res.Lines {
-		l := &res.Lines[i]
-		if slices.Contains(chosen, l.Signature) && q.selectsLine(l, selected[l.Incident]) {
-			a.Lines = append(a.Lines, l)
+	a.Selected = func(yield func(*incident.Line) bool) {
+		for i := range res.Lines {
+			l := &res.Lines[i]
+			if slices.Contains(chosen, l.Signature) && q.selectsLine(l, selected[l.Incident]) && !yield(l) {
+				return
+			}
 		}
 	}
 	return a, nil
+}
+
+// EachLine yields the lines of the range, in order of time. Line.Incident may name an incident that the filters left out.
+func (a Answer) EachLine() iter.Seq[*incident.Line] {
+	if a.Selected == nil {
+		return func(func(*incident.Line) bool) {}
+	}
+	return a.Selected
 }
 
 // selects tells whether an incident passes the filters on hosts, clusters and states.
