@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -31,10 +32,13 @@ const (
 	transportGrace = 5 * time.Second
 )
 
+// shippedSignatures are read once: they are immutable, and every change of settings makes a new instance.
+var shippedSignatures = sync.OnceValues(builtin.Load)
+
 // NewInstance makes a data source of Grafana's settings. Settings that cannot be used make one that answers every call
 // with what is wrong: Grafana would show an error of the factory as "plugin unavailable".
 func NewInstance(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
-	shipped, err := builtin.Load()
+	shipped, err := shippedSignatures()
 	if err != nil {
 		return nil, fmt.Errorf("load the shipped signatures: %w", err)
 	}

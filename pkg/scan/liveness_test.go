@@ -41,7 +41,7 @@ func watching(t *testing.T, store *shippers, clock *time.Time, memory int64) *Sc
 	t.Helper()
 	o := scanner(t, &store.memory).o
 	o.Clock, o.Lateness, o.MemoryBytes = func() time.Time { return *clock }, 10*time.Minute, memory
-	return New(store, o)
+	return New(&serial{Source: store}, o)
 }
 
 // A source of errors only counts as shipping while it or any other source ships, whatever was asked of the store for it
