@@ -1,6 +1,7 @@
 package match_test
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,6 +102,27 @@ func BenchmarkNew(b *testing.B) {
 			for b.Loop() {
 				match.New(set)
 			}
+		})
+	}
+}
+
+// BenchmarkHits matches the lines that the shipped signatures are proven with, hits nearly all, and of those by itself
+// the line that has most: it tells of success, which recovers dozens of signatures.
+func BenchmarkHits(b *testing.B) {
+	sigs := shipped(b)
+	m, lines := matcher(b, sigs), fixtureLines(sigs)
+	busiest := slices.MaxFunc(lines, func(x, y string) int {
+		return len(m.Line(signature.Nodeman, x)) - len(m.Line(signature.Nodeman, y))
+	})
+	for name, of := range map[string][]string{"all": lines, "busiest": {busiest}} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, line := range of {
+					m.Line(signature.Nodeman, line)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(of)), "ns/line")
 		})
 	}
 }

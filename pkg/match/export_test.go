@@ -8,7 +8,7 @@ func (m *Matcher) Naive(source signature.Source, line string) []Hit {
 	var hits []Hit
 	for _, msg := range Unwrap(line) {
 		for i := range src.candidates {
-			if hit, ok := src.candidates[i].confirm(msg); ok {
+			if hit, ok := src.candidates[i].confirm(msg, &attempts{text: msg.Text}); ok {
 				hits = addHit(hits, hit)
 			}
 		}

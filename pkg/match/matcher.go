@@ -1,6 +1,7 @@
 package match
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -54,7 +55,9 @@ type candidate struct {
 	term  *signature.Term
 	role  Role
 	index int
-	re    signature.Pattern
+	re    *regexp.Regexp
+	// unless are the term's same-line exclusions; a context line has none.
+	unless []*regexp.Regexp
 	// requires are the literal sets of the witness, for Explain.
 	witness []string
 }
@@ -63,6 +66,7 @@ type candidate struct {
 func New(set *signature.Set) *Matcher {
 	m := &Matcher{sources: map[signature.Source]*sourceMatcher{}}
 	byForm := map[signature.Source]map[string][]int32{}
+	same := expressions{}
 	for _, source := range signature.Sources() {
 		m.sources[source] = &sourceMatcher{}
 		byForm[source] = map[string][]int32{}
@@ -74,7 +78,7 @@ func New(set *signature.Set) *Matcher {
 		for _, name := range TermNames(sig) {
 			term := sig.Terms[name]
 			src, forms := m.sources[term.Source], byForm[term.Source]
-			for _, c := range candidatesOf(sig, term) {
+			for _, c := range candidatesOf(sig, term, same) {
 				id := int32(len(src.candidates))
 				src.candidates = append(src.candidates, c)
 				for _, w := range c.witness {
@@ -110,17 +114,18 @@ func TermNames(sig *signature.Signature) []string {
 	return names
 }
 
-func candidatesOf(sig *signature.Signature, term *signature.Term) []candidate {
+func candidatesOf(sig *signature.Signature, term *signature.Term, same expressions) []candidate {
 	role := Judges
 	if slices.Contains(sig.Detect.TermNames(), term.Name) {
 		role = Detects
 	}
+	unless := same.all(term.Unless)
 	var out []candidate
 	for i, alt := range term.AnyOf {
-		out = append(out, candidate{sig, term, role, i, alt.Regex, alt.Witness})
+		out = append(out, candidate{sig, term, role, i, same.of(alt.Regex), unless, alt.Witness})
 	}
 	for i, x := range term.Context {
-		out = append(out, candidate{sig, term, Neighbour, i, x.Regex, x.Witness})
+		out = append(out, candidate{sig, term, Neighbour, i, same.of(x.Regex), nil, x.Witness})
 	}
 	return out
 }
@@ -171,8 +176,9 @@ func (m *Matcher) Line(source signature.Source, line string) []Hit {
 	slices.Sort(ids)
 	var hits []Hit
 	for _, msg := range Unwrap(line) {
+		tried := attempts{text: msg.Text}
 		for _, id := range ids {
-			if hit, ok := src.candidates[id].confirm(msg); ok {
+			if hit, ok := src.candidates[id].confirm(msg, &tried); ok {
 				hits = addHit(hits, hit)
 			}
 		}
@@ -204,21 +210,17 @@ func mergeMissing(into, from map[string]string) {
 	}
 }
 
-// confirm runs the regex on one message.
-func (c *candidate) confirm(msg Message) (Hit, bool) {
+// confirm runs the regex on one message, on which others may have been tried.
+func (c *candidate) confirm(msg Message, tried *attempts) (Hit, bool) {
 	if c.role != Neighbour && !levelCounts(c.term, msg.Level) {
 		return Hit{}, false
 	}
-	loc := c.re.FindStringSubmatchIndex(msg.Text)
+	loc := tried.find(c.re)
 	if loc == nil {
 		return Hit{}, false
 	}
-	if c.role != Neighbour {
-		for _, not := range c.term.Unless {
-			if not.MatchString(msg.Text) {
-				return Hit{}, false
-			}
-		}
+	if slices.ContainsFunc(c.unless, tried.matches) {
+		return Hit{}, false
 	}
 	hit := Hit{
 		Signature: c.sig, Term: c.term, Role: c.role, Alternative: c.index,
