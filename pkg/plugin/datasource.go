@@ -15,6 +15,7 @@ import (
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/unmatched"
 )
 
 // ID is the id in src/plugin.json.
@@ -47,7 +48,9 @@ type Datasource struct {
 	store     store
 	scanner   *scan.Scanner
 	catalogue catalogue
-	snapshots *snapshots
+	snapshots *snapshots[*scan.Result]
+	finder    *unmatched.Finder
+	unknown   *snapshots[*unmatched.Result]
 	// linting is held while a text of signatures is checked.
 	linting chan struct{}
 }
@@ -61,13 +64,21 @@ var (
 
 // newDatasource puts the parts together.
 func newDatasource(c config, s store, scanner *scan.Scanner, cat catalogue) *Datasource {
-	d := &Datasource{config: c, store: s, scanner: scanner, catalogue: cat, snapshots: newSnapshots(c.Observed.metrics), linting: make(chan struct{}, 1)}
+	d := &Datasource{
+		config: c, store: s, scanner: scanner, catalogue: cat, linting: make(chan struct{}, 1),
+		snapshots: newSnapshots[*scan.Result](c.Observed.metrics, holdFor),
+		finder:    unmatched.NewFinder(s, cat.set, c.Selectors, c.Labels.HostLabels),
+		unknown:   newSnapshots[*unmatched.Result](c.Observed.metrics, holdUnmatched),
+	}
 	d.CallResourceHandler = httpadapter.New(d.routes())
 	return d
 }
 
 // Dispose ends running scans.
-func (d *Datasource) Dispose() { d.snapshots.close() }
+func (d *Datasource) Dispose() {
+	d.snapshots.close()
+	d.unknown.close()
+}
 
 // scan returns the answer of a shared scan of a range.
 func (d *Datasource) scan(ctx context.Context, r backend.TimeRange, q query.Query, identity string) (*scan.Result, error) {

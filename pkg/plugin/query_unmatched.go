@@ -2,6 +2,8 @@ package plugin
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
@@ -14,11 +16,19 @@ import (
 // maxErrorLines caps the error lines that are clustered, per stream selector; the answer says when it did.
 const maxErrorLines = 20_000
 
+// Ranges of unmatchedWhole and longer that go on are read as of the last full unmatchedStep.
+const (
+	unmatchedStep  = 5 * time.Minute
+	unmatchedWhole = 6 * time.Hour
+)
+
 // unmatched answers with the error lines that no signature explains, clustered, or with the share that one explains.
 func (d *Datasource) unmatched(ctx context.Context, r request) (*data.Frame, error) {
-	ctx, cancel := context.WithTimeout(ctx, d.config.QueryTimeout)
-	defer cancel()
-	res, err := d.finder().Find(ctx, d.errorLines(r))
+	req := d.errorLines(r)
+	held := fmt.Sprintf("%d %d %q %q %s", req.Start.UnixNano(), req.End.UnixNano(), req.Matchers, req.Sources, r.identity)
+	res, err := d.unknown.get(ctx, held, d.config.QueryTimeout, func(ctx context.Context) (*unmatched.Result, error) {
+		return d.finder.Find(ctx, req)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -33,18 +43,19 @@ func (d *Datasource) unmatched(ctx context.Context, r request) (*data.Frame, err
 	}
 }
 
-func (d *Datasource) finder() *unmatched.Finder {
-	return unmatched.NewFinder(d.store, d.catalogue.set, d.config.Selectors, d.config.Labels.HostLabels)
-}
-
-// errorLines is what an unmatched query reads.
+// errorLines is what an unmatched query reads. Of a long range that goes on, whole steps: what signatures miss is work
+// for tomorrow, and all of it would have to be read again at each refresh.
 func (d *Datasource) errorLines(r request) unmatched.Request {
 	var sources []signature.Source
 	for _, s := range r.Sources {
 		sources = append(sources, signature.Source(s))
 	}
 	start, end := widen(r.timeRange)
-	if now := d.config.Clock(); now.Before(end) {
+	now := d.config.Clock()
+	if goesOn := end.After(now.Add(-unmatchedStep)); goesOn && end.Sub(start) >= unmatchedWhole {
+		start, end = start.Truncate(unmatchedStep), end.Truncate(unmatchedStep)
+	}
+	if now.Before(end) {
 		end = now
 	}
 	return unmatched.Request{Start: start, End: end, Matchers: r.Matchers, Sources: sources, MaxLines: maxErrorLines}

@@ -73,7 +73,7 @@ func (d *Datasource) reads(r request) []scan.Reading {
 	case r.QueryType == query.Steps && r.Incident == "":
 		return nil // steps of signatures come from the catalogue alone
 	case r.QueryType == query.Unmatched:
-		return d.finder().Explain(d.errorLines(r))
+		return d.finder.Explain(d.errorLines(r))
 	case r.QueryType == query.Alert:
 		r.timeRange = alertTime(r.timeRange)
 	}

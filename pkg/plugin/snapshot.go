@@ -7,26 +7,33 @@ import (
 
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/metrics"
-	"github.com/blueking/incidents/pkg/scan"
 )
 
 const (
 	// holdFor is how long a scan answers further queries. The identity and the evidence view of an alert rule arrive
 	// as two calls; Grafana sets the whole rule to "no data" when one has rows that the other has not.
 	holdFor = time.Minute
+	// holdUnmatched is how long unexplained errors are held, which are read anew each time.
+	holdUnmatched = unmatchedStep
 	// maxSnapshots and maxHeldLines bound the memory of what is held.
 	maxSnapshots = 32
 	maxHeldLines = 120_000
 )
 
-// scanFunc reads the logs.
-type scanFunc func(ctx context.Context) (*scan.Result, error)
+// outcome is what a scan gives.
+type outcome interface {
+	// Failed tells that asking again may help.
+	Failed() bool
+	// Held is how many lines or rows the outcome keeps in memory.
+	Held() int
+}
 
 // snapshots shares scans: queries that ask for the same at the same time wait for one scan, and those that come
-// within a minute get its answer. What failed, even in one source only, is not kept: Loki may be back. It owns the goroutine of every scan: close ends them and waits.
-type snapshots struct {
+// within hold get its answer. What failed, even in one source only, is not kept: Loki may be back. It owns the goroutine of every scan: close ends them and waits.
+type snapshots[T outcome] struct {
+	hold    time.Duration
 	mu      sync.Mutex
-	entries map[string]*snapshot
+	entries map[string]*snapshot[T]
 	running sync.WaitGroup
 	closed  bool
 	metrics *metrics.Metrics
@@ -34,9 +41,9 @@ type snapshots struct {
 
 // snapshot is a scan, running or done. done is closed by the goroutine that scans, after result and err are set;
 // the other fields are guarded by snapshots.mu.
-type snapshot struct {
+type snapshot[T outcome] struct {
 	done   chan struct{}
-	result *scan.Result
+	result T
 	err    error
 
 	waiters int
@@ -48,17 +55,18 @@ type snapshot struct {
 	expire   *time.Timer
 }
 
-func newSnapshots(m *metrics.Metrics) *snapshots {
-	return &snapshots{entries: map[string]*snapshot{}, metrics: m}
+func newSnapshots[T outcome](m *metrics.Metrics, hold time.Duration) *snapshots[T] {
+	return &snapshots[T]{hold: hold, entries: map[string]*snapshot[T]{}, metrics: m}
 }
 
 // get returns the answer held under a key, or scans. The scan belongs to all who wait for it: it goes on when the
 // first of them gives up, and ends when all have.
-func (s *snapshots) get(ctx context.Context, key string, timeout time.Duration, read scanFunc) (*scan.Result, error) {
+func (s *snapshots[T]) get(ctx context.Context, key string, timeout time.Duration, read func(ctx context.Context) (T, error)) (T, error) {
+	var none T
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
-		return nil, errClosed
+		return none, errClosed
 	}
 	snap := s.entries[key]
 	s.metrics.Scan(snap != nil)
@@ -76,14 +84,14 @@ func (s *snapshots) get(ctx context.Context, key string, timeout time.Duration, 
 	case <-snap.done:
 		return snap.result, snap.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return none, ctx.Err()
 	}
 }
 
 // start begins a scan. Its context keeps the values of the caller's (forwarded headers, trace) but not its end.
-func (s *snapshots) start(ctx context.Context, key string, timeout time.Duration, read scanFunc) *snapshot {
+func (s *snapshots[T]) start(ctx context.Context, key string, timeout time.Duration, read func(ctx context.Context) (T, error)) *snapshot[T] {
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
-	snap := &snapshot{done: make(chan struct{}), cancel: cancel, priority: &logs.Priority{}}
+	snap := &snapshot[T]{done: make(chan struct{}), cancel: cancel, priority: &logs.Priority{}}
 	detached = logs.WithPriority(detached, snap.priority)
 	s.entries[key] = snap
 	s.running.Add(1)
@@ -104,7 +112,7 @@ func (s *snapshots) start(ctx context.Context, key string, timeout time.Duration
 }
 
 // finish publishes the outcome, and keeps it for a while if it is an answer.
-func (s *snapshots) finish(key string, snap *snapshot) {
+func (s *snapshots[T]) finish(key string, snap *snapshot[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	close(snap.done)
@@ -116,12 +124,12 @@ func (s *snapshots) finish(key string, snap *snapshot) {
 		delete(s.entries, key)
 		return
 	}
-	snap.expire = time.AfterFunc(holdFor, func() { s.drop(key, snap) })
+	snap.expire = time.AfterFunc(s.hold, func() { s.drop(key, snap) })
 	s.shrink(snap)
 }
 
 // leave ends a running scan that nobody waits for any more.
-func (s *snapshots) leave(key string, snap *snapshot) {
+func (s *snapshots[T]) leave(key string, snap *snapshot[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snap.waiters--
@@ -134,7 +142,7 @@ func (s *snapshots) leave(key string, snap *snapshot) {
 	}
 }
 
-func (s *snapshots) drop(key string, snap *snapshot) {
+func (s *snapshots[T]) drop(key string, snap *snapshot[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.entries[key] == snap {
@@ -143,16 +151,16 @@ func (s *snapshots) drop(key string, snap *snapshot) {
 }
 
 // shrink drops the oldest answers, but not the newest, until the rest is within bounds.
-func (s *snapshots) shrink(newest *snapshot) {
+func (s *snapshots[T]) shrink(newest *snapshot[T]) {
 	for {
 		held, lines := 0, 0
-		oldestKey, oldest := "", (*snapshot)(nil)
+		oldestKey, oldest := "", (*snapshot[T])(nil)
 		for key, snap := range s.entries {
 			if snap.finished.IsZero() {
 				continue
 			}
 			held++
-			lines += len(snap.result.Lines)
+			lines += snap.result.Held()
 			if snap != newest && (oldest == nil || snap.finished.Before(oldest.finished)) {
 				oldestKey, oldest = key, snap
 			}
@@ -166,7 +174,7 @@ func (s *snapshots) shrink(newest *snapshot) {
 }
 
 // close ends all scans, waits for them and forgets what is held.
-func (s *snapshots) close() {
+func (s *snapshots[T]) close() {
 	s.mu.Lock()
 	s.closed = true
 	for key, snap := range s.entries {

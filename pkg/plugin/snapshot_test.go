@@ -42,7 +42,7 @@ func (r *reader) read(ctx context.Context) (*scan.Result, error) {
 
 func TestQueriesOfOneMomentShareAScan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, r := newSnapshots(metrics.New(prometheus.NewRegistry())), &reader{takes: time.Second}
+		s, r := newSnapshots[*scan.Result](metrics.New(prometheus.NewRegistry()), holdFor), &reader{takes: time.Second}
 		defer s.close()
 		var wg sync.WaitGroup
 		for range 20 {
@@ -69,7 +69,7 @@ func TestQueriesOfOneMomentShareAScan(t *testing.T) {
 
 func TestErrorsAreSharedButNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, r := newSnapshots(metrics.New(prometheus.NewRegistry())), &reader{takes: time.Second, err: errors.New("down")}
+		s, r := newSnapshots[*scan.Result](metrics.New(prometheus.NewRegistry()), holdFor), &reader{takes: time.Second, err: errors.New("down")}
 		defer s.close()
 		var wg sync.WaitGroup
 		for range 3 {
@@ -102,7 +102,7 @@ func TestWhatFailedInOneSourceIsNotKept(t *testing.T) {
 
 func TestAScanOutlivesWhoBeganItButNotAllWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, r := newSnapshots(metrics.New(prometheus.NewRegistry())), &reader{takes: 10 * time.Second}
+		s, r := newSnapshots[*scan.Result](metrics.New(prometheus.NewRegistry()), holdFor), &reader{takes: 10 * time.Second}
 		defer s.close()
 		first, giveUp := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
@@ -135,7 +135,7 @@ func TestAScanOutlivesWhoBeganItButNotAllWhoWait(t *testing.T) {
 
 func TestAScanHasItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, r := newSnapshots(metrics.New(prometheus.NewRegistry())), &reader{takes: time.Hour}
+		s, r := newSnapshots[*scan.Result](metrics.New(prometheus.NewRegistry()), holdFor), &reader{takes: time.Hour}
 		defer s.close()
 		if _, err := s.get(t.Context(), "k", time.Minute, r.read); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
@@ -145,7 +145,7 @@ func TestAScanHasItsTime(t *testing.T) {
 
 func TestHeldScansAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, r := newSnapshots(metrics.New(prometheus.NewRegistry())), &reader{takes: time.Millisecond}
+		s, r := newSnapshots[*scan.Result](metrics.New(prometheus.NewRegistry()), holdFor), &reader{takes: time.Millisecond}
 		for i := range 3 * maxSnapshots {
 			_, _ = s.get(t.Context(), string(rune('a'+i)), time.Minute, r.read)
 		}
@@ -167,7 +167,7 @@ func TestHeldScansAreBounded(t *testing.T) {
 
 func TestClosingEndsRunningScans(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, r := newSnapshots(metrics.New(prometheus.NewRegistry())), &reader{takes: time.Hour}
+		s, r := newSnapshots[*scan.Result](metrics.New(prometheus.NewRegistry()), holdFor), &reader{takes: time.Hour}
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			if _, err := s.get(t.Context(), "k", 2*time.Hour, r.read); err == nil {

@@ -111,6 +111,9 @@ type Result struct {
 // Failed tells whether a source failed, so that asking again may help. What was capped would be capped again.
 func (r *Result) Failed() bool { return len(r.Errors) > 0 || len(r.Blind) > 0 }
 
+// Held is how many lines the result keeps in memory.
+func (r *Result) Held() int { return len(r.Lines) }
+
 // Partial returns why the answer is not complete, "" when it is.
 func (r *Result) Partial() string {
 	var reasons []string

@@ -83,6 +83,12 @@ type Result struct {
 	Executed string
 }
 
+// Failed tells that asking again may help. A look that fails is an error, so it never is.
+func (r *Result) Failed() bool { return false }
+
+// Held is how many clusters the result keeps in memory.
+func (r *Result) Held() int { return len(r.Clusters) }
+
 // Finder looks for unexplained errors in one log store.
 type Finder struct {
 	source     scan.Source
