@@ -192,6 +192,11 @@ func (s *segment) wait(ctx context.Context) error {
 		s.reader.Raise()
 	}
 	select {
+	case <-s.done: // also when time has run out: what is remembered belongs to the part that can be told
+		return nil
+	default:
+	}
+	select {
 	case <-s.done:
 		return nil
 	case <-ctx.Done():
@@ -206,60 +211,6 @@ func contiguous(at []time.Time) int {
 		n++
 	}
 	return n
-}
-
-// fill reads claimed segments in one go and publishes them; what was not read completely is forgotten.
-func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
-	published := false
-	defer func() { // also when fetch panics: others must not wait for ever
-		if !published {
-			m.abandon(track, claimed)
-		}
-	}()
-	hits, cov, err := fetch(ctx, claimed[0], claimed[len(claimed)-1].Add(segmentLength))
-	if err != nil || !complete(cov) {
-		return hits, cov, err
-	}
-	counts := map[int64]int{}
-	for _, h := range hits {
-		counts[h.Time.Truncate(segmentLength).UnixNano()]++
-	}
-	byStart := make(map[int64][]*match.Match, len(counts)) // without room to grow
-	for _, h := range hits {
-		at := h.Time.Truncate(segmentLength).UnixNano()
-		if byStart[at] == nil {
-			byStart[at] = make([]*match.Match, 0, counts[at])
-		}
-		byStart[at] = append(byStart[at], h)
-	}
-	shared := map[*match.Kind]int64{}
-	for _, segment := range byStart {
-		for kind := range kinds(segment) {
-			shared[kind]++
-		}
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, at := range claimed {
-		s := m.byKey[segmentKey{track, at.UnixNano()}]
-		s.ok, s.hits, s.readAt = true, byStart[at.UnixNano()], now
-		s.bytes = size(track, s.hits, shared)
-		m.bytes += s.bytes
-		m.used++
-		s.used = m.used
-		close(s.done)
-	}
-	published = true
-	m.evict()
-	return hits, cov, nil
-}
-
-func complete(cov *logs.Coverage) bool {
-	if cov == nil {
-		return true
-	}
-	state, _ := cov.Worst()
-	return state == logs.Complete
 }
 
 // abandon gives claimed segments up, so that whoever waits for them reads them himself.
@@ -312,39 +263,4 @@ func (m *segments) evict() {
 		m.bytes -= m.byKey[k].bytes
 		delete(m.byKey, k)
 	}
-}
-
-// emptySegment is what a segment without hits holds in memory, in bytes: most are empty, and every filter that somebody
-// tries has a day of them.
-const emptySegment = 512
-
-// size estimates what a segment of a track holds in memory, in bytes. Lines count as they are packed; what its hits share
-// counts once, and what as many segments share counts in part.
-func size(track string, hits []*match.Match, shared map[*match.Kind]int64) int64 {
-	const perMatch, perLine, perKind, perCapture = 24, 48, 700, 16 // with their pointers and the first eight captures' map
-	n := int64(emptySegment+len(track)) + perMatch*int64(len(hits))
-	lines := map[*match.Entry]bool{}
-	for _, h := range hits {
-		if !lines[h.Entry] {
-			lines[h.Entry] = true
-			n += perLine + h.Line.Size()
-		}
-	}
-	for kind := range kinds(hits) {
-		held := int64(perKind)
-		for _, v := range kind.Captures {
-			held += int64(len(v)) + perCapture
-		}
-		n += held / max(1, shared[kind])
-	}
-	return n
-}
-
-// kinds are those of some hits.
-func kinds(hits []*match.Match) map[*match.Kind]bool {
-	out := map[*match.Kind]bool{}
-	for _, h := range hits {
-		out[h.Kind] = true
-	}
-	return out
 }

@@ -2,8 +2,10 @@ package scan
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -147,6 +149,50 @@ func TestAFailedOrCappedReadIsNotRemembered(t *testing.T) {
 		}
 		if reads != 2 || len(m.byKey) != 0 {
 			t.Errorf("%s: %d reads, %d segments remembered", state, reads, len(m.byKey))
+		}
+	}
+}
+
+// A range that takes longer than a query may has to be answered in the end: each try goes on where the last one ended.
+func TestWhatWasReadBeforeTimeRanOutIsRemembered(t *testing.T) {
+	for name, broken := range map[string]error{"out of time": nil, "refused": errors.New("refused")} {
+		m := newSegments(10*time.Minute, 1<<20, unobserved{})
+		var starts []time.Duration
+		read := func() ([]*match.Match, *logs.Coverage, error) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			return m.read(ctx, "x", t0, t0.Add(3*time.Hour), t0.Add(30*time.Hour), func(_ context.Context, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
+				starts = append(starts, start.Sub(t0))
+				var hits []*match.Match
+				for at := start; at.Before(end); at = at.Add(segmentLength) {
+					hits = append(hits, &match.Match{Kind: &match.Kind{}, Entry: &match.Entry{Time: at}})
+				}
+				reached := start.Add(65 * time.Minute)
+				if !reached.Before(end) {
+					return hits, &logs.Coverage{Windows: []logs.Window{{Start: start, End: end, State: logs.Complete}}}, nil
+				}
+				cancel()
+				state := logs.Capped
+				if broken != nil {
+					state = logs.Failed
+				}
+				return hits, &logs.Coverage{Windows: []logs.Window{
+					{Start: start, End: start.Add(30 * time.Minute), State: logs.Complete}, {Start: start.Add(30 * time.Minute), End: reached, State: logs.Complete},
+					{Start: reached, End: end, State: state},
+				}}, broken
+			})
+		}
+		for range 2 {
+			if _, cov, err := read(); !errors.Is(err, broken) || complete(cov) {
+				t.Fatalf("%s: half an answer is told as whole: %v", name, err)
+			}
+		}
+		hits, cov, err := read()
+		if err != nil || !complete(cov) || len(hits) != 18 {
+			t.Errorf("%s: %d hits, %v, want 18", name, len(hits), err)
+		}
+		if want := []time.Duration{0, time.Hour, 2 * time.Hour}; !slices.Equal(starts, want) {
+			t.Errorf("%s: read from %v, want %v", name, starts, want)
 		}
 	}
 }

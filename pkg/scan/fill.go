@@ -1,0 +1,133 @@
+package scan
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/match"
+)
+
+// fill reads claimed segments in one go and publishes them. What was not read completely is forgotten. Where time ran
+// out, or the store broke off, the segments that were read to their end are kept: otherwise a range that takes longer
+// than a query may would be begun anew at each refresh, and never end.
+func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
+	left := claimed
+	defer func() { m.abandon(track, left) }() // also when fetch panics: others must not wait for ever
+	hits, cov, err := fetch(ctx, claimed[0], claimed[len(claimed)-1].Add(segmentLength))
+	switch {
+	case err == nil && complete(cov):
+		m.publish(track, claimed, hits, now)
+		left = nil
+	case err != nil || ctx.Err() != nil: // what a cap on lines left out stays out, so that it bounds memory
+		var read []time.Time
+		read, left = readWholly(claimed, cov)
+		m.publish(track, read, hits, now)
+	}
+	return hits, cov, err
+}
+
+func complete(cov *logs.Coverage) bool {
+	if cov == nil {
+		return true
+	}
+	state, _ := cov.Worst()
+	return state == logs.Complete
+}
+
+// readWholly parts segments into those that lie in what was read completely, and the rest.
+func readWholly(claimed []time.Time, cov *logs.Coverage) (read, rest []time.Time) {
+	var windows []logs.Window
+	if cov != nil {
+		for _, w := range cov.Windows {
+			if w.State == logs.Complete {
+				windows = append(windows, w)
+			}
+		}
+	}
+	slices.SortFunc(windows, func(a, b logs.Window) int { return a.Start.Compare(b.Start) })
+	for _, at := range claimed {
+		done := at
+		for _, w := range windows {
+			if !w.Start.After(done) && w.End.After(done) {
+				done = w.End
+			}
+		}
+		if done.Before(at.Add(segmentLength)) {
+			rest = append(rest, at)
+		} else {
+			read = append(read, at)
+		}
+	}
+	return read, rest
+}
+
+// publish remembers the hits of segments that were read.
+func (m *segments) publish(track string, read []time.Time, hits []*match.Match, now time.Time) {
+	counts := map[int64]int{}
+	for _, h := range hits {
+		counts[h.Time.Truncate(segmentLength).UnixNano()]++
+	}
+	byStart := make(map[int64][]*match.Match, len(counts)) // without room to grow
+	for _, h := range hits {
+		at := h.Time.Truncate(segmentLength).UnixNano()
+		if byStart[at] == nil {
+			byStart[at] = make([]*match.Match, 0, counts[at])
+		}
+		byStart[at] = append(byStart[at], h)
+	}
+	shared := map[*match.Kind]int64{}
+	for _, segment := range byStart {
+		for kind := range kinds(segment) {
+			shared[kind]++
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, at := range read {
+		s := m.byKey[segmentKey{track, at.UnixNano()}]
+		s.ok, s.hits, s.readAt = true, byStart[at.UnixNano()], now
+		s.bytes = size(track, s.hits, shared)
+		m.bytes += s.bytes
+		m.used++
+		s.used = m.used
+		close(s.done)
+	}
+	m.evict()
+}
+
+// emptySegment is what a segment without hits holds in memory, in bytes: most are empty, and every filter that somebody
+// tries has a day of them.
+const emptySegment = 512
+
+// size estimates what a segment of a track holds in memory, in bytes. Lines count as they are packed; what its hits share
+// counts once, and what as many segments share counts in part.
+func size(track string, hits []*match.Match, shared map[*match.Kind]int64) int64 {
+	const perMatch, perLine, perKind, perCapture = 24, 48, 700, 16 // with their pointers and the first eight captures' map
+	n := int64(emptySegment+len(track)) + perMatch*int64(len(hits))
+	lines := map[*match.Entry]bool{}
+	for _, h := range hits {
+		if !lines[h.Entry] {
+			lines[h.Entry] = true
+			n += perLine + h.Line.Size()
+		}
+	}
+	for kind := range kinds(hits) {
+		held := int64(perKind)
+		for _, v := range kind.Captures {
+			held += int64(len(v)) + perCapture
+		}
+		n += held / max(1, shared[kind])
+	}
+	return n
+}
+
+// kinds are those of some hits.
+func kinds(hits []*match.Match) map[*match.Kind]bool {
+	out := map[*match.Kind]bool{}
+	for _, h := range hits {
+		out[h.Kind] = true
+	}
+	return out
+}
