@@ -24,6 +24,8 @@ type Users struct {
 const (
 	refreshEvery  = 30 * time.Second
 	evaluateEvery = time.Minute
+	// unexplainedEvery is how long pkg/plugin holds what no signature explains over a long range, however often a panel asks.
+	unexplainedEvery = 5 * time.Minute
 	// dashboardRange is that of the shipped dashboards.
 	dashboardRange = 24 * time.Hour
 )
@@ -84,7 +86,7 @@ func (u Users) Ask(ctx context.Context, p *Plugin, span time.Duration) (dashboar
 		}
 	}
 	if u.Unexplained {
-		repeat(&dashboards, 0, refreshEvery, func() Answer { return p.Unexplained(ctx, dashboardRange) })
+		repeat(&dashboards, 0, unexplainedEvery, func() Answer { return p.Unexplained(ctx, dashboardRange) })
 	}
 	if u.Rules {
 		repeat(&rules, 2*time.Second, evaluateEvery, func() Answer { return p.Incidents(ctx, alertRange, nil, true) })
