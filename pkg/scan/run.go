@@ -202,11 +202,13 @@ func (r *run) matches() iter.Seq[*match.Match] {
 
 // build makes incidents of all that was found so far.
 func (r *run) build(ctx context.Context) ([]incident.Incident, error) {
-	select {
-	case r.building <- struct{}{}:
-		defer func() { <-r.building }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for another answer: %w", ctx.Err())
+	if !logs.PriorityOf(ctx).Urgent() { // an alert's range is short, and it waits for nobody
+		select {
+		case r.building <- struct{}{}:
+			defer func() { <-r.building }()
+		case <-ctx.Done():
+			return nil, fmt.Errorf("wait for another answer: %w", ctx.Err())
+		}
 	}
 	_, span := r.o.Tracer.Start(ctx, "incidents.build")
 	defer span.End()
