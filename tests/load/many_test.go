@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -103,7 +104,9 @@ func TestAStormOfAlertsIsAnsweredBeforeDashboards(t *testing.T) {
 		t.Fatal(err)
 	}
 	forward := httputil.NewSingleHostReverseProxy(target)
+	var asked atomic.Int64
 	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
 		select {
 		case <-time.After(300 * time.Millisecond): // a Loki that is busier than this machine's processor
 		case <-r.Context().Done():
@@ -120,11 +123,6 @@ func TestAStormOfAlertsIsAnsweredBeforeDashboards(t *testing.T) {
 		defer mu.Unlock()
 		order = append(order, who)
 	}
-	finished := func() int {
-		mu.Lock()
-		defer mu.Unlock()
-		return len(order)
-	}
 	var all sync.WaitGroup
 	dashboards := size(50, 16)
 	for i := range dashboards {
@@ -136,7 +134,8 @@ func TestAStormOfAlertsIsAnsweredBeforeDashboards(t *testing.T) {
 			done("dashboard")
 		})
 	}
-	for end := time.Now().Add(time.Minute); finished() < 2; time.Sleep(5 * time.Millisecond) {
+	// The dashboards go on side by side and end together, so the rules come when all have begun.
+	for end := time.Now().Add(time.Minute); asked.Load() < int64(2*dashboards); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the dashboards do not begin")
 		}
@@ -159,7 +158,7 @@ func TestAStormOfAlertsIsAnsweredBeforeDashboards(t *testing.T) {
 		}
 	}
 	t.Logf("%d rules; %d of %d dashboards were answered after the last rule", len(rules), after, dashboards)
-	if after < dashboards/8 { // how many exactly is a matter of the processor; pkg/loki tests the order
+	if after < dashboards/2 { // how many exactly is a matter of the processor; pkg/loki tests the order
 		t.Errorf("alerts waited behind dashboards: only %d of %d were answered after the last rule", after, dashboards)
 	}
 	l.settle(fmt.Sprintf("all rules at once under %d dashboards, Loki slow", dashboards))
