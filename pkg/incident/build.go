@@ -46,6 +46,7 @@ func BuildWithLines(in Input) ([]Incident, []Line) {
 		b.add(parts[i])
 		parts[i] = nil
 	}
+	// An incident's symptoms are listed in this order.
 	slices.SortFunc(b.drafts, func(x, y draft) int {
 		return cmp.Or(strings.Compare(x.Fingerprint, y.Fingerprint), x.Start.Compare(y.Start))
 	})
@@ -183,7 +184,7 @@ func evidence(obs []*observation) []match.Match {
 	for i := range obs {
 		if i < EvidenceLines || i >= len(obs)-EvidenceLines {
 			m := *obs[i].Match
-			m.Kind = obs[i].kind(m.Kind)
+			m.Kind = obs[i].kind()
 			out = append(out, m)
 		}
 	}

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -31,7 +32,7 @@ func values(sig *signature.Signature, captures map[string]string, cluster, host 
 	}
 	out["cluster"] = cluster
 	// A capture of that name is what the line itself calls host; otherwise it is the host that fails.
-	out["host"] = firstOf(captures["host"], host)
+	out["host"] = cmp.Or(captures["host"], host)
 	for name, refs := range sig.Derive {
 		for _, ref := range refs {
 			if v := signature.Lookup(ref, captures); v != "" {

@@ -84,11 +84,11 @@ func look(inc *draft, w *signature.Weight, all []draft, in Input) evidenceOf {
 // weighTerms looks for the evidence that lines of the incident's own signature are.
 func weighTerms(inc *Incident, j judgements, in Input) map[*signature.Weight]evidenceOf {
 	var out map[*signature.Weight]evidenceOf
-	vals := map[string]string(nil)
+	var vals map[string]string
 	look := func(weights []signature.Weight) {
 		for k := range weights {
 			w := &weights[k]
-			if w.Term == "" || !w.When.IsZero() || w.Signature != "" {
+			if w.Term == "" {
 				continue
 			}
 			if out == nil {
@@ -96,7 +96,7 @@ func weighTerms(inc *Incident, j judgements, in Input) map[*signature.Weight]evi
 			}
 			within := w.Within.D()
 			out[w] = silence(inc, inc.Signature.Terms[w.Term].Source, within, in)
-			for _, o := range j.of(inc.Signature, w.Term) {
+			for _, o := range j[w.Term] {
 				if near(inc, o.Time, o.Time, within) && joins(w.Join, vals, soleHost(inc), o) {
 					out[w] = present
 					break

@@ -7,30 +7,22 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// judgements are the lines that resolve, refute or weigh, by signature and term, in order of time.
-type judgements map[judging][]*observation
-
-// judging names the term of a signature.
-type judging struct{ signature, term string }
+// judgements are the lines of a signature that resolve, refute or weigh, by term, in order of time.
+type judgements map[string][]*observation
 
 func newJudgements(obs []*observation) judgements {
 	j := judgements{}
 	for _, o := range obs {
-		k := judging{o.Signature.ID, o.Term.Name}
-		j[k] = append(j[k], o)
+		j[o.Term.Name] = append(j[o.Term.Name], o)
 	}
 	return j
-}
-
-func (j judgements) of(sig *signature.Signature, term string) []*observation {
-	return j[judging{sig.ID, term}]
 }
 
 // recovery returns the first line after a host's last failure that recovers it. host "" is the incident as a whole.
 func (j judgements) recovery(e episode, host string, last time.Time) (best *observation, found bool) {
 	vals := e.values()
 	for _, rule := range e.sig.Resolve.On {
-		list := j.of(e.sig, rule.Term)
+		list := j[rule.Term]
 		n := sort.Search(len(list), func(i int) bool { return list[i].Time.After(last) })
 		for ; n < len(list); n++ {
 			if joins(rule.Join, vals, host, list[n]) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/blueking/incidents/pkg/match"
@@ -35,14 +34,12 @@ func observe(matches []*match.Match, s Settings) []observation {
 	return out
 }
 
-// joinCarriers gives matches of one signature and cluster that share a host, sub_inst_id or task_id within five
+// joinCarriers gives matches of one cluster, all of one signature, that share a host, sub_inst_id or task_id within five
 // minutes what only some of them know: the host, and captures of the key.
 func joinCarriers(obs []observation) {
-	type about struct{ signature, cluster string }
-	groups := map[about][]int{}
+	groups := map[string][]int{}
 	for i := range obs {
-		k := about{obs[i].Signature.ID, obs[i].cluster}
-		groups[k] = append(groups[k], i)
+		groups[obs[i].cluster] = append(groups[obs[i].cluster], i)
 	}
 	filled := filler{obs: obs, subjects: map[filling]*subject{}}
 	for _, idx := range groups {
@@ -98,13 +95,18 @@ func (f filler) fill(members []int) {
 		} else if j := anyHost[n]; j >= 0 && o.host == "" {
 			given.host = obs[j].host
 		}
-		var text strings.Builder
+		var lacking map[string]string
 		for k, name := range names {
 			if j := captures[k][n]; j >= 0 && o.Captures[name] == "" {
-				fmt.Fprintf(&text, "%q=%q ", name, obs[j].Captures[name])
+				if lacking == nil {
+					lacking = map[string]string{}
+				}
+				lacking[name] = obs[j].Captures[name]
 			}
 		}
-		given.captures = text.String()
+		if lacking != nil {
+			given.captures = fmt.Sprintf("%q", lacking) // in order of the names
+		}
 		if given == (filling{to: o.subject, host: o.host, certain: o.certain}) {
 			filled[n] = o.subject
 			continue
@@ -112,11 +114,11 @@ func (f filler) fill(members []int) {
 		if filled[n] = f.subjects[given]; filled[n] != nil {
 			continue
 		}
-		s := &subject{Captures: o.Captures, sig: o.sig, sub: o.sub, task: o.task, cluster: o.cluster, host: given.host, certain: given.certain}
-		for k, name := range names {
-			if j := captures[k][n]; j >= 0 && o.Captures[name] == "" {
-				s.Captures = withCapture(s.Captures, name, obs[j].Captures[name])
-			}
+		s := &subject{of: o.of, Captures: o.Captures, task: o.task, cluster: o.cluster, host: given.host, certain: given.certain}
+		if lacking != nil {
+			s.Captures = make(map[string]string, len(o.Captures)+len(lacking))
+			maps.Copy(s.Captures, o.Captures)
+			maps.Copy(s.Captures, lacking)
 		}
 		filled[n], f.subjects[given] = s, s
 	}

@@ -88,7 +88,7 @@ func refutation(inc *Incident, j judgements) *Why {
 	}
 	vals := inc.values()
 	for _, rule := range inc.Signature.Refute {
-		for _, o := range j.of(inc.Signature, rule.Term) {
+		for _, o := range j[rule.Term] {
 			if o.Time.Before(inc.Start) || inc.State == Resolved && o.Time.After(inc.End) {
 				continue
 			}

@@ -1,9 +1,8 @@
 package incident
 
 import (
-	"maps"
+	"cmp"
 	"regexp"
-	"slices"
 
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/signature"
@@ -12,31 +11,29 @@ import (
 // subject is what a line is about. The lines of one kind share one, as long as their carriers give them the same; what
 // is derived of it is remembered, as it is asked for once a line. It belongs to one goroutine.
 type subject struct {
-	// Captures are the match's, filled up from its carriers. They may be shared and must not be changed.
+	of *match.Kind
+	// Captures are the kind's, filled up from its carriers. They may be shared and must not be changed.
 	Captures map[string]string
-	sig      *signature.Signature
-	// sub and task are nodeman's ids of the installation.
-	sub, task string
-	cluster   string
-	host      string
+	// task is nodeman's id of the installation.
+	task    string
+	cluster string
+	host    string
 	// certain tells that host comes from a typed capture, not from a label.
 	certain bool
 
 	ids, keys   []string
 	print, name string
 	named       map[string]string
-	filled      map[*match.Kind]*match.Kind
+	filled      *match.Kind
 }
 
 // newSubject finds out what the lines of a kind are about. A nodeman or gateway pod is never the host: its label
 // names where the program runs, not where the failure is.
 func newSubject(k *match.Kind, s Settings) *subject {
-	o := &subject{
-		Captures: k.Captures, sig: k.Signature, sub: k.Attrs.SubInstID, task: k.Attrs.TaskID, cluster: string(k.Stream.Labels[labelName(s.ClusterLabel)]),
-	}
+	o := &subject{of: k, Captures: k.Captures, task: k.Attrs.TaskID, cluster: string(k.Stream.Labels[labelName(s.ClusterLabel)])}
 	ip := k.Attrs.HostIP
 	if k.Term.Source != signature.Gateway { // there it is the address that the gateway could not reach
-		ip = firstOf(k.Captures["host_ip"], ip)
+		ip = cmp.Or(k.Captures["host_ip"], ip)
 	}
 	switch {
 	case signature.Valid(signature.IP, ip):
@@ -62,7 +59,7 @@ var installerFile = regexp.MustCompile(`/nm\.setup_[a-z]+\.[a-z]+\.([A-Za-z0-9_-
 func (s *subject) identities() []string {
 	if s.ids == nil {
 		s.ids = []string{}
-		for _, id := range []struct{ kind, value string }{{"host", s.host}, {"sub", s.sub}, {"task", s.task}} {
+		for _, id := range []struct{ kind, value string }{{"host", s.host}, {"sub", s.of.Attrs.SubInstID}, {"task", s.task}} {
 			if id.value != "" {
 				s.ids = append(s.ids, id.kind+"="+id.value)
 			}
@@ -77,8 +74,8 @@ func (s *subject) hostOr() string {
 	case s.name != "":
 	case s.host != "":
 		s.name = s.host
-	case s.sub != "":
-		s.name = "unknown (sub_inst_id " + s.sub + ")"
+	case s.of.Attrs.SubInstID != "":
+		s.name = "unknown (sub_inst_id " + s.of.Attrs.SubInstID + ")"
 	case s.task != "":
 		s.name = "unknown (task_id " + s.task + ")"
 	default:
@@ -90,7 +87,7 @@ func (s *subject) hostOr() string {
 // captures returns the values that refs can name: captures, derived values and builtins.
 func (s *subject) captures() map[string]string {
 	if s.named == nil {
-		s.named = values(s.sig, s.Captures, s.cluster, s.host)
+		s.named = values(s.of.Signature, s.Captures, s.cluster, s.host)
 	}
 	return s.named
 }
@@ -99,8 +96,8 @@ func (s *subject) captures() map[string]string {
 func (s *subject) key() []string {
 	if s.keys == nil {
 		vals := s.captures()
-		s.keys = make([]string, len(s.sig.Key))
-		for i, name := range s.sig.Key {
+		s.keys = make([]string, len(s.of.Signature.Key))
+		for i, name := range s.of.Signature.Key {
 			if name == "host" {
 				s.keys[i] = s.hostOr()
 				continue
@@ -114,36 +111,17 @@ func (s *subject) key() []string {
 // fingerprint returns the fingerprint of the signature and the key.
 func (s *subject) fingerprint() string {
 	if s.print == "" {
-		s.print = fingerprint(s.sig, s.key())
+		s.print = fingerprint(s.of.Signature, s.key())
 	}
 	return s.print
 }
 
-// kind returns a kind of lines with what their carriers gave them.
-func (s *subject) kind(of *match.Kind) *match.Kind {
-	if s.filled[of] == nil {
-		if s.filled == nil {
-			s.filled = map[*match.Kind]*match.Kind{}
-		}
-		changed := *of
+// kind returns the kind with what its carriers gave it.
+func (s *subject) kind() *match.Kind {
+	if s.filled == nil {
+		changed := *s.of
 		changed.Captures, changed.Attrs.TaskID = s.Captures, s.task
-		s.filled[of] = &changed
+		s.filled = &changed
 	}
-	return s.filled[of]
-}
-
-func withCapture(captures map[string]string, name, value string) map[string]string {
-	out := maps.Clone(captures)
-	if out == nil {
-		out = map[string]string{}
-	}
-	out[name] = value
-	return out
-}
-
-func firstOf(values ...string) string {
-	if i := slices.IndexFunc(values, func(v string) bool { return v != "" }); i >= 0 {
-		return values[i]
-	}
-	return ""
+	return s.filled
 }

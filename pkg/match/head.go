@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -103,7 +104,7 @@ func setTag(m *Message, g []string) {
 	if m.Level == Info {
 		m.Level = UnknownLevel
 	}
-	m.Attrs.Step = firstOf(g[1], m.Attrs.Step)
+	m.Attrs.Step = cmp.Or(g[1], m.Attrs.Step)
 }
 
 func setWorker(m *Message, g []string) {
@@ -114,6 +115,6 @@ func setWorker(m *Message, g []string) {
 		m.Attrs.HostIP = s[1]
 	}
 	if s := workerStep.FindStringSubmatch(g[0]); s != nil {
-		m.Attrs.Step = firstOf(m.Attrs.Step, s[1])
+		m.Attrs.Step = cmp.Or(m.Attrs.Step, s[1])
 	}
 }

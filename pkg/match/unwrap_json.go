@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -90,14 +91,14 @@ func (u *unwrapper) reportBody(fields map[string]json.RawMessage, outer Message,
 	if json.Unmarshal(fields["logs"], &logs) != nil {
 		return false
 	}
-	outer.Attrs.TaskID = firstOf(scalarField(fields, "task_id"), outer.Attrs.TaskID)
+	outer.Attrs.TaskID = cmp.Or(scalarField(fields, "task_id"), outer.Attrs.TaskID)
 	for _, l := range logs {
 		inner := outer
 		inner.Level = ParseLevel(l.Level)
 		if l.Status == "FAILED" {
 			inner.Level = Error
 		}
-		inner.Attrs.Step = firstOf(l.Step, outer.Attrs.Step)
+		inner.Attrs.Step = cmp.Or(l.Step, outer.Attrs.Step)
 		u.text(l.Log, inner, depth+1)
 	}
 	return true
@@ -105,13 +106,6 @@ func (u *unwrapper) reportBody(fields map[string]json.RawMessage, outer Message,
 
 func scalarField(fields map[string]json.RawMessage, key string) string {
 	return strings.Trim(string(fields[key]), `"`)
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 var brokenField = regexp.MustCompile(`"(message|log|msg|content|levelname|level|step|task_id|status|exc_info)"\s*:\s*"((?:[^"\\]|\\.)*)`)

@@ -68,7 +68,7 @@ func newDatasource(c config, s store, scanner *scan.Scanner, cat catalogue) *Dat
 		config: c, store: s, scanner: scanner, catalogue: cat, linting: make(chan struct{}, 1),
 		snapshots: newSnapshots[*scan.Result](c.Observed.metrics, holdFor),
 		finder:    unmatched.NewFinder(s, cat.set, c.Selectors, c.Labels.HostLabels),
-		unknown:   newSnapshots[*unmatched.Result](c.Observed.metrics, holdUnmatched),
+		unknown:   newSnapshots[*unmatched.Result](c.Observed.metrics, unmatchedStep),
 	}
 	d.CallResourceHandler = httpadapter.New(d.routes())
 	return d

@@ -9,6 +9,7 @@ import (
 
 	"github.com/blueking/incidents/pkg/frames"
 	"github.com/blueking/incidents/pkg/query"
+	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/unmatched"
 )
@@ -25,8 +26,8 @@ const (
 // unmatched answers with the error lines that no signature explains, clustered, or with the share that one explains.
 func (d *Datasource) unmatched(ctx context.Context, r request) (*data.Frame, error) {
 	req := d.errorLines(r)
-	held := fmt.Sprintf("%d %d %q %q %s", req.Start.UnixNano(), req.End.UnixNano(), req.Matchers, req.Sources, r.identity)
-	res, err := d.unknown.get(ctx, held, d.config.QueryTimeout, func(ctx context.Context) (*unmatched.Result, error) {
+	name := fmt.Sprintf("%q %s", req.Sources, key(scan.Request{Start: req.Start, End: req.End, Matchers: req.Matchers, Identity: r.identity}))
+	res, err := d.unknown.get(ctx, name, d.config.QueryTimeout, func(ctx context.Context) (*unmatched.Result, error) {
 		return d.finder.Find(ctx, req)
 	})
 	if err != nil {

@@ -13,8 +13,6 @@ const (
 	// holdFor is how long a scan answers further queries. The identity and the evidence view of an alert rule arrive
 	// as two calls; Grafana sets the whole rule to "no data" when one has rows that the other has not.
 	holdFor = time.Minute
-	// holdUnmatched is how long unexplained errors are held, which are read anew each time.
-	holdUnmatched = unmatchedStep
 	// maxSnapshots and maxHeldLines bound the memory of what is held.
 	maxSnapshots = 32
 	maxHeldLines = 120_000

@@ -39,11 +39,8 @@ var commonGrams = sync.OnceValue(func() map[int]map[string]bool {
 	out := map[int]map[string]bool{}
 	for size := coarseSize; size <= coverSize; size++ {
 		out[size] = map[string]bool{}
-		for line := range strings.Lines(healthy) {
-			line = strings.TrimSuffix(line, "\n")
-			// JSON inside JSON doubles backslashes.
-			for _, backslash := range []string{`\`, `\\`, `\\\\`} {
-				form := strings.ReplaceAll(line, `\`, backslash)
+		for _, forms := range healthyKinds() {
+			for _, form := range forms {
 				for i := 0; i+size <= len(form); i++ {
 					out[size][form[i:i+size]] = true
 				}

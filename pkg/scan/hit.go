@@ -13,6 +13,8 @@ const (
 	maxKeptLine = 8 << 10
 	// maxCapture bounds a captured value, in bytes; it goes into keys and alert labels.
 	maxCapture = 2 << 10
+	// packAt is how many bytes of lines are packed at a time.
+	packAt = 256 << 10
 )
 
 // collector makes matches of the hits of one selector's records, shortened and without secrets, and keeps them as

@@ -12,9 +12,6 @@ import (
 // line each, which is a neighbour of a dozen terms and of no failure.
 const pruneAt = 20_000
 
-// packAt is how many bytes of lines are packed at a time.
-const packAt = 256 << 10
-
 // prune drops context lines that no line of their term is near enough to. What stands near the edge of the span, or
 // near the last line that was read of its stream, stays: its match may come yet.
 func prune(found []*match.Match, start, end time.Time, read map[string]time.Time) []*match.Match {

@@ -97,11 +97,7 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 	total := &logs.Coverage{}
 	var hits []*match.Match
 	add := func(more []*match.Match, cov *logs.Coverage) {
-		if hits == nil {
-			hits = slices.Clone(more)
-		} else {
-			hits = append(hits, more...)
-		}
+		hits = append(hits, more...)
 		total.Merge(cov)
 	}
 
