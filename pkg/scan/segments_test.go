@@ -82,10 +82,10 @@ func equalIncidents(a, b *Result) bool {
 	return reflect.DeepEqual(a.Incidents, b.Incidents) && len(a.Lines) == len(b.Lines)
 }
 
-func TestARefreshReadsOnlyTheTail(t *testing.T) {
+func TestARefreshReadsOnlyWhatMayBeNew(t *testing.T) {
 	m := &memory{}
 	m.log("nodeman", 0, "agent failed 1")
-	clock := t0.Add(24 * time.Hour)
+	clock := t0.Add(24*time.Hour + 9*time.Minute) // the open end is 19 minutes long
 	s, _ := refreshing(t, m, &clock)
 	req := func() Request { return Request{Start: clock.Add(-24 * time.Hour), End: clock} }
 	if _, err := s.Scan(t.Context(), req()); err != nil {
@@ -97,14 +97,19 @@ func TestARefreshReadsOnlyTheTail(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range m.reads {
-		if r.End.Sub(r.Start) > 20*time.Minute+30*time.Second {
+		if r.End.Sub(r.Start) > 10*time.Minute+30*time.Second { // lateness, and what is new
 			t.Errorf("a refresh read %s of %s", r.End.Sub(r.Start), r.Selector)
 		}
+	}
+	m.log("nodeman", 24*time.Hour-5*time.Minute, "agent failed 1") // later than lateness
+	clock = clock.Add(5 * time.Minute)                             // its segment is closed now
+	if res, err := s.Scan(t.Context(), req()); err != nil || len(res.Lines) != 1 {
+		t.Errorf("found %d lines, err %v", len(res.Lines), err)
 	}
 	m.log("nodeman", 12*time.Hour, "agent failed 1") // very late
 	clock = clock.Add(recheck)
 	res, err := s.Scan(t.Context(), req())
-	if err != nil || len(res.Lines) != 1 { // the first line has left the range
+	if err != nil || len(res.Lines) != 2 { // the first line has left the range
 		t.Errorf("the re-check found %d lines, err %v", len(res.Lines), err)
 	}
 }

@@ -12,47 +12,71 @@ import (
 // tailShared is how long the open end of a range is shared by the panels of one refresh.
 const tailShared = 5 * time.Second
 
-// tail returns the part of a range that is not closed yet. Reads of one refresh share it and add only what is newer.
+// tail returns the part of a range that is not closed yet. Reads of one refresh share it and add only what is newer; the
+// next refresh reads again only what was younger than lateness then.
 func (m *segments) tail(ctx context.Context, track string, from, to, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
 	key := segmentKey{track, 0}
 	for {
 		m.mu.Lock()
 		s := m.byKey[key]
 		if s == nil {
-			s = pending(ctx)
-			m.byKey[key] = s
+			mine := m.begin(ctx, key)
 			m.mu.Unlock()
 			m.observer.Remembered("tail", 0, 1)
-			return m.fillTail(ctx, key, s, from, to, now, fetch)
+			return m.fillTail(ctx, key, mine, &segment{}, from, to, now, fetch)
 		}
 		m.mu.Unlock()
 		if err := s.wait(ctx); err != nil {
 			return nil, nil, err
 		}
-		fresh := s.ok && now.Sub(s.readAt) < tailShared && !now.Before(s.readAt) && !from.Before(s.from)
+		known := s.ok && !now.Before(s.readAt) && !from.Before(s.from)
+		fresh := known && now.Sub(s.readAt) < tailShared
 		if fresh {
 			m.observer.Remembered("tail", 1, 0)
-		}
-		if fresh && !to.After(s.to) {
-			return cut(slices.Clone(s.hits), from, to), &logs.Coverage{Windows: []logs.Window{{Start: from, End: to, State: logs.Complete}}}, nil
-		}
-		if fresh {
-			hits, cov, err := fetch(ctx, s.to, to)
-			if cov != nil {
-				cov.Add(logs.Window{Start: from, End: s.to, State: logs.Complete})
-			}
-			return append(cut(slices.Clone(s.hits), from, to), hits...), cov, err
+			return s.upTo(ctx, from, to, s.to, fetch)
 		}
 		m.mu.Lock()
-		if m.byKey[key] == s {
-			m.bytes -= s.bytes
-			delete(m.byKey, key)
+		if m.byKey[key] != s {
+			m.mu.Unlock()
+			continue
 		}
+		m.bytes -= s.bytes
+		mine := m.begin(ctx, key)
 		m.mu.Unlock()
+		if !known {
+			s = &segment{}
+		}
+		m.observer.Remembered("tail", 0, 1)
+		return m.fillTail(ctx, key, mine, s, from, to, now, fetch)
 	}
 }
 
-func (m *segments) fillTail(ctx context.Context, key segmentKey, s *segment, from, to, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
+// begin marks a read as pending. The caller holds mu.
+func (m *segments) begin(ctx context.Context, key segmentKey) *segment {
+	s := pending(ctx)
+	m.byKey[key] = s
+	return s
+}
+
+// upTo returns the hits of [from, to): those before sure from memory, the rest from the store.
+func (s *segment) upTo(ctx context.Context, from, to, sure time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
+	if !sure.After(from) {
+		return fetch(ctx, from, to)
+	}
+	known := logs.Window{Start: from, End: earliest(sure, to), State: logs.Complete}
+	hits := cut(slices.Clone(s.hits), known.Start, known.End)
+	if !to.After(sure) {
+		return hits, &logs.Coverage{Windows: []logs.Window{known}}, nil
+	}
+	more, cov, err := fetch(ctx, sure, to)
+	if cov != nil {
+		cov.Add(known)
+	}
+	return prune(append(hits, more...), from, to, nil), cov, err
+}
+
+// fillTail reads the open end of a range, of which before has what was read by the last refresh, and publishes it.
+func (m *segments) fillTail(ctx context.Context, key segmentKey, s, before *segment, from, to, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
 	published := false
 	defer func() {
 		m.mu.Lock()
@@ -62,7 +86,8 @@ func (m *segments) fillTail(ctx context.Context, key segmentKey, s *segment, fro
 		}
 		close(s.done)
 	}()
-	hits, cov, err := fetch(ctx, from, to)
+	sure := earliest(before.to, before.readAt.Add(-m.lateness))
+	hits, cov, err := before.upTo(ctx, from, to, sure, fetch)
 	if err != nil || !complete(cov) {
 		return hits, cov, err
 	}
