@@ -63,5 +63,8 @@ func webAddress(address string) string {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return ""
 	}
-	return strings.NewReplacer("<", "%3C", ">", "%3E", `"`, "%22", "'", "%27", "\\", "%5C", " ", "%20").Replace(u.String())
+	return inAttribute.Replace(u.String())
 }
+
+// inAttribute encodes what would end an attribute or a Markdown link.
+var inAttribute = strings.NewReplacer("<", "%3C", ">", "%3E", `"`, "%22", "'", "%27", "\\", "%5C", " ", "%20")

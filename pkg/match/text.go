@@ -40,7 +40,8 @@ func (t Text) String() string {
 	if t.block == nil || t.block.packed == nil {
 		return t.plain()
 	}
-	text, err := snappy.Decode(nil, t.block.packed)
+	var room [packSize + packSize/4]byte // on the stack, as long as what is returned is a copy
+	text, err := snappy.Decode(room[:], t.block.packed)
 	if err != nil || len(text) < int(t.to) {
 		return "" // Pack made the block, so this is memory that broke
 	}

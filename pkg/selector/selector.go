@@ -6,9 +6,11 @@ package selector
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/prometheus/common/model"
 
@@ -22,8 +24,9 @@ type Selector struct {
 
 type matcher struct {
 	logs.Matcher
-	// regex is set for =~ and !~; Loki anchors both ends and lets the dot match a newline.
-	regex *regexp.Regexp
+	// regex is set for =~ and !~; Loki anchors both ends and lets the dot match a newline. Most selectors are only
+	// written, so it is compiled when it is first asked.
+	regex func() *regexp.Regexp
 }
 
 // And returns a selector with further matchers; the receiver stays as it is. A matcher that is there already is
@@ -122,9 +125,9 @@ func (m matcher) matches(value string) bool {
 	case logs.NotEqual:
 		return value != m.Value
 	case logs.Regexp:
-		return m.regex.MatchString(value)
+		return m.regex().MatchString(value)
 	default:
-		return !m.regex.MatchString(value)
+		return !m.regex().MatchString(value)
 	}
 }
 
@@ -140,16 +143,16 @@ func compile(m logs.Matcher, at int) (matcher, error) {
 	case logs.Regexp, logs.NotRegexp:
 		// The same two parses as Prometheus' matchers, which Loki uses: the value alone has to be a regular
 		// expression, or `a)|(b` would slip out of the anchors.
-		if _, err := regexp.Compile(m.Value); err != nil {
+		if _, err := syntax.Parse(m.Value, syntax.Perl); err != nil {
 			return matcher{}, fail(at, "the value of label %s is not a regular expression (%v): correct it or use = instead",
 				"标签 %s 的值不是正则表达式（%v）：请改正，或改用 =", m.Name, err)
 		}
-		regex, err := regexp.Compile("^(?s:" + m.Value + ")$")
-		if err != nil {
+		anchored := "^(?s:" + m.Value + ")$"
+		if _, err := syntax.Parse(anchored, syntax.Perl); err != nil {
 			return matcher{}, fail(at, "the value of label %s is not a regular expression (%v): correct it or use = instead",
 				"标签 %s 的值不是正则表达式（%v）：请改正，或改用 =", m.Name, err)
 		}
-		out.regex = regex
+		out.regex = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(anchored) })
 	default:
 		return matcher{}, fail(at, "operator %q of label %s is unknown: use =, !=, =~ or !~",
 			"标签 %[2]s 的运算符 %[1]q 未知：请用 =、!=、=~ 或 !~", string(m.Op), m.Name)
