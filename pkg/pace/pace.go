@@ -1,6 +1,7 @@
 // Package pace decides when garbage is collected. Go's own setting is a share of what is in use: with the 15 MB that a
 // plugin keeps for a day of logs it collects several times within one refresh, and with a share large enough to
-// prevent that it would hold twice what it uses after a flood of hits.
+// prevent that it would hold twice what it uses after a flood of hits. So the process may have a fixed amount of
+// memory, which only a share of what is in use can exceed.
 package pace
 
 import (
@@ -10,41 +11,51 @@ import (
 	"runtime/metrics"
 )
 
-// Pacer keeps the heap between a floor and a share above what is in use.
+// beside is what Go's memory limit counts beside the heap and what its garbage may take: fragments, stacks, and the
+// books of the runtime; 15 to 20 MB were seen.
+const beside = 24 << 20
+
+// Pacer bounds the memory of a process by what is in use.
 type Pacer struct {
-	// Floor is up to where the heap grows before it is collected, in bytes.
-	Floor uint64
-	// Percent is how much the heap grows beyond what is in use where that is near the floor or above it.
-	Percent int
+	// Floor is what the process may always have, in bytes, its program and other mapped files aside.
+	Floor int64
+	// Percent is how much garbage there may be beside what is in use where the floor leaves less.
+	Percent int64
+	// Most is a limit that somebody else set and that stays, in bytes; 0 is none.
+	Most int64
 }
 
-// Keep sets the pace from now on: after each collection it sets Go's percentage anew (debug.SetGCPercent).
-func (p Pacer) Keep() {
-	debug.SetGCPercent(p.percent(live()))
-	p.again()
+// Keep lets garbage be collected at a memory limit only (debug.SetMemoryLimit), and sets that limit anew after each
+// collection, from now on. A lower one that was set with GOMEMLIMIT stays.
+func Keep(p Pacer) {
+	p.Most = debug.SetMemoryLimit(-1)
+	p.set()
+	debug.SetGCPercent(-1)
 }
 
-// again waits for the end of the next collection: a value that nobody refers to does not outlive it.
-func (p Pacer) again() {
-	type mark struct{ _ *byte } // with a pointer, so that it does not share its memory with other small values
-	runtime.AddCleanup(&mark{new(byte)}, Pacer.Keep, p)
+func (p Pacer) set() {
+	debug.SetMemoryLimit(p.limit(live()))
+	// A value that nobody refers to does not outlive the next collection. It has a pointer, so that it does not share its
+	// memory with other small values.
+	type mark struct{ _ *byte }
+	runtime.AddCleanup(&mark{new(byte)}, Pacer.set, p)
 }
 
-// percent is by how much the heap may grow when used bytes of it are in use.
-func (p Pacer) percent(used uint64) int {
-	if used == 0 {
-		return p.Percent
+// limit is how much memory there may be when used bytes of the heap are in use.
+func (p Pacer) limit(used int64) int64 {
+	limit := max(p.Floor, used+used*p.Percent/100+beside)
+	if p.Most > 0 {
+		limit = min(limit, p.Most)
 	}
-	room := 100 * (float64(p.Floor) - float64(used)) / float64(used)
-	return max(p.Percent, int(min(room, math.MaxInt32)))
+	return limit
 }
 
 // live returns how many bytes of the heap the last collection found in use.
-func live() uint64 {
+func live() int64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
 	if sample[0].Value.Kind() != metrics.KindUint64 {
 		return 0 // not a metric of this Go any more
 	}
-	return sample[0].Value.Uint64()
+	return int64(min(sample[0].Value.Uint64(), math.MaxInt64/2)) //nolint:gosec // bounded
 }
