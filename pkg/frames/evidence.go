@@ -44,7 +44,7 @@ func evidenceLines(a Answer, v View) []*incident.Line {
 		inc := &a.Incidents[i]
 		for e := range inc.Evidence {
 			if inc.Evidence[e].Time.Before(v.Start) {
-				all = append(all, &incident.Line{Match: &inc.Evidence[e], Place: &incident.Place{Incident: inc.ID}})
+				all = append(all, &incident.Line{Match: inc.Evidence[e], Place: &incident.Place{Incident: inc.ID}})
 			}
 		}
 	}
@@ -59,7 +59,7 @@ func evidenceLines(a Answer, v View) []*incident.Line {
 var levels = []string{"critical", string(match.Error), string(match.Warning), string(match.Info), string(match.Debug)}
 
 // level is the log level that colours the line: the line's own, or one by the severity of what it means.
-func level(m *match.Match) string {
+func level(m match.Match) string {
 	switch {
 	case m.Level != match.UnknownLevel:
 		return string(m.Level)
@@ -72,7 +72,7 @@ func level(m *match.Match) string {
 }
 
 // lineID is stable over refreshes, so that a link to a line keeps working, and unique in the frame.
-func lineID(m *match.Match, seen map[string]int) string {
+func lineID(m match.Match, seen map[string]int) string {
 	h := fnv.New64a()
 	// A separator that no part contains: "ab"+"c" must not be "a"+"bc".
 	_, _ = h.Write([]byte(strings.Join([]string{m.Stream.Key, m.Line.String(), m.Signature.ID}, "\x00")))
@@ -84,7 +84,7 @@ func lineID(m *match.Match, seen map[string]int) string {
 	return id
 }
 
-func labelsJSON(m *match.Match) json.RawMessage {
+func labelsJSON(m match.Match) json.RawMessage {
 	out, err := json.Marshal(m.Stream.Labels)
 	if err != nil {
 		return json.RawMessage("{}")

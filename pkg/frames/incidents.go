@@ -108,12 +108,12 @@ func firstLine(i *incident.Incident) string {
 	if len(i.Evidence) == 0 {
 		return ""
 	}
-	return oneLine(message(&i.Evidence[0]))
+	return oneLine(message(i.Evidence[0]))
 }
 
 // message takes the message that matched out of a line again; scans keep lines only. A line that was shortened or
 // had secrets in it may not match any more: then it is shown whole.
-func message(m *match.Match) string {
+func message(m match.Match) string {
 	line := m.Line.String()
 	for _, msg := range match.Unwrap(line) {
 		if m.Term.AnyOf[m.Alternative].Regex.MatchString(msg.Text) {

@@ -116,7 +116,7 @@ func logQL(evidence []match.Match) string {
 	}
 	var literals []string
 	for i := range evidence {
-		l := literalOf(&evidence[i])
+		l := literalOf(evidence[i])
 		if l == "" {
 			return sel // a filter would hide this line
 		}
@@ -195,7 +195,7 @@ func streamSelector(evidence []match.Match) string {
 }
 
 // literalOf returns a literal of the term that stands in the raw line, "" if none does (the line was shortened).
-func literalOf(m *match.Match) string {
+func literalOf(m match.Match) string {
 	line := m.Line.String()
 	for _, witness := range m.Term.AnyOf[m.Alternative].Witness {
 		for _, form := range signature.RawForms(witness) {

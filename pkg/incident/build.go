@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +15,7 @@ import (
 
 // Line is one line that detection looks at, with what it is evidence of.
 type Line struct {
-	*match.Match
+	match.Match
 	*Place
 }
 
@@ -41,10 +40,11 @@ func BuildWithLines(in Input) ([]Incident, []Line) {
 		in: in, places: map[Place]*Place{},
 		clock: quietClock{max: in.Settings.MaxQuiet, live: func(g *group) logs.Liveness { return in.Live[g.sig.DetectSource()] }},
 	}
-	parts := bySignature(in.Matches, in.Now)
-	for i := range parts {
-		b.add(parts[i])
-		parts[i] = nil
+	hits := counts(in.Lines)
+	for _, sig := range in.Set.All() {
+		if n := hits[sig]; n.detects > 0 { // every success is a recovery of dozens of signatures
+			b.add(matchesOf(sig, in.Lines, in.Now, n.all))
+		}
 	}
 	// An incident's symptoms are listed in this order.
 	slices.SortFunc(b.drafts, func(x, y draft) int {
@@ -57,31 +57,51 @@ func BuildWithLines(in Input) ([]Incident, []Line) {
 		out[i].Hypotheses = weigh(&b.drafts[i], b.drafts, in)
 	}
 	slices.SortFunc(out, compare)
-	slices.SortStableFunc(b.lines, func(x, y Line) int { return match.Compare(x.Match, y.Match) })
+	slices.SortStableFunc(b.lines, func(x, y Line) int { return match.Compare(&x.Match, &y.Match) })
 	return out, b.lines
 }
 
-// bySignature parts matches up to now by signature, in order of its id.
-func bySignature(matches iter.Seq[*match.Match], now time.Time) (parts [][]*match.Match) {
-	counts := map[*signature.Signature]int{}
-	for m := range matches {
-		if !m.Time.After(now) {
-			counts[m.Signature]++
+// count is how many hits of a signature there are.
+type count struct{ all, detects int }
+
+// counts counts the hits of lines by signature.
+func counts(lines iter.Seq[match.Line]) map[*signature.Signature]count {
+	alike := map[*match.Finding]int{}
+	for l := range lines {
+		alike[l.Finding]++
+	}
+	out := map[*signature.Signature]count{}
+	for f, n := range alike {
+		for _, kind := range f.Kinds {
+			c := out[kind.Signature]
+			c.all += n
+			if kind.Role == match.Detects {
+				c.detects += n
+			}
+			out[kind.Signature] = c
 		}
 	}
-	sigs := slices.SortedFunc(maps.Keys(counts), func(a, b *signature.Signature) int { return strings.Compare(a.ID, b.ID) })
-	place := make(map[*signature.Signature]int, len(sigs))
-	for i, sig := range sigs {
-		place[sig] = i
-		parts = append(parts, make([]*match.Match, 0, counts[sig]))
-	}
-	for m := range matches {
-		if !m.Time.After(now) {
-			i := place[m.Signature]
-			parts[i] = append(parts[i], m)
+	return out
+}
+
+// matchesOf returns the hits of a signature up to now, n at most.
+func matchesOf(sig *signature.Signature, lines iter.Seq[match.Line], now time.Time, n int) []*match.Match {
+	matches := make([]match.Match, 0, n)
+	for l := range lines {
+		if l.Time.After(now) {
+			continue
+		}
+		for m := range l.Matches() {
+			if m.Signature == sig {
+				matches = append(matches, m)
+			}
 		}
 	}
-	return parts
+	out := make([]*match.Match, len(matches))
+	for i := range matches {
+		out[i] = &matches[i]
+	}
+	return out
 }
 
 // builder makes the incidents of one signature after the other, so that what is known of each line is kept of few
@@ -105,9 +125,6 @@ type draft struct {
 
 // add joins adjacent lines of a signature, whose order does not count, and makes the signature's incidents.
 func (b *builder) add(found []*match.Match) {
-	if !slices.ContainsFunc(found, func(m *match.Match) bool { return m.Role == match.Detects }) {
-		return // every success is a recovery of dozens of signatures
-	}
 	obs := observe(match.Join(found, false), b.in.Settings)
 	joinCarriers(obs)
 	var detects, judges []*observation
@@ -141,7 +158,7 @@ func (b *builder) put(o *observation, id, fingerprint string) {
 	if b.places[p] == nil {
 		b.places[p] = &p
 	}
-	b.lines[o.index] = Line{o.Match, b.places[p]}
+	b.lines[o.index] = Line{*o.Match, b.places[p]}
 }
 
 func compare(a, b Incident) int {

@@ -73,7 +73,7 @@ type world struct {
 	t       *testing.T
 	set     *signature.Set
 	matcher *match.Matcher
-	found   []*match.Match
+	found   []match.Line
 }
 
 func newWorld(t *testing.T) *world {
@@ -96,16 +96,18 @@ func (w *world) log(at time.Duration, source signature.Source, labels model.Labe
 		w.t.Fatalf("no hit in %q", line)
 	}
 	stream := &logs.Stream{Key: labels.String(), Labels: labels}
+	f := &match.Finding{}
 	for _, hit := range hits {
-		w.found = append(w.found, &match.Match{Kind: &match.Kind{Hit: hit, Stream: stream, OnHost: onHost}, Entry: &match.Entry{Time: t0.Add(at), Seq: len(w.found), Line: match.PlainText(line)}})
+		f.Kinds = append(f.Kinds, &match.Kind{Hit: hit, Stream: stream, OnHost: onHost})
 	}
+	w.found = append(w.found, match.Line{Entry: &match.Entry{Time: t0.Add(at), Seq: len(w.found), Line: match.PlainText(line)}, Finding: f})
 	return w
 }
 
 func (w *world) build(now time.Duration, live map[signature.Source]logs.Liveness) []Incident {
 	return Build(Input{
 		Set: w.set, Settings: Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
-		Matches: slices.Values(w.found), Live: live, Now: t0.Add(now),
+		Lines: slices.Values(w.found), Live: live, Now: t0.Add(now),
 	})
 }
 

@@ -118,9 +118,9 @@ type Settings struct {
 type Input struct {
 	Set      *signature.Set
 	Settings Settings
-	// Matches yields what was found in the lines, context lines too, and the same again when it is asked again. They are not
-	// changed; their order does not count.
-	Matches iter.Seq[*match.Match]
+	// Lines yields the lines in which something was found, context lines too, and the same again when it is asked again. They
+	// are not changed; their order does not count.
+	Lines iter.Seq[match.Line]
 	// ReadFrom is the start of what was read, per source: an episode near it may have begun before.
 	ReadFrom map[signature.Source]time.Time
 	// Live tells when a source shipped lines; quiet time runs only then.

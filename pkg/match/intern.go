@@ -1,6 +1,7 @@
 package match
 
 import (
+	"encoding/binary"
 	"slices"
 	"strconv"
 
@@ -11,13 +12,20 @@ import (
 // maxInterned bounds what an Interner remembers; past it the memory starts afresh, and what was given out stays valid.
 const maxInterned = 20_000
 
-// Interner makes equal kinds one, and the equal captures of different kinds: a failure that goes on says the same again
-// and again, in many streams, and a hundred thousand hits must fit. It is not safe for concurrent use.
+// Interner makes equal findings one, equal kinds, and the equal captures of different kinds: a failure that goes on says
+// the same again and again, in many streams, and a hundred thousand hits must fit. It is not safe for concurrent use.
 type Interner struct {
-	kinds    map[kindKey]*Kind
+	findings map[string]*Finding
+	kinds    map[kindKey]numbered
 	captures map[string]*captured
 	names    []string
 	text     []byte
+}
+
+// numbered is a kind with its number among those of an Interner.
+type numbered struct {
+	*Kind
+	number int
 }
 
 // captured are captures as the first hit that had them gave them.
@@ -37,23 +45,40 @@ type kindKey struct {
 	onHost      bool
 }
 
-// Kind returns the kind of a hit in a stream, the same for equal ones. clean changes captures that are new before
-// anybody sees them.
-func (in *Interner) Kind(hit Hit, stream *logs.Stream, onHost bool, clean func(captures map[string]string)) *Kind {
+// Finding returns what hits of one line, at least one, in a stream are together, the same for equal ones. clean changes
+// captures that are new before anybody sees them.
+func (in *Interner) Finding(hits []Hit, stream *logs.Stream, onHost bool, clean func(captures map[string]string)) *Finding {
 	if in.kinds == nil || len(in.kinds) >= maxInterned {
-		in.kinds, in.captures = map[kindKey]*Kind{}, map[string]*captured{}
+		in.findings, in.kinds, in.captures = map[string]*Finding{}, map[kindKey]numbered{}, map[string]*captured{}
 	}
+	kinds := make([]*Kind, len(hits))
+	var key []byte
+	for i, hit := range hits {
+		kind := in.kind(hit, stream, onHost, clean)
+		kinds[i] = kind.Kind
+		key = binary.AppendUvarint(key, uint64(kind.number)) //nolint:gosec // a count
+	}
+	f := in.findings[string(key)]
+	if f == nil {
+		f = &Finding{kinds}
+		in.findings[string(key)] = f
+	}
+	return f
+}
+
+// kind returns the kind of a hit in a stream, the same for equal ones.
+func (in *Interner) kind(hit Hit, stream *logs.Stream, onHost bool, clean func(captures map[string]string)) numbered {
 	captures := in.known(hit.Captures, clean)
 	key := kindKey{
 		hit.Signature, hit.Term, hit.Role, hit.Alternative, captures, hit.Attrs, hit.Level, hit.Message, stream, onHost,
 	}
-	if known := in.kinds[key]; known != nil {
-		return known
+	known, ok := in.kinds[key]
+	if !ok {
+		hit.Captures = captures.values
+		known = numbered{&Kind{Hit: hit, Stream: stream, OnHost: onHost}, len(in.kinds)}
+		in.kinds[key] = known
 	}
-	hit.Captures = captures.values
-	kind := &Kind{Hit: hit, Stream: stream, OnHost: onHost}
-	in.kinds[key] = kind
-	return kind
+	return known
 }
 
 // known returns equal captures. Their text is one that different ones never have in common: neither a name nor a

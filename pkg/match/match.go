@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -27,11 +28,37 @@ type Entry struct {
 	Line Text
 }
 
-// Match is a hit at a place in a stream: a line that tells of success recovers dozens of signatures, so there may be
-// many of a line. It is shared between scans and must not be changed.
+// Match is a hit at a place in a stream. It is shared between scans and must not be changed.
 type Match struct {
 	*Kind
 	*Entry
+}
+
+// Finding is all that was found in a line: a line that tells of success recovers dozens of signatures. Lines share
+// findings, so a Finding must not be changed.
+type Finding struct {
+	// Kinds are at least one, all of one stream.
+	Kinds []*Kind
+}
+
+// Line is a line in which something was found.
+type Line struct {
+	*Entry
+	*Finding
+}
+
+// Stream is where the line was logged.
+func (l Line) Stream() *logs.Stream { return l.Kinds[0].Stream }
+
+// Matches yields the hits of a line.
+func (l Line) Matches() iter.Seq[Match] {
+	return func(yield func(Match) bool) {
+		for _, kind := range l.Kinds {
+			if !yield(Match{kind, l.Entry}) {
+				return
+			}
+		}
+	}
 }
 
 // Sort orders matches by time, then stream, then content: the same set always in the same order. Positions do not

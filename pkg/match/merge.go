@@ -27,7 +27,7 @@ func (g *merger) match(m, other *Match, attrs bool) *Match {
 		}
 		if more || hit.Attrs != m.Attrs {
 			hit.Captures = captures
-			kind = g.intern.Kind(hit, m.Stream, m.OnHost, func(map[string]string) {})
+			kind = g.intern.Finding([]Hit{hit}, m.Stream, m.OnHost, func(map[string]string) {}).Kinds[0]
 		}
 		g.kinds[key] = kind
 	}

@@ -107,7 +107,7 @@ func TestSelectFiltersLinesLikeIncidents(t *testing.T) {
 	a, _ := all.Get("a")
 	line := func(incidentID, cluster, host string) incident.Line {
 		l := incident.Line{Place: &incident.Place{Incident: incidentID, Cluster: cluster, Host: host}}
-		l.Match = &match.Match{Kind: &match.Kind{Hit: match.Hit{Signature: a}}}
+		l.Match = match.Match{Kind: &match.Kind{Hit: match.Hit{Signature: a}}}
 		return l
 	}
 	res := &scan.Result{

@@ -12,7 +12,7 @@ import (
 // fill reads claimed segments in one go and publishes them. What was not read completely is forgotten. Where time ran
 // out, or the store broke off, the segments that were read to their end are kept: otherwise a range that takes longer
 // than a query may would be begun anew at each refresh, and never end.
-func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
+func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, now time.Time, fetch fetcher) ([]match.Line, *logs.Coverage, error) {
 	left := claimed
 	defer func() { m.abandon(track, left) }() // also when fetch panics: others must not wait for ever
 	hits, cov, err := fetch(ctx, claimed[0], claimed[len(claimed)-1].Add(segmentLength))
@@ -64,16 +64,16 @@ func readWholly(claimed []time.Time, cov *logs.Coverage) (read, rest []time.Time
 }
 
 // publish remembers the hits of segments that were read.
-func (m *segments) publish(track string, read []time.Time, hits []*match.Match, now time.Time) {
+func (m *segments) publish(track string, read []time.Time, hits []match.Line, now time.Time) {
 	counts := map[int64]int{}
 	for _, h := range hits {
 		counts[h.Time.Truncate(segmentLength).UnixNano()]++
 	}
-	byStart := make(map[int64][]*match.Match, len(counts)) // without room to grow
+	byStart := make(map[int64][]match.Line, len(counts)) // without room to grow
 	for _, h := range hits {
 		at := h.Time.Truncate(segmentLength).UnixNano()
 		if byStart[at] == nil {
-			byStart[at] = make([]*match.Match, 0, counts[at])
+			byStart[at] = make([]match.Line, 0, counts[at])
 		}
 		byStart[at] = append(byStart[at], h)
 	}
@@ -103,15 +103,11 @@ const emptySegment = 512
 
 // size estimates what a segment of a track holds in memory, in bytes. Lines count as they are packed; what its hits share
 // counts once, and what as many segments share counts in part.
-func size(track string, hits []*match.Match, shared map[*match.Kind]int64) int64 {
-	const perMatch, perLine, perKind, perCapture = 24, 48, 700, 16 // with their pointers and the first eight captures' map
-	n := int64(emptySegment+len(track)) + perMatch*int64(len(hits))
-	lines := map[*match.Entry]bool{}
+func size(track string, hits []match.Line, shared map[*match.Kind]int64) int64 {
+	const perLine, perKind, perCapture = 80, 700, 16 // with their pointers and the first eight captures' map
+	n := int64(emptySegment+len(track)) + perLine*int64(len(hits))
 	for _, h := range hits {
-		if !lines[h.Entry] {
-			lines[h.Entry] = true
-			n += perLine + h.Line.Size()
-		}
+		n += h.Line.Size()
 	}
 	for kind := range kinds(hits) {
 		held := int64(perKind)
@@ -124,10 +120,12 @@ func size(track string, hits []*match.Match, shared map[*match.Kind]int64) int64
 }
 
 // kinds are those of some hits.
-func kinds(hits []*match.Match) map[*match.Kind]bool {
+func kinds(hits []match.Line) map[*match.Kind]bool {
 	out := map[*match.Kind]bool{}
 	for _, h := range hits {
-		out[h.Kind] = true
+		for _, kind := range h.Kinds {
+			out[kind] = true
+		}
 	}
 	return out
 }

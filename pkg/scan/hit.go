@@ -17,15 +17,15 @@ const (
 	packAt = 256 << 10
 )
 
-// collector makes matches of the hits of one selector's records, shortened and without secrets, and keeps them as
-// small as they get. It belongs to one goroutine.
+// collector keeps the lines of one selector in which something is found, shortened, without secrets and as small as
+// they get. It belongs to one goroutine.
 type collector struct {
 	matcher *match.Matcher
 	sel     Selector
 	intern  match.Interner
 	seq     int
-	// found are the matches, in the order of the records.
-	found []*match.Match
+	// found are in the order of the records.
+	found []match.Line
 	// plain are lines that are not packed yet, of plainBytes.
 	plain      []*match.Entry
 	plainBytes int
@@ -42,11 +42,10 @@ func (c *collector) add(rec logs.Record) bool {
 	entry := &match.Entry{Time: rec.Entry.Timestamp, Seq: c.seq, Line: match.PlainText(text)}
 	c.plain = append(c.plain, entry)
 	c.plainBytes += len(text)
-	for _, hit := range hits {
-		hit.Message = "" // the line says it all
-		kind := c.intern.Kind(hit, rec.Stream, c.sel.OnHost, withoutSecrets)
-		c.found = append(c.found, &match.Match{Kind: kind, Entry: entry})
+	for i := range hits {
+		hits[i].Message = "" // the line says it all
 	}
+	c.found = append(c.found, match.Line{Entry: entry, Finding: c.intern.Finding(hits, rec.Stream, c.sel.OnHost, withoutSecrets)})
 	return true
 }
 

@@ -47,7 +47,7 @@ func (w *stopwatch) add(c *collector, rec logs.Record) bool {
 }
 
 // readSpan is fetchSpan with a span of the trace, and told to the Observer.
-func (r *run) readSpan(ctx context.Context, sel Selector, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
+func (r *run) readSpan(ctx context.Context, sel Selector, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
 	ctx, span := r.o.Tracer.Start(ctx, "incidents.read", trace.WithAttributes(
 		attribute.String("source", string(sel.Source)), attribute.String("from", start.UTC().Format(time.RFC3339)), attribute.String("to", end.UTC().Format(time.RFC3339)),
 	))

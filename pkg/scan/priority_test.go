@@ -19,7 +19,7 @@ func TestAnAlertThatWaitsForASharedReadMakesItUrgent(t *testing.T) {
 				m := newSegments(10*time.Minute, 1<<20, unobserved{})
 				reader := make(chan *logs.Priority, 10)
 				release := make(chan struct{})
-				fetch := func(ctx context.Context, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
+				fetch := func(ctx context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
 					reader <- logs.PriorityOf(ctx)
 					<-release
 					return nil, &logs.Coverage{Windows: []logs.Window{{Start: start, End: end, State: logs.Complete}}}, nil

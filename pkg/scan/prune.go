@@ -8,28 +8,30 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// pruneAt is how many hits are kept before those that cannot matter are dropped. Healthy installations print a command
+// pruneAt is how many lines are kept before those that cannot matter are dropped. Healthy installations print a command
 // line each, which is a neighbour of a dozen terms and of no failure.
 const pruneAt = 20_000
 
-// prune drops context lines that no line of their term is near enough to. What stands near the edge of the span, or
-// near the last line that was read of its stream, stays: its match may come yet.
-func prune(found []*match.Match, start, end time.Time, read map[string]time.Time) []*match.Match {
+// prune drops lines that are nothing but context of terms that no line is near enough to. What stands near the edge of the
+// span, or near the last line that was read of its stream, stays: its match may come yet.
+func prune(found []match.Line, start, end time.Time, read map[string]time.Time) []match.Line {
 	type track struct {
 		stream string
 		term   *signature.Term
 	}
 	heads := map[track][]time.Time{}
-	for i := range found {
-		if m := found[i]; m.Role != match.Neighbour {
-			k := track{m.Stream.Key, m.Term}
-			heads[k] = append(heads[k], m.Time)
+	for _, l := range found {
+		for _, kind := range l.Kinds {
+			if kind.Role != match.Neighbour {
+				k := track{kind.Stream.Key, kind.Term}
+				heads[k] = append(heads[k], l.Time)
+			}
 		}
 	}
 	for _, times := range heads {
 		slices.SortFunc(times, time.Time.Compare)
 	}
-	return slices.DeleteFunc(found, func(m *match.Match) bool {
+	idle := func(m match.Match) bool {
 		if m.Role != match.Neighbour {
 			return false
 		}
@@ -43,5 +45,13 @@ func prune(found []*match.Match, start, end time.Time, read map[string]time.Time
 		times := heads[track{m.Stream.Key, m.Term}]
 		n, _ := slices.BinarySearchFunc(times, m.Time, time.Time.Compare)
 		return (n == len(times) || times[n].Sub(m.Time) > within) && (n == 0 || m.Time.Sub(times[n-1]) > within)
+	}
+	return slices.DeleteFunc(found, func(l match.Line) bool {
+		for m := range l.Matches() {
+			if !idle(m) {
+				return false
+			}
+		}
+		return true
 	})
 }

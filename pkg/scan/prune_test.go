@@ -46,7 +46,7 @@ func TestPruningChangesNoMatch(t *testing.T) {
 	m := match.New(set)
 	rng := rand.New(rand.NewPCG(5, 5))
 	for range 300 {
-		var found []*match.Match
+		var found []match.Line
 		streams := []*logs.Stream{{Key: "a", Labels: model.LabelSet{}}, {Key: "b", Labels: model.LabelSet{}}}
 		for i := range 1 + rng.IntN(60) {
 			line := fmt.Sprintf("fetching http://h%d/x", i)
@@ -54,16 +54,27 @@ func TestPruningChangesNoMatch(t *testing.T) {
 				line = fmt.Sprintf("download failed with code %d", i)
 			}
 			at := t0.Add(time.Duration(rng.IntN(1800)) * time.Second)
+			f, stream := &match.Finding{}, streams[rng.IntN(2)]
 			for _, hit := range m.Line(signature.Nodeman, line) {
-				found = append(found, &match.Match{Kind: &match.Kind{Hit: hit, Stream: streams[rng.IntN(2)]}, Entry: &match.Entry{Time: at, Line: match.PlainText(line)}})
+				f.Kinds = append(f.Kinds, &match.Kind{Hit: hit, Stream: stream})
 			}
+			found = append(found, match.Line{Finding: f, Entry: &match.Entry{Time: at, Line: match.PlainText(line)}})
 		}
-		want := match.Join(slices.Clone(found), false)
+		want := match.Join(matches(found), false)
 		pruned := prune(slices.Clone(found), t0, t0.Add(30*time.Minute), nil)
-		if got := match.Join(pruned, false); !reflect.DeepEqual(got, want) {
+		if got := match.Join(matches(pruned), false); !reflect.DeepEqual(got, want) {
 			t.Fatalf("got %d matches, want %d", len(got), len(want))
 		}
 	}
+}
+
+func matches(lines []match.Line) (out []*match.Match) {
+	for _, l := range lines {
+		for m := range l.Matches() {
+			out = append(out, &m)
+		}
+	}
+	return out
 }
 
 func TestHealthyCommandLinesAreNotKept(t *testing.T) {

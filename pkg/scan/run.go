@@ -22,8 +22,8 @@ type run struct {
 	req       Request
 	now       time.Time
 	selectors []Selector
-	// found are the raw hits by selector, so that a stream that two selectors cover is taken from the first.
-	found    [][]*match.Match
+	// found are the lines with hits by selector, so that a stream that two selectors cover is taken from the first.
+	found    [][]match.Line
 	from     map[signature.Source]time.Time
 	coverage map[signature.Source]*logs.Coverage
 	errs     map[signature.Source]error
@@ -72,7 +72,7 @@ func (r *run) track(sel Selector) string {
 // fetch reads every source from its next edge up to what was read before.
 func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) error {
 	type answer struct {
-		found    []*match.Match
+		found    []match.Line
 		coverage *logs.Coverage
 		err      error
 	}
@@ -107,7 +107,7 @@ func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) er
 		return fmt.Errorf("read logs: %w", err)
 	}
 	if r.found == nil {
-		r.found = make([][]*match.Match, len(r.selectors))
+		r.found = make([][]match.Line, len(r.selectors))
 	}
 	for i, a := range answers {
 		source := r.selectors[i].Source
@@ -135,8 +135,8 @@ func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) er
 }
 
 // read returns the hits of one selector, from memory where it has them.
-func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
-	fetch := func(ctx context.Context, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
+func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
+	fetch := func(ctx context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
 		return r.readSpan(ctx, sel, start, end)
 	}
 	if r.segments == nil {
@@ -146,7 +146,7 @@ func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]*
 }
 
 // fetchSpan matches the lines of one selector as they come in; only hits are kept.
-func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time, watch *stopwatch) ([]*match.Match, *logs.Coverage, error) {
+func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time, watch *stopwatch) ([]match.Line, *logs.Coverage, error) {
 	c := collector{matcher: r.matcher, sel: sel}
 	req := r.request(sel, r.req.Matchers, start, end)
 	req.Sieve = r.matcher.Sieve(sel.Source)
@@ -175,24 +175,24 @@ func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time,
 	return c.found, coverage, nil
 }
 
-// matches yields what was found so far, of a stream that several selectors cover what the first of them gave.
-func (r *run) matches() iter.Seq[*match.Match] {
+// foundLines yields what was found so far, of a stream that several selectors cover what the first of them gave.
+func (r *run) foundLines() iter.Seq[match.Line] {
 	type place struct {
 		source signature.Source
 		stream string
 	}
 	owner := map[place]int{}
 	for i, found := range r.found {
-		for _, m := range found {
-			if key := (place{r.selectors[i].Source, m.Stream.Key}); owner[key] == 0 {
+		for _, l := range found {
+			if key := (place{r.selectors[i].Source, l.Stream().Key}); owner[key] == 0 {
 				owner[key] = i + 1
 			}
 		}
 	}
-	return func(yield func(*match.Match) bool) {
+	return func(yield func(match.Line) bool) {
 		for i, found := range r.found {
-			for _, m := range found {
-				if owner[place{r.selectors[i].Source, m.Stream.Key}] == i+1 && !yield(m) {
+			for _, l := range found {
+				if owner[place{r.selectors[i].Source, l.Stream().Key}] == i+1 && !yield(l) {
 					return
 				}
 			}
@@ -214,7 +214,7 @@ func (r *run) build(ctx context.Context) ([]incident.Incident, error) {
 	defer span.End()
 	started := time.Now()
 	incidents, lines := incident.BuildWithLines(incident.Input{
-		Set: r.o.Set, Settings: r.o.Labels, Matches: r.matches(), ReadFrom: r.from, Live: r.live, Now: r.now,
+		Set: r.o.Set, Settings: r.o.Labels, Lines: r.foundLines(), ReadFrom: r.from, Live: r.live, Now: r.now,
 	})
 	r.lines = lines
 	span.SetAttributes(attribute.Int("incidents", len(incidents)))

@@ -45,7 +45,7 @@ type segmentKey struct {
 type segment struct {
 	done   chan struct{}
 	ok     bool
-	hits   []*match.Match
+	hits   []match.Line
 	from   time.Time // tail only
 	to     time.Time
 	readAt time.Time
@@ -60,11 +60,11 @@ func newSegments(lateness time.Duration, maxBytes int64, observer Observer) *seg
 }
 
 // fetcher reads a span of one track from the store.
-type fetcher func(ctx context.Context, start, end time.Time) ([]*match.Match, *logs.Coverage, error)
+type fetcher func(ctx context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error)
 
 // read returns the hits of a track in [start, end), from memory where it has them. track names everything that the
 // answer depends on: identity, selector, matchers, signatures. now is the wall clock.
-func (m *segments) read(ctx context.Context, track string, start, end, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
+func (m *segments) read(ctx context.Context, track string, start, end, now time.Time, fetch fetcher) ([]match.Line, *logs.Coverage, error) {
 	closed := now.Add(-m.lateness).Truncate(segmentLength)
 	first := start.Truncate(segmentLength)
 	last := end.Truncate(segmentLength)
@@ -95,8 +95,8 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 	}()
 
 	total := &logs.Coverage{}
-	var hits []*match.Match
-	add := func(more []*match.Match, cov *logs.Coverage) {
+	var hits []match.Line
+	add := func(more []match.Line, cov *logs.Coverage) {
 		hits = append(hits, more...)
 		total.Merge(cov)
 	}
@@ -130,7 +130,7 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 
 // part is what one of two reads side by side gave.
 type part struct {
-	hits     []*match.Match
+	hits     []match.Line
 	coverage *logs.Coverage
 	err      error
 }
@@ -154,8 +154,8 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-func cut(hits []*match.Match, start, end time.Time) []*match.Match {
-	return slices.DeleteFunc(hits, func(h *match.Match) bool { return h.Time.Before(start) || !h.Time.Before(end) })
+func cut(hits []match.Line, start, end time.Time) []match.Line {
+	return slices.DeleteFunc(hits, func(h match.Line) bool { return h.Time.Before(start) || !h.Time.Before(end) })
 }
 
 // claim returns the segments of [first, last) that the caller has to read, now marked as pending, and those that are
@@ -221,7 +221,7 @@ func (m *segments) abandon(track string, claimed []time.Time) {
 }
 
 // await returns a segment that is known or that another is reading.
-func (m *segments) await(ctx context.Context, track string, at time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
+func (m *segments) await(ctx context.Context, track string, at time.Time, fetch fetcher) ([]match.Line, *logs.Coverage, error) {
 	m.mu.Lock()
 	s := m.byKey[segmentKey{track, at.UnixNano()}]
 	m.mu.Unlock()

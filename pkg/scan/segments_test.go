@@ -118,7 +118,7 @@ func TestConcurrentScansShareOneRead(t *testing.T) {
 	var reads atomic.Int32
 	release := make(chan struct{})
 	m := newSegments(10*time.Minute, 1<<20, unobserved{})
-	fetch := func(_ context.Context, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
+	fetch := func(_ context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
 		reads.Add(1)
 		<-release
 		return nil, &logs.Coverage{Windows: []logs.Window{{Start: start, End: end, State: logs.Complete}}}, nil
@@ -143,7 +143,7 @@ func TestAFailedOrCappedReadIsNotRemembered(t *testing.T) {
 	for _, state := range []logs.State{logs.Failed, logs.Capped} {
 		m := newSegments(10*time.Minute, 1<<20, unobserved{})
 		reads := 0
-		fetch := func(_ context.Context, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
+		fetch := func(_ context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
 			reads++
 			return nil, &logs.Coverage{Windows: []logs.Window{{Start: start, End: end, State: state}}}, nil
 		}
@@ -163,14 +163,14 @@ func TestWhatWasReadBeforeTimeRanOutIsRemembered(t *testing.T) {
 	for name, broken := range map[string]error{"out of time": nil, "refused": errors.New("refused")} {
 		m := newSegments(10*time.Minute, 1<<20, unobserved{})
 		var starts []time.Duration
-		read := func() ([]*match.Match, *logs.Coverage, error) {
+		read := func() ([]match.Line, *logs.Coverage, error) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			return m.read(ctx, "x", t0, t0.Add(3*time.Hour), t0.Add(30*time.Hour), func(_ context.Context, start, end time.Time) ([]*match.Match, *logs.Coverage, error) {
+			return m.read(ctx, "x", t0, t0.Add(3*time.Hour), t0.Add(30*time.Hour), func(_ context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
 				starts = append(starts, start.Sub(t0))
-				var hits []*match.Match
+				var hits []match.Line
 				for at := start; at.Before(end); at = at.Add(segmentLength) {
-					hits = append(hits, &match.Match{Kind: &match.Kind{}, Entry: &match.Entry{Time: at}})
+					hits = append(hits, match.Line{Finding: &match.Finding{Kinds: []*match.Kind{{}}}, Entry: &match.Entry{Time: at}})
 				}
 				reached := start.Add(65 * time.Minute)
 				if !reached.Before(end) {

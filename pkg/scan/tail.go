@@ -14,7 +14,7 @@ const tailShared = 5 * time.Second
 
 // tail returns the part of a range that is not closed yet. Reads of one refresh share it and add only what is newer; the
 // next refresh reads again only what was younger than lateness then.
-func (m *segments) tail(ctx context.Context, track string, from, to, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
+func (m *segments) tail(ctx context.Context, track string, from, to, now time.Time, fetch fetcher) ([]match.Line, *logs.Coverage, error) {
 	key := segmentKey{track, 0}
 	for {
 		m.mu.Lock()
@@ -59,7 +59,7 @@ func (m *segments) begin(ctx context.Context, key segmentKey) *segment {
 }
 
 // upTo returns the hits of [from, to): those before sure from memory, the rest from the store.
-func (s *segment) upTo(ctx context.Context, from, to, sure time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
+func (s *segment) upTo(ctx context.Context, from, to, sure time.Time, fetch fetcher) ([]match.Line, *logs.Coverage, error) {
 	if !sure.After(from) {
 		return fetch(ctx, from, to)
 	}
@@ -76,7 +76,7 @@ func (s *segment) upTo(ctx context.Context, from, to, sure time.Time, fetch fetc
 }
 
 // fillTail reads the open end of a range, of which before has what was read by the last refresh, and publishes it.
-func (m *segments) fillTail(ctx context.Context, key segmentKey, s, before *segment, from, to, now time.Time, fetch fetcher) ([]*match.Match, *logs.Coverage, error) {
+func (m *segments) fillTail(ctx context.Context, key segmentKey, s, before *segment, from, to, now time.Time, fetch fetcher) ([]match.Line, *logs.Coverage, error) {
 	published := false
 	defer func() {
 		m.mu.Lock()

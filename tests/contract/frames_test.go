@@ -55,7 +55,7 @@ func emptyFrame(t *testing.T, kind query.Type, lang signature.Lang) *data.Frame 
 		// Without a line it has no series.
 		now := time.Unix(0, 0)
 		sig := loadCatalogue(t).All()[0]
-		line := &match.Match{Kind: &match.Kind{Hit: match.Hit{Signature: sig}}, Entry: &match.Entry{Time: now}}
+		line := match.Match{Kind: &match.Kind{Hit: match.Hit{Signature: sig}}, Entry: &match.Entry{Time: now}}
 		return frames.Timeline(frames.Answer{
 			Scan: &scan.Result{Now: now}, Signatures: []*signature.Signature{sig}, Selected: slices.Values([]*incident.Line{{Match: line, Place: &incident.Place{}}}),
 		}, query.StatLines, time.Minute, frames.View{Start: now})

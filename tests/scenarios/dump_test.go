@@ -21,7 +21,7 @@ func dump(res *scan.Result) string {
 	}
 	for i := range res.Lines {
 		l := &res.Lines[i]
-		fmt.Fprintf(&b, "line of %s %s %q %q %s\n", l.Incident, l.Fingerprint, l.Cluster, l.Host, dumpMatch(*l.Match))
+		fmt.Fprintf(&b, "line of %s %s %q %q %s\n", l.Incident, l.Fingerprint, l.Cluster, l.Host, dumpMatch(l.Match))
 	}
 	for _, row := range incident.AlertRows(res.Incidents, res.Now) {
 		fmt.Fprintf(&b, "alert %s %v\n", row.Incident.ID, row.Value)
