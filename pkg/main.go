@@ -12,8 +12,8 @@ import (
 )
 
 func main() {
-	// A refresh of a day allocates some 20 MB beside 15 that are kept. A flood of a hundred thousand hits keeps 50.
-	pace.Keep(pace.Pacer{Floor: 84 << 20, Percent: 25})
+	// A refresh of a day allocates some 20 MB beside 15 that are kept. A flood of a hundred thousand hits keeps 45 to 50.
+	pace.Keep(pace.Pacer{Floor: 88 << 20, Percent: 20})
 	if err := datasource.Manage(plugin.ID, plugin.NewInstance, datasource.ManageOpts{}); err != nil {
 		log.DefaultLogger.Error("The plugin ended", "error", err)
 		os.Exit(1)

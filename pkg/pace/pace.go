@@ -11,9 +11,8 @@ import (
 	"runtime/metrics"
 )
 
-// beside is what Go's memory limit counts beside the heap and what its garbage may take: fragments, stacks, and the
-// books of the runtime; 15 to 20 MB were seen.
-const beside = 24 << 20
+// spare is for what comes beside the heap until the next collection, in bytes.
+const spare = 4 << 20
 
 // Pacer bounds the memory of a process by what is in use.
 type Pacer struct {
@@ -34,28 +33,36 @@ func Keep(p Pacer) {
 }
 
 func (p Pacer) set() {
-	debug.SetMemoryLimit(p.limit(live()))
+	debug.SetMemoryLimit(p.limit(inUse()))
 	// A value that nobody refers to does not outlive the next collection. It has a pointer, so that it does not share its
 	// memory with other small values.
 	type mark struct{ _ *byte }
 	runtime.AddCleanup(&mark{new(byte)}, Pacer.set, p)
 }
 
-// limit is how much memory there may be when used bytes of the heap are in use.
-func (p Pacer) limit(used int64) int64 {
-	limit := max(p.Floor, used+used*p.Percent/100+beside)
+// limit is how much memory there may be when used bytes of the heap are in use, and others beside the heap. Those count
+// in Go's limit, too: were they forgotten, a storm of queries would collect all the time for the sake of their stacks.
+func (p Pacer) limit(used, beside int64) int64 {
+	limit := max(p.Floor, used+used*p.Percent/100+beside+spare)
 	if p.Most > 0 {
 		limit = min(limit, p.Most)
 	}
 	return limit
 }
 
-// live returns how many bytes of the heap the last collection found in use.
-func live() int64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	if sample[0].Value.Kind() != metrics.KindUint64 {
-		return 0 // not a metric of this Go any more
+// inUse returns how many bytes of the heap the last collection found in use, and how many are beside it: fragments of the heap,
+// stacks, and the books of the runtime.
+func inUse() (used, beside int64) {
+	samples := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
 	}
-	return int64(min(sample[0].Value.Uint64(), math.MaxInt64/2)) //nolint:gosec // bounded
+	metrics.Read(samples)
+	var bytes [5]int64
+	for i, s := range samples {
+		if s.Value.Kind() == metrics.KindUint64 { // else it is not a metric of this Go any more
+			bytes[i] = int64(min(s.Value.Uint64(), math.MaxInt64/4)) //nolint:gosec // bounded
+		}
+	}
+	return bytes[0], max(0, bytes[1]-bytes[2]-bytes[3]-bytes[4])
 }

@@ -10,15 +10,18 @@ import (
 func TestTheLimitIsTheFloorOrAShareAboveWhatIsInUse(t *testing.T) {
 	const mb = 1 << 20
 	p := Pacer{Floor: 84 * mb, Percent: 25}
-	for used, want := range map[int64]int64{0: 84 * mb, 16 * mb: 84 * mb, 48 * mb: 84 * mb, 80 * mb: 124 * mb, 200 * mb: 274 * mb} {
-		if got := p.limit(used); got != want {
-			t.Errorf("%d MB in use: limit %d MB, want %d MB", used/mb, got/mb, want/mb)
+	for _, c := range []struct{ used, beside, want int64 }{
+		{0, 0, 84}, {16, 16, 84}, {48, 20, 84}, {80, 20, 124}, {200, 20, 274}, // near the floor, and above it
+		{16, 100, 124}, // the stacks of many queries
+	} {
+		if got := p.limit(c.used*mb, c.beside*mb); got != c.want*mb {
+			t.Errorf("%d MB in use and %d beside: limit %d MB, want %d MB", c.used, c.beside, got/mb, c.want)
 		}
 	}
 	p.Most = 100 * mb
-	for used, want := range map[int64]int64{16 * mb: 84 * mb, 200 * mb: 100 * mb} {
-		if got := p.limit(used); got != want {
-			t.Errorf("%d MB in use, GOMEMLIMIT 100 MB: limit %d MB, want %d MB", used/mb, got/mb, want/mb)
+	for used, want := range map[int64]int64{16: 84, 200: 100} {
+		if got := p.limit(used*mb, 0); got != want*mb {
+			t.Errorf("%d MB in use, GOMEMLIMIT 100 MB: limit %d MB, want %d MB", used, got/mb, want)
 		}
 	}
 }

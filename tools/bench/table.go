@@ -41,7 +41,7 @@ var rows = []row{
 	{"warm refresh 30 s later beside the cold answer", value{"Answer", "warm-s"}, value{"Answer", "cold-s"}, 0.03, 0, "≤ 0.03"},
 	{"15 panels, ranges some ms apart, beside one", value{"Answer", "panels-s"}, value{"Answer", "cold-s"}, 1.2, 0, "≤ 1.2"},
 	{"hourly re-check for very late lines beside the cold answer", value{"Recheck", "recheck-s"}, value{"Recheck", "cold-s"}, 0, 0, "reported"},
-	{"reading an hour through the filter beside reading all its lines", value{"FetchAll", "all-s"}, value{"FetchAll", "filtered-s"}, 0, 0, "reported"},
+	{"reading all lines of an hour beside reading it through the filter", value{"FetchAll", "all-s"}, value{"FetchAll", "filtered-s"}, 0, 0, "reported"},
 	{"memory of the plugin at 24 h, MiB", value{"Memory", "day-MiB"}, value{}, 150, 0, "≤ 150"},
 	{"memory at 7 days, MiB", value{"Memory", "week-MiB"}, value{}, 165, 0, "≤ 150 and 10 %"},
 	{"memory at 100,000 hits, MiB", value{"Memory", "flood-MiB"}, value{}, 165, 0, "≤ 150 and 10 %"},
