@@ -62,9 +62,13 @@ func (c *Coverage) Worst() (State, string) {
 
 // Liveness tells in which windows a source shipped any line at all. Windows are disjoint and sorted.
 // Known is false when the store cannot tell; then a source counts as live.
+//
+// Holds is until when asking again with a later end only moves the end of the last window: the answer counts the rest of
+// the step that it ends in. Zero when the store says no such thing.
 type Liveness struct {
 	Known   bool
 	Windows []Window
+	Holds   time.Time
 }
 
 // NewLiveness sorts and joins touching windows.

@@ -164,5 +164,10 @@ func (v *volumes) liveness() logs.Liveness {
 		end := min(v.to, v.first+int64(i+1)*v.step)
 		windows = append(windows, logs.Window{Start: time.Unix(0, start).UTC(), End: time.Unix(0, end).UTC(), State: logs.Complete})
 	}
-	return logs.NewLiveness(windows)
+	live := logs.NewLiveness(windows)
+	// Longer steps are too coarse to go on with: a source that falls silent would count as shipping for half an hour.
+	if n := len(v.steps); n > 0 && v.steps[n-1] == liveSign && v.step == int64(liveStep) {
+		live.Holds = time.Unix(0, v.first+int64(n)*v.step).UTC()
+	}
+	return live
 }

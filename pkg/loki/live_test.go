@@ -103,6 +103,27 @@ func TestLive(t *testing.T) {
 	}
 }
 
+func TestLiveHoldsForTheRestOfAStepThatShips(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		volumes map[int]string
+		length  time.Duration
+		want    time.Time
+	}{
+		{"lines in the last step", map[int]string{5: "1", 8: "1"}, 8 * time.Minute, day.Add(10 * time.Minute)},
+		{"none in the last step", map[int]string{5: "1"}, 8 * time.Minute, time.Time{}},
+		{"the range ends with a step", map[int]string{5: "1", 10: "1"}, 10 * time.Minute, day.Add(10 * time.Minute)},
+		{"long steps say little of a minute", map[int]string{25*60 + 5: "1", 25*60 + 10: "1"}, 25*time.Hour + 10*time.Minute, time.Time{}},
+	} {
+		v := newVolumeFake(t)
+		v.volumes = c.volumes
+		l, err := v.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, day.Add(c.length))
+		if err != nil || !l.Holds.Equal(c.want) {
+			t.Errorf("%s: holds until %s, want %s (%v, %v)", c.name, l.Holds, c.want, minutes(l), err)
+		}
+	}
+}
+
 func TestLiveCountsInFewRequests(t *testing.T) {
 	v := newVolumeFake(t)
 	v.volumes, v.counts = map[int]string{}, map[int]string{15: "1"}

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/blueking/incidents/pkg/logs"
@@ -11,6 +12,9 @@ import (
 // settled is how long ago it must be that a source shipped lines, or none, for the answer to stand: Loki counts lines
 // that it has not yet written to its store with the time of the whole chunk (chunk_idle_period is 30 minutes by default).
 const settled = time.Hour
+
+// wholeSteps is a multiple of the steps in which stores count: half of a step may be silent where the whole is not.
+const wholeSteps = 5 * time.Minute
 
 // maxAlive bounds the tracks whose liveness is remembered: matchers that users choose make tracks.
 const maxAlive = 1000
@@ -49,7 +53,7 @@ func (m *segments) live(ctx context.Context, track string, start, end, now time.
 		m.observer.Remembered("liveness", 1, 0)
 		return known.live, nil
 	}
-	from := known.end.Add(-settled)
+	from := known.end.Add(-settled).Truncate(wholeSteps)
 	if !covers || !known.live.Known || now.Sub(known.wholeAt) >= recheck || !from.After(start) || end.Sub(from) > 2*settled {
 		m.observer.Remembered("liveness", 0, 1)
 		live, err := ask(start, end)
@@ -60,6 +64,10 @@ func (m *segments) live(ctx context.Context, track string, start, end, now time.
 		return live, nil
 	}
 	m.observer.Remembered("liveness", 1, 0)
+	if live, ok := known.held(from, end); ok {
+		known.live, known.end = live, end
+		return live, nil
+	}
 	recent, err := ask(from, end)
 	if err != nil || !recent.Known {
 		return recent, err
@@ -74,8 +82,22 @@ func (m *segments) live(ctx context.Context, track string, start, end, now time.
 		}
 	}
 	known.live = logs.NewLiveness(append(windows, recent.Windows...))
+	known.live.Holds = recent.Holds
 	known.end, known.readAt = end, now
 	return known.live, nil
+}
+
+// held returns what is known up to a later end without asking: the source shipped lines all the time
+// from on, and the answer counts the rest of the step that it ends in.
+func (a *aliveness) held(from, end time.Time) (logs.Liveness, bool) {
+	n := len(a.live.Windows)
+	if n == 0 || end.After(a.live.Holds) || a.live.Windows[n-1].Start.After(from) {
+		return logs.Liveness{}, false
+	}
+	live := a.live
+	live.Windows = slices.Clone(live.Windows)
+	live.Windows[n-1].End = end
+	return live, true
 }
 
 // aliveness returns what is remembered of a track, and forgets tracks that nobody asked for in a while, or for the longest

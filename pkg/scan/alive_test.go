@@ -2,6 +2,8 @@ package scan
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"reflect"
 	"testing"
 	"time"
 
@@ -55,6 +57,77 @@ func TestARefreshAsksOnlyForRecentLiveness(t *testing.T) {
 	if _, err := m.live(t.Context(), "x", later.Add(-48*time.Hour), later, later, ask); err != nil || asked[len(asked)-1] != 48*time.Hour {
 		t.Errorf("after an hour %s was asked for, err %v", asked[len(asked)-1], err)
 	}
+}
+
+// lateLine is a line: when it was logged, and when the store got it.
+type lateLine struct{ at, got time.Time }
+
+// stepped answers as Loki does at an instant from the lines that it got: a step of 5 minutes with a line counts as a whole,
+// up to the end of the range.
+func stepped(lines []lateLine, start, end, now time.Time) logs.Liveness {
+	const step = 5 * time.Minute
+	var windows []logs.Window
+	holds := time.Time{}
+	for _, l := range lines {
+		if from := l.at.Truncate(step); !l.at.Before(start) && l.at.Before(end) && l.got.Before(now) {
+			windows = append(windows, logs.Window{Start: latest(from, start), End: earliest(from.Add(step), end)})
+			if !from.Add(step).Before(end) {
+				holds = from.Add(step)
+			}
+		}
+	}
+	live := logs.NewLiveness(windows)
+	live.Holds = holds
+	return live
+}
+
+// What is said without asking is what the store would have said: a source that stops is seen to stop in the same refresh,
+// lines that come late are seen when they come.
+func TestAStepThatShipsIsNotAskedForAgain(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	for round := range 10 {
+		var lines []lateLine
+		for at := t0.Add(-4 * time.Hour); at.Before(t0.Add(4 * time.Hour)); at = at.Add(10 * time.Second) {
+			if round > 0 && rng.IntN(1000) == 0 { // a silence
+				at = at.Add(time.Duration(rng.IntN(1+10*round)) * time.Minute)
+			}
+			got := at
+			if round > 0 && at.Minute() > 50 && at.Hour()%2 == 0 { // late
+				got = at.Add(20 * time.Minute)
+			}
+			lines = append(lines, lateLine{at, got})
+		}
+		m := newSegments(10*time.Minute, 1<<20, unobserved{})
+		refreshes, asked := 480, 0
+		for refresh := range refreshes {
+			now := t0.Add(time.Duration(refresh) * 30 * time.Second)
+			start := now.Add(-3 * time.Hour)
+			got, err := m.live(t.Context(), "x", start, now, now, func(start, end time.Time) (logs.Liveness, error) {
+				asked++
+				return stepped(lines, start, end, now), nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := stepped(lines, start, now, now)
+			from := now.Add(-2 * time.Hour)
+			if g, w := after(got, from), after(want, from); !reflect.DeepEqual(g, w) {
+				t.Fatalf("round %d, refresh %d at %s: %v, want %v", round, refresh, now, g, w)
+			}
+		}
+		if round == 0 && asked > refreshes/8 { // a step has ten refreshes
+			t.Errorf("asked %d times in %d refreshes", asked, refreshes)
+		}
+	}
+}
+
+func after(l logs.Liveness, from time.Time) (out [][2]time.Time) {
+	for _, w := range l.Windows {
+		if w.End.After(from) {
+			out = append(out, [2]time.Time{latest(w.Start, from), w.End})
+		}
+	}
+	return out
 }
 
 func TestLivenessIsRememberedOfABoundedNumberOfTracks(t *testing.T) {

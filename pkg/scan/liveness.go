@@ -105,6 +105,7 @@ const (
 // known, neither is the whole.
 func between(others []logs.Liveness, start, end time.Time, ask asker) (logs.Liveness, error) {
 	var windows []logs.Window
+	var holds time.Time
 	for _, o := range others {
 		for _, w := range o.Windows {
 			w.Start, w.End = latest(w.Start, start), earliest(w.End, end)
@@ -119,8 +120,13 @@ func between(others []logs.Liveness, start, end time.Time, ask asker) (logs.Live
 			return live, err
 		}
 		windows = append(windows, live.Windows...)
+		if gap.End.Equal(end) {
+			holds = live.Holds
+		}
 	}
-	return logs.NewLiveness(windows), nil
+	live := logs.NewLiveness(windows)
+	live.Holds = holds
+	return live, nil
 }
 
 // gaps returns what windows, which are sorted and disjoint, leave of [start, end): at most mostGaps spans.
