@@ -107,15 +107,19 @@ func (r *reader) take(b batch) bool {
 	return true
 }
 
-// fail records that the rest failed, and yields the error; a deadline is a cap on time and no error.
+// fail records that the rest failed, and yields the error; a deadline is a cap on time and no error, unless the time went
+// by because Loki had too much to do.
 func (r *reader) fail(ctx context.Context, err error) {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	e := (*Error)(nil)
+	typed := errors.As(err, &e)
+	refused := typed && e.Kind == KindRateLimited
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !refused {
 		r.cap(r.done, r.client.cappedByTime())
 		return
 	}
 	r.close(r.done)
 	reason := err.Error()
-	if e := (*Error)(nil); errors.As(err, &e) {
+	if typed {
 		reason = e.Message(r.client.language)
 	}
 	r.add(r.done, r.end, logs.Failed, reason)

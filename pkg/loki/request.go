@@ -50,11 +50,15 @@ type meter struct {
 // Loki's frontend itself tries five times (queryrangebase/retry.go). Every error is an *Error.
 func (c *Client) do(ctx context.Context, m *meter, k call) error {
 	once := true
+	var refusal *Error
 	for try := 1; ; try++ {
 		started := time.Now()
 		err := c.send(ctx, m, k, try)
 		if err == nil {
 			return nil
+		}
+		if refusal != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return refusal // why the time ran out
 		}
 		if ctx.Err() != nil {
 			return err
@@ -65,7 +69,7 @@ func (c *Client) do(ctx context.Context, m *meter, k call) error {
 		case (err.Retry == RetryOnce || dead) && once:
 			once = false
 		case err.Retry == RetryBackoff && try < backoffTries:
-			pause = max(err.RetryAfter, backoff(try))
+			refusal, pause = err, max(err.RetryAfter, backoff(try))
 			// A longer pause than anyone waits for is the user's to take.
 			if deadline, ok := ctx.Deadline(); pause > pauseMax || ok && time.Until(deadline) < pause {
 				return err

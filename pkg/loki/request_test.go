@@ -216,6 +216,29 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	}
 }
 
+// Who runs out of time while Loki refuses is told what Loki said; who left is not.
+func TestTimeThatRanOutOverRefusalsSaysTheRefusal(t *testing.T) {
+	for _, left := range []bool{false, true} {
+		f := newFake(t, 1)
+		failing(f, 1, func(w http.ResponseWriter) { refuse(w, 429, "slow down") })
+		c := f.client(Options{})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		c.sleep = func(ctx context.Context, _ time.Duration) error {
+			if left {
+				cancel()
+			}
+			<-ctx.Done()
+			return nil
+		}
+		var e *Error
+		g := read(ctx, c, request(day, day.Add(time.Hour)))
+		cancel()
+		if !errors.As(g.err, &e) || (e.Kind == KindRateLimited) == left {
+			t.Errorf("left %v: %v", left, g.err)
+		}
+	}
+}
+
 func TestBoundedBody(t *testing.T) {
 	for size, ok := range map[int64]bool{0: true, 9: true, 10: true, 11: false} {
 		b := &boundedBody{from: io.LimitReader(zeroReader{}, size), left: 10}

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -104,6 +105,12 @@ func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) er
 		})
 	}
 	if err := g.Wait(); err != nil {
+		for _, a := range answers {
+			if a.err != nil && errors.Is(err, context.DeadlineExceeded) {
+				err = a.err // says more than that time ran out
+				break
+			}
+		}
 		return fmt.Errorf("read logs: %w", err)
 	}
 	if r.found == nil {

@@ -241,3 +241,33 @@ func TestCancelledScanReturnsTheContextsError(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// refusing refuses one source, and keeps the other waiting until nobody waits any more.
+type refusing struct {
+	serial
+	slow string
+}
+
+func (f *refusing) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Record, error], *logs.Coverage) {
+	if req.Selector == f.slow {
+		<-ctx.Done()
+	}
+	return f.serial.Read(ctx, req)
+}
+
+func TestTimeThatRanOutWhereASourceFailedSaysTheFailure(t *testing.T) {
+	refused := errors.New("refused")
+	m := &memory{fail: map[string]error{"agent": refused}}
+	store := &refusing{serial{Source: m}, "nodeman"}
+	o := scanner(t, m).o
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := New(store, o).Scan(ctx, Request{Start: t0, End: t0.Add(time.Hour)}); !errors.Is(err, refused) {
+		t.Error(err)
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	if _, err := New(store, o).Scan(ctx, Request{Start: t0, End: t0.Add(time.Hour)}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
