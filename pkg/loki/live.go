@@ -18,6 +18,8 @@ const (
 	// liveStep is how finely Live looks, and livePoints bounds the steps: Loki asks its index once for each.
 	liveStep   = 5 * time.Minute
 	livePoints = 300
+	// holdStep is the longest step, that of two days, whose sign is taken for the rest of the liveStep that a range ends in.
+	holdStep = int64(2 * liveStep)
 	// liveSplits bounds how often a range that Loki does not answer at once is halved.
 	liveSplits = 4
 )
@@ -166,8 +168,8 @@ func (v *volumes) liveness() logs.Liveness {
 	}
 	live := logs.NewLiveness(windows)
 	// Longer steps are too coarse to go on with: a source that falls silent would count as shipping for half an hour.
-	if n := len(v.steps); n > 0 && v.steps[n-1] == liveSign && v.step == int64(liveStep) {
-		live.Holds = time.Unix(0, v.first+int64(n)*v.step).UTC()
+	if n := len(v.steps); n > 0 && v.steps[n-1] == liveSign && v.step <= holdStep {
+		live.Holds = time.Unix(0, v.to+(-v.to%int64(liveStep)+int64(liveStep))%int64(liveStep)).UTC()
 	}
 	return live
 }

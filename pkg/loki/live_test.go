@@ -113,7 +113,8 @@ func TestLiveHoldsForTheRestOfAStepThatShips(t *testing.T) {
 		{"lines in the last step", map[int]string{5: "1", 8: "1"}, 8 * time.Minute, day.Add(10 * time.Minute)},
 		{"none in the last step", map[int]string{5: "1"}, 8 * time.Minute, time.Time{}},
 		{"the range ends with a step", map[int]string{5: "1", 10: "1"}, 10 * time.Minute, day.Add(10 * time.Minute)},
-		{"long steps say little of a minute", map[int]string{25*60 + 5: "1", 25*60 + 10: "1"}, 25*time.Hour + 10*time.Minute, time.Time{}},
+		{"two days", map[int]string{48*60 - 10: "1", 48*60 - 7: "1"}, 48*time.Hour - 7*time.Minute, day.Add(48*time.Hour - 5*time.Minute)},
+		{"long steps say little of a minute", map[int]string{7*24*60 - 7: "1"}, 7*24*time.Hour - 7*time.Minute, time.Time{}},
 	} {
 		v := newVolumeFake(t)
 		v.volumes = c.volumes

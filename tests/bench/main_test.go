@@ -34,7 +34,8 @@ const (
 
 const span = 24 * time.Hour
 
-// loads are what the tenants hold. The range of day ends when the load begins, the clock of the plugin is the real one.
+// loads are what the tenants hold when benchmarks begin. Their ranges end when the load begins; the clock of the plugin is
+// the real one, and lines of day go on coming.
 func loads(end time.Time) map[string]corpus.Options {
 	lines := 5_000_000
 	if n, err := strconv.Atoi(os.Getenv("BENCH_LINES")); err == nil {
@@ -86,12 +87,16 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "set up:", err)
 		return 1
 	}
-	defer stop()
-	return m.Run()
+	code := m.Run()
+	if err := stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
-// setUp starts Loki and loads it.
-func setUp(ctx context.Context) (stop func(), err error) {
+// setUp starts Loki, loads it, and has lines come from then on.
+func setUp(ctx context.Context) (stop func() error, err error) {
 	if world.set, err = catalogue.Set(); err != nil {
 		return nil, err
 	}
@@ -99,22 +104,33 @@ func setUp(ctx context.Context) (stop func(), err error) {
 		address, end, _ := strings.Cut(loaded, " ")
 		world.loki = address
 		world.end, err = time.Parse(time.RFC3339, end)
-		return func() {}, err
+		return func() error { return nil }, err
 	}
 	server, err := lokiserver.Start(ctx, lokiserver.Options{Overrides: overrides, Progress: os.Stderr})
 	if err != nil {
 		return nil, err
 	}
-	stop = func() { _ = server.Stop() }
+	defer func() {
+		if err != nil {
+			_ = server.Stop()
+		}
+	}()
 	world.loki, world.end = server.URL(), time.Now().UTC().Truncate(time.Second)
 	fmt.Fprintf(os.Stderr, "BENCH_LOKI=%q\n", world.loki+" "+world.end.Format(time.RFC3339))
 	for tenant, o := range loads(world.end) {
 		if err := load(ctx, tenant, o); err != nil {
-			stop()
 			return nil, fmt.Errorf("load %s: %w", tenant, err)
 		}
 	}
-	return stop, nil
+	shipper, err := ship(ctx, world.end)
+	if err != nil {
+		return nil, fmt.Errorf("ship lines: %w", err)
+	}
+	return func() error {
+		err := shipper.stop()
+		_ = server.Stop()
+		return err
+	}, nil
 }
 
 // load pushes a corpus by the hour and flushes, so that queries read what Loki's store holds.
