@@ -9,12 +9,17 @@ import (
 
 var incidents = ask{"queryType": "incidents", "limit": 1000}
 
+// later is when a dashboard refreshes.
+const later = 30 * time.Second
+
+// now is the end of a dashboard's range.
+func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
+
 // BenchmarkAnswer measures a dashboard's queries over 24 hours, interleaved with Loki's own count of the lines that pass
 // the same filters over the same ranges, and with its log query for those lines. Its metrics are medians over the iterations.
 func BenchmarkAnswer(b *testing.B) {
 	rec := record(b, world.loki)
 	p := start(b, rec.url, day)
-	now := func() time.Time { return time.Now().UTC().Truncate(time.Second) }
 	ask := func(to time.Time) { p.query(b, to.Add(-span), to, incidents) }
 	ask(now()) // Loki's files come into the page cache
 
@@ -30,7 +35,7 @@ func BenchmarkAnswer(b *testing.B) {
 		same := filters(requests)
 		counted = append(counted, took(func() { lines, scanned = count(b, day, same) }))
 		bare = append(bare, took(func() { readAll(b, day, same) }))
-		wait(b, time.Until(to.Add(30*time.Second)))
+		wait(b, time.Until(to.Add(later)))
 		warm = append(warm, took(func() { ask(now()) }))
 		p.forget()
 		to = now().Add(-time.Second) // the last of the panels asks for a tenth of a second more
@@ -47,9 +52,6 @@ func BenchmarkAnswer(b *testing.B) {
 	b.ReportMetric(float64(received), "received-B")
 	b.ReportMetric(float64(scanned), "scanned-B")
 }
-
-// pause waits until a further answer is a refresh of its own: within 5 s panels share the end of their range.
-func pause(b *testing.B) { wait(b, 6*time.Second) }
 
 func wait(b *testing.B, long time.Duration) {
 	b.Helper()
