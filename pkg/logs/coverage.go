@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"iter"
 	"sort"
 	"time"
 )
@@ -96,17 +97,25 @@ func (l Liveness) Within(from, to time.Time) time.Duration {
 		return to.Sub(from)
 	}
 	var sum time.Duration
-	for _, w := range l.Windows {
-		start, end := w.Start, w.End
-		if start.Before(from) {
-			start = from
-		}
-		if end.After(to) {
-			end = to
-		}
-		if end.After(start) {
-			sum += end.Sub(start)
-		}
+	for w := range l.Clip(from, to) {
+		sum += w.End.Sub(w.Start)
 	}
 	return sum
+}
+
+// Clip yields what of the windows lies in [from, to).
+func (l Liveness) Clip(from, to time.Time) iter.Seq[Window] {
+	return func(yield func(Window) bool) {
+		for _, w := range l.Windows {
+			if w.Start.Before(from) {
+				w.Start = from
+			}
+			if w.End.After(to) {
+				w.End = to
+			}
+			if w.End.After(w.Start) && !yield(w) {
+				return
+			}
+		}
+	}
 }

@@ -169,7 +169,8 @@ func (v *volumes) liveness() logs.Liveness {
 	live := logs.NewLiveness(windows)
 	// Longer steps are too coarse to go on with: a source that falls silent would count as shipping for half an hour.
 	if n := len(v.steps); n > 0 && v.steps[n-1] == liveSign && v.step <= holdStep {
-		live.Holds = time.Unix(0, v.to+(-v.to%int64(liveStep)+int64(liveStep))%int64(liveStep)).UTC()
+		const step = int64(liveStep)
+		live.Holds = time.Unix(0, (v.to+step-1)/step*step).UTC()
 	}
 	return live
 }

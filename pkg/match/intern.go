@@ -18,8 +18,9 @@ type Interner struct {
 	findings map[string]*Finding
 	kinds    map[kindKey]numbered
 	captures map[string]*captured
-	names    []string
-	text     []byte
+	// What a call works with.
+	names     []string
+	text, key []byte
 }
 
 // numbered is a kind with its number among those of an Interner.
@@ -52,16 +53,16 @@ func (in *Interner) Finding(hits []Hit, stream *logs.Stream, onHost bool, clean 
 		in.findings, in.kinds, in.captures = map[string]*Finding{}, map[kindKey]numbered{}, map[string]*captured{}
 	}
 	kinds := make([]*Kind, len(hits))
-	var key []byte
+	in.key = in.key[:0]
 	for i, hit := range hits {
 		kind := in.kind(hit, stream, onHost, clean)
 		kinds[i] = kind.Kind
-		key = binary.AppendUvarint(key, uint64(kind.number)) //nolint:gosec // a count
+		in.key = binary.AppendUvarint(in.key, uint64(kind.number)) //nolint:gosec // a count
 	}
-	f := in.findings[string(key)]
+	f := in.findings[string(in.key)]
 	if f == nil {
 		f = &Finding{kinds}
-		in.findings[string(key)] = f
+		in.findings[string(in.key)] = f
 	}
 	return f
 }

@@ -72,15 +72,7 @@ func (m *segments) live(ctx context.Context, track string, start, end, now time.
 	if err != nil || !recent.Known {
 		return recent, err
 	}
-	var windows []logs.Window
-	for _, w := range known.live.Windows {
-		if w.End.After(from) {
-			w.End = from
-		}
-		if w.End.After(w.Start) {
-			windows = append(windows, w)
-		}
-	}
+	windows := slices.Collect(known.live.Clip(time.Time{}, from))
 	known.live = logs.NewLiveness(append(windows, recent.Windows...))
 	known.live.Holds = recent.Holds
 	known.end, known.readAt = end, now

@@ -107,12 +107,7 @@ func between(others []logs.Liveness, start, end time.Time, ask asker) (logs.Live
 	var windows []logs.Window
 	var holds time.Time
 	for _, o := range others {
-		for _, w := range o.Windows {
-			w.Start, w.End = latest(w.Start, start), earliest(w.End, end)
-			if w.End.After(w.Start) {
-				windows = append(windows, w)
-			}
-		}
+		windows = slices.AppendSeq(windows, o.Clip(start, end))
 	}
 	for _, gap := range gaps(logs.NewLiveness(windows).Windows, start, end) {
 		live, err := ask(gap.Start, gap.End)

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -27,14 +28,7 @@ func (s *shippers) Live(_ context.Context, selector string, _ []logs.Matcher, st
 		s.asked = map[string]time.Duration{}
 	}
 	s.asked[selector] += end.Sub(start)
-	var windows []logs.Window
-	for _, w := range s.truth[selector] {
-		w.Start, w.End = latest(w.Start, start), earliest(w.End, end)
-		if w.End.After(w.Start) {
-			windows = append(windows, w)
-		}
-	}
-	return logs.NewLiveness(windows), nil
+	return logs.NewLiveness(slices.Collect(logs.Liveness{Windows: s.truth[selector]}.Clip(start, end))), nil
 }
 
 func watching(t *testing.T, store *shippers, clock *time.Time, memory int64) *Scanner {

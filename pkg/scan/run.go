@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,9 +43,13 @@ func (r *run) first(ctx context.Context, start time.Time) (map[signature.Source]
 	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return r.liveness(gctx) })
-	g.Go(func() error { return r.fetch(gctx, next) })
+	var read error
+	g.Go(func() error {
+		read = r.fetch(gctx, next)
+		return read
+	})
 	if err := g.Wait(); err != nil {
-		return nil, err
+		return nil, cmp.Or(read, err) // when time runs out both end, and liveness says no more than that
 	}
 	farther := map[signature.Source]time.Time{}
 	for source, from := range next {

@@ -255,6 +255,13 @@ func (f *refusing) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.R
 	return f.serial.Read(ctx, req)
 }
 
+func (f *refusing) Live(ctx context.Context, selector string, _ []logs.Matcher, _, _ time.Time) (logs.Liveness, error) {
+	if selector == f.slow {
+		<-ctx.Done()
+	}
+	return logs.Liveness{}, ctx.Err()
+}
+
 func TestTimeThatRanOutWhereASourceFailedSaysTheFailure(t *testing.T) {
 	refused := errors.New("refused")
 	m := &memory{fail: map[string]error{"agent": refused}}

@@ -19,43 +19,41 @@ func (m *segments) tail(ctx context.Context, track string, from, to, now time.Ti
 	for {
 		m.mu.Lock()
 		s := m.byKey[key]
-		if s == nil {
-			mine := m.begin(ctx, key)
-			m.mu.Unlock()
+		m.mu.Unlock()
+		before := &segment{}
+		if s != nil {
+			if err := s.wait(ctx); err != nil {
+				return nil, nil, err
+			}
+			known := s.ok && !now.Before(s.readAt) && !from.Before(s.from)
+			if known && now.Sub(s.readAt) < tailShared {
+				m.observer.Remembered("tail", 1, 0)
+				return s.upTo(ctx, from, to, s.to, fetch)
+			}
+			if known {
+				before = s
+			}
+		}
+		if mine := m.replace(ctx, key, s); mine != nil {
 			m.observer.Remembered("tail", 0, 1)
-			return m.fillTail(ctx, key, mine, &segment{}, from, to, now, fetch)
+			return m.fillTail(ctx, key, mine, before, from, to, now, fetch)
 		}
-		m.mu.Unlock()
-		if err := s.wait(ctx); err != nil {
-			return nil, nil, err
-		}
-		known := s.ok && !now.Before(s.readAt) && !from.Before(s.from)
-		fresh := known && now.Sub(s.readAt) < tailShared
-		if fresh {
-			m.observer.Remembered("tail", 1, 0)
-			return s.upTo(ctx, from, to, s.to, fetch)
-		}
-		m.mu.Lock()
-		if m.byKey[key] != s {
-			m.mu.Unlock()
-			continue
-		}
-		m.bytes -= s.bytes
-		mine := m.begin(ctx, key)
-		m.mu.Unlock()
-		if !known {
-			s = &segment{}
-		}
-		m.observer.Remembered("tail", 0, 1)
-		return m.fillTail(ctx, key, mine, s, from, to, now, fetch)
 	}
 }
 
-// begin marks a read as pending. The caller holds mu.
-func (m *segments) begin(ctx context.Context, key segmentKey) *segment {
-	s := pending(ctx)
-	m.byKey[key] = s
-	return s
+// replace puts a pending read in the place of what was there, nil where nothing was; it returns nil when another was quicker.
+func (m *segments) replace(ctx context.Context, key segmentKey, there *segment) *segment {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.byKey[key] != there {
+		return nil
+	}
+	if there != nil {
+		m.bytes -= there.bytes
+	}
+	mine := pending(ctx)
+	m.byKey[key] = mine
+	return mine
 }
 
 // upTo returns the hits of [from, to): those before sure from memory, the rest from the store.

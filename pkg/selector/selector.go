@@ -143,14 +143,12 @@ func compile(m logs.Matcher, at int) (matcher, error) {
 	case logs.Regexp, logs.NotRegexp:
 		// The same two parses as Prometheus' matchers, which Loki uses: the value alone has to be a regular
 		// expression, or `a)|(b` would slip out of the anchors.
-		if _, err := syntax.Parse(m.Value, syntax.Perl); err != nil {
-			return matcher{}, fail(at, "the value of label %s is not a regular expression (%v): correct it or use = instead",
-				"标签 %s 的值不是正则表达式（%v）：请改正，或改用 =", m.Name, err)
-		}
 		anchored := "^(?s:" + m.Value + ")$"
-		if _, err := syntax.Parse(anchored, syntax.Perl); err != nil {
-			return matcher{}, fail(at, "the value of label %s is not a regular expression (%v): correct it or use = instead",
-				"标签 %s 的值不是正则表达式（%v）：请改正，或改用 =", m.Name, err)
+		for _, text := range []string{m.Value, anchored} {
+			if _, err := syntax.Parse(text, syntax.Perl); err != nil {
+				return matcher{}, fail(at, "the value of label %s is not a regular expression (%v): correct it or use = instead",
+					"标签 %s 的值不是正则表达式（%v）：请改正，或改用 =", m.Name, err)
+			}
 		}
 		out.regex = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(anchored) })
 	default:
