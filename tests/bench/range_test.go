@@ -21,18 +21,11 @@ func BenchmarkRange(b *testing.B) {
 		b.Run(fmt.Sprintf("%dh", hours), func(b *testing.B) {
 			rec := record(b, world.loki)
 			p := start(b, rec.url, day)
-			ask := func(to time.Time) { p.query(b, to.Add(-hours*time.Hour), to, incidents) }
-			ask(now())
+			p.query(b, now().Add(-hours*time.Hour), now(), incidents)
 			var cold, counted, warm []float64
 			for range min(b.N, 3) {
-				p.forget()
-				rec.take()
-				to := now()
-				cold = append(cold, took(func() { ask(to) }))
-				requests, _ := rec.take()
-				counted = append(counted, took(func() { count(b, day, filters(requests)) }))
-				wait(b, time.Until(to.Add(later)))
-				warm = append(warm, took(func() { ask(now()) }))
+				r := dashboard(b, p, rec, hours*time.Hour)
+				cold, counted, warm = append(cold, r.cold), append(counted, r.counted), append(warm, r.warm)
 			}
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(median(cold), "cold-s")

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/blueking/incidents/tools/bench/corpus"
 	"github.com/blueking/incidents/tools/lokiserver"
 )
@@ -14,56 +16,42 @@ import (
 // ahead is how long there are lines of day to ship.
 const ahead = 3 * time.Hour
 
-// shipper pushes the lines of day as their time comes, in a goroutine that stop ends. What a refresh costs depends on where
-// Loki has the last minutes: in the ingester, and nothing after them.
-type shipper struct {
-	cancel context.CancelFunc
-	done   chan error
-}
-
-func ship(ctx context.Context, from time.Time) (*shipper, error) {
+// ship pushes the lines of day as their time comes, until stop, which tells when it had ended before. What a refresh costs
+// depends on where Loki has the last minutes: in the ingester, and nothing after them.
+func ship(ctx context.Context, from time.Time) (stop func() error, err error) {
 	c, err := corpus.New(world.set, shipped(from))
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	s := &shipper{cancel, make(chan error, 1)}
-	push := func() error {
+	push := func(ctx context.Context) error {
 		to := time.Now().UTC()
 		err := lokiserver.Push(ctx, world.loki, day, c.Between(from, to))
 		from = to
 		return err
 	}
-	if err := push(); err != nil { // what became due during the load
-		cancel()
+	if err := push(ctx); err != nil { // what became due during the load
 		return nil, err
 	}
-	go func() {
+	ctx, cancel := context.WithCancel(ctx)
+	var g errgroup.Group
+	g.Go(func() error {
 		second := time.NewTicker(time.Second)
 		defer second.Stop()
 		for {
 			select {
 			case <-second.C:
 			case <-ctx.Done():
-				s.done <- nil
-				return
+				return nil
 			}
-			if err := push(); err != nil && ctx.Err() == nil {
-				s.done <- err
-				return
+			if err := push(ctx); err != nil && ctx.Err() == nil {
+				return fmt.Errorf("the benchmarks ran on after shipping failed: %w", err)
 			}
 		}
-	}()
-	return s, nil
-}
-
-// stop ends the shipping and tells when it had ended before.
-func (s *shipper) stop() error {
-	s.cancel()
-	if err := <-s.done; err != nil {
-		return fmt.Errorf("the benchmarks ran on after shipping failed: %w", err)
-	}
-	return nil
+	})
+	return func() error {
+		cancel()
+		return g.Wait()
+	}, nil
 }
 
 // shipped is a day's corpus that begins when the loaded one ends.
