@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,9 +24,10 @@ import (
 	"github.com/blueking/incidents/tools/audit"
 	"github.com/blueking/incidents/tools/bench"
 	"github.com/blueking/incidents/tools/fuzz"
-	"github.com/blueking/incidents/tools/lokiserver"
-	"github.com/blueking/incidents/tools/pluginrun"
+	"github.com/blueking/incidents/tools/gobuild"
+	"github.com/blueking/incidents/tools/lokibinary"
 	"github.com/blueking/incidents/tools/prereq"
+	"github.com/blueking/incidents/tools/release"
 	"github.com/blueking/incidents/tools/supply"
 	"github.com/blueking/incidents/tools/testrun"
 )
@@ -44,14 +46,61 @@ func init() {
 
 // Build compiles the plugin for this platform into dist/ and the command line into bin/bkincidents.
 func Build(ctx context.Context) error {
-	if err := (build.Build{}).Backend(); err != nil {
+	if err := backend(ctx); err != nil {
 		return err
 	}
 	return compile(ctx, "./cmd/bkincidents")
 }
 
+// backend compiles the plugin: first its packages, with progress, then all of it as the SDK does, without a word.
+func backend(ctx context.Context) error {
+	if err := (gobuild.Build{Name: "plugin", Args: []string{"./pkg/..."}}).Run(ctx, os.Stderr); err != nil {
+		return err
+	}
+	return build.Build{}.Backend()
+}
+
 // BuildAll compiles the plugin for all platforms of Grafana; Grafana's release workflow calls it.
 func BuildAll() { build.BuildAll() }
+
+// Package makes what a release consists of, in bin/release: the plugin, its provisioning files and the command line for all
+// platforms, with SHA256SUMS.
+func Package(ctx context.Context) error {
+	if err := Frontend(ctx); err != nil {
+		return err
+	}
+	for _, platform := range release.Platforms() {
+		// Compiled with progress first: BuildAll does all platforms at once, without a word.
+		if err := (gobuild.Build{Name: "plugin for " + platform, Env: target(platform), Args: []string{"./pkg/..."}}).Run(ctx, os.Stderr); err != nil {
+			return err
+		}
+	}
+	BuildAll()
+	cli := filepath.Join("bin", "cli")
+	for _, platform := range release.Platforms() {
+		if err := compileTo(ctx, filepath.Join(cli, release.BinaryName(platform)), "./cmd/bkincidents", target(platform)...); err != nil {
+			return err
+		}
+	}
+	return Repack(ctx)
+}
+
+// Repack packs what Package has built again, after the plugin was signed.
+func Repack(ctx context.Context) error {
+	v, err := packageVersion()
+	if err != nil {
+		return err
+	}
+	return release.Pack(ctx, os.Stdout, release.Options{
+		Root: ".", Dist: "dist", CLI: filepath.Join("bin", "cli"), Out: filepath.Join("bin", "release"), Version: v,
+	})
+}
+
+// target is the environment to compile for a platform such as linux/amd64.
+func target(platform string) []string {
+	goos, arch, _ := strings.Cut(platform, "/")
+	return []string{"GOOS=" + goos, "GOARCH=" + arch}
+}
 
 // Frontend builds the frontend into dist/, after npm ci when package-lock.json is newer than node_modules.
 func Frontend(ctx context.Context) error {
@@ -138,7 +187,7 @@ const benchRounds = 5
 
 // measure builds what the benchmarks run and runs them.
 func measure(ctx context.Context, o bench.Options) error {
-	if _, err := lokiserver.Path(ctx, os.Stderr); err != nil {
+	if _, err := lokibinary.Path(ctx, os.Stderr); err != nil {
 		return err
 	}
 	if err := Build(ctx); err != nil {
@@ -154,7 +203,7 @@ func measure(ctx context.Context, o bench.Options) error {
 // Soak runs the built plugin against a real Loki for an hour, or for SOAK_DURATION (such as 10m), on a schedule of
 // incidents that is known, and ends with PASS or FAIL.
 func Soak(ctx context.Context) error {
-	if err := (build.Build{}).Backend(); err != nil {
+	if err := backend(ctx); err != nil {
 		return err
 	}
 	if err := compile(ctx, "./tools/soak"); err != nil {
@@ -173,92 +222,99 @@ func RaceIntegration(ctx context.Context) error {
 	if err := prereq.Compiler(ctx, os.Stdout); err != nil {
 		return err
 	}
-	if _, err := lokiserver.Path(ctx, os.Stdout); err != nil {
+	if _, err := lokibinary.Path(ctx, os.Stdout); err != nil {
 		return err
 	}
 	if err := compile(ctx, "./cmd/bkincidents"); err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(pluginrun.Binary(".")) }() // whatever runs the plugin next builds its own
-	err := run(ctx, "go", "build", "-race", "-tags=arrow_json_stdlib", "-o", pluginrun.Binary("."), "./pkg")
+	plugin := filepath.Join("dist", fmt.Sprintf("gpx_blueking_incidents_%s_%s", runtime.GOOS, runtime.GOARCH))
+	defer func() { _ = os.Remove(plugin) }() // whatever runs the plugin next builds its own
+	err := run(ctx, "go", "build", "-race", "-tags=arrow_json_stdlib", "-o", plugin, "./pkg")
 	if err != nil {
 		return err
 	}
-	return runWith(ctx, []string{"GORACE=halt_on_error=1"}, "go", "test", "-race", "-tags=integration", "-count=1", "-timeout=30m",
+	return command{env: []string{"GORACE=halt_on_error=1"}}.run(ctx, "go", "test", "-race", "-tags=integration", "-count=1", "-timeout=30m",
 		"./tests/integration", "./tests/faults")
 }
 
 // Load puts the built plugin under the load of a large installation and prints latencies and memory.
 func Load(ctx context.Context) error {
-	if err := (build.Build{}).Backend(); err != nil {
+	if err := backend(ctx); err != nil {
 		return err
 	}
-	return runWith(ctx, []string{"LOAD=full"}, "go", "test", "-tags=integration", "-count=1", "-timeout=1h", "-v", "./tests/load")
+	return command{env: []string{"LOAD=full"}}.run(ctx, "go", "test", "-tags=integration", "-count=1", "-timeout=1h", "-v", "./tests/load")
 }
 
-// test runs the parts called names, or all, and ends with a summary and the count of tests.
+// test runs the parts called names, or all, and ends with a summary.
 func test(ctx context.Context, names ...string) error {
-	var tally testrun.Tally
-	parts := slices.DeleteFunc(testParts(&tally), func(p testrun.Part) bool {
+	parts := slices.DeleteFunc(testParts(), func(p testrun.Part) bool {
 		return len(names) > 0 && !slices.Contains(names, p.Name)
 	})
-	err := testrun.Run(ctx, os.Stdout, parts...)
-	if len(names) == 0 || !tally.Empty() {
-		fmt.Println(&tally)
-	}
-	return err
+	return testrun.Run(ctx, os.Stdout, parts...)
 }
 
 // testParts are the parts of Test in the order in which a mistake is found soonest.
-func testParts(tally *testrun.Tally) []testrun.Part {
-	goTest := func(args ...string) func(context.Context) error {
-		return func(ctx context.Context) error { return tally.GoTest(ctx, os.Stdout, args...) }
-	}
+func testParts() []testrun.Part {
 	return []testrun.Part{
-		{Name: "lint", Run: func(ctx context.Context) error {
-			return run(ctx, "go", "tool", "-modfile=tools/golangci/go.mod", "golangci-lint", "run")
+		{Name: "lint", Run: func(ctx context.Context, out io.Writer) error {
+			return command{out: out}.run(ctx, "go", "tool", "-modfile=tools/golangci/go.mod", "golangci-lint", "run")
 		}},
 		{Name: "unit", Run: goTest("./pkg/...", "./cmd/...", "./tools/...", "./tests/corpus", "./tests/upgrades", "./tests/contract", "./tests/scenarios")},
-		{Name: "race", Run: func(ctx context.Context) error {
-			if err := prereq.Compiler(ctx, os.Stdout); err != nil {
+		{Name: "race", Run: func(ctx context.Context, out io.Writer) error {
+			if err := prereq.Compiler(ctx, out); err != nil {
 				return err
 			}
-			return goTest("-race", "./pkg/...", "./cmd/...", "./tools/...")(ctx)
+			return goTest("-race", "./pkg/...", "./cmd/...", "./tools/...")(ctx, out)
 		}},
-		{Name: "build", Run: Build},
-		{Name: "fixtures", Run: func(ctx context.Context) error {
-			return errors.Join(run(ctx, binary("bkincidents"), "lint"), run(ctx, binary("bkincidents"), "test"))
+		{Name: "build", Run: func(ctx context.Context, _ io.Writer) error { return Build(ctx) }},
+		{Name: "fixtures", Run: func(ctx context.Context, out io.Writer) error {
+			c := command{out: out}
+			return errors.Join(c.run(ctx, binary("bkincidents"), "lint"), c.run(ctx, binary("bkincidents"), "test"))
 		}},
-		{Name: "provisioning", Run: func(ctx context.Context) error {
-			return errors.Join(goTest("./tests/provisioning/...", "./tests/collectors/...")(ctx), tally.GoTestIn(ctx, os.Stdout, "tools/alerttemplates", "./..."))
+		{Name: "provisioning", Run: func(ctx context.Context, out io.Writer) error {
+			return errors.Join(goTest("./tests/provisioning/...", "./tests/collectors/...")(ctx, out), goTestIn(ctx, out, "tools/alerttemplates", "./..."))
 		}},
-		{Name: "integration", Run: func(ctx context.Context) error {
+		{Name: "integration", Run: func(ctx context.Context, out io.Writer) error {
 			// Built here rather than by the first test, whose progress nobody would see.
-			if _, err := lokiserver.Path(ctx, os.Stdout); err != nil {
+			if _, err := lokibinary.Path(ctx, out); err != nil {
 				return err
 			}
-			return goTest("-tags=integration", "./tests/integration", "./tests/faults", "./tests/load", "./tools/lokiserver", "./cmd/bkincidents")(ctx)
+			return goTest("-tags=integration", "./tests/integration", "./tests/faults", "./tests/load", "./tools/lokiserver", "./cmd/bkincidents")(ctx, out)
 		}},
-		{Name: "frontend", Run: func(ctx context.Context) error {
+		{Name: "frontend", Run: func(ctx context.Context, out io.Writer) error {
 			if err := nodeModules(ctx); err != nil {
 				return err
 			}
-			for _, script := range []string{"typecheck", "lint"} {
-				if err := run(ctx, "npm", "run", "--silent", script); err != nil {
+			c := command{out: out}
+			for _, script := range []string{"typecheck", "lint", "test:ci"} {
+				if err := c.run(ctx, "npm", "run", "--silent", script); err != nil {
 					return err
 				}
-			}
-			if err := tally.Jest(ctx, os.Stdout); err != nil {
-				return err
 			}
 			return Frontend(ctx)
 		}},
 	}
 }
 
+// goTest is a part that runs `go test` through gotestsum.
+func goTest(args ...string) func(context.Context, io.Writer) error {
+	return func(ctx context.Context, out io.Writer) error { return goTestIn(ctx, out, ".", args...) }
+}
+
+// goTestIn runs `go test` in a folder, for the nested modules.
+func goTestIn(ctx context.Context, out io.Writer, dir string, args ...string) error {
+	modfile, err := filepath.Rel(dir, filepath.Join("tools", "gotestsum", "go.mod"))
+	if err != nil {
+		return err
+	}
+	args = append([]string{"tool", "-modfile=" + modfile, "gotestsum", "--format=pkgname", "--"}, args...)
+	return command{dir: dir, out: out}.run(ctx, "go", args...)
+}
+
 // demo builds what the demo needs and runs it; with a Grafana at hand that includes the frontend.
 func demo(ctx context.Context, args ...string) error {
-	if err := Build(ctx); err != nil {
+	if err := backend(ctx); err != nil {
 		return err
 	}
 	if _, err := exec.LookPath("grafana"); err == nil || os.Getenv("GRAFANA_HOME") != "" {
@@ -289,20 +345,31 @@ func nodeModules(ctx context.Context) error {
 	return run(ctx, "npm", "ci", "--no-audit", "--no-fund")
 }
 
-// compile builds the program in folder into bin/, with the version of package.json.
+// compile builds the program in folder into bin/.
 func compile(ctx context.Context, folder string) error {
-	text, err := os.ReadFile("package.json")
+	return compileTo(ctx, binary(filepath.Base(folder)), folder)
+}
+
+// compileTo builds the program in folder, with the version of package.json, into a file.
+func compileTo(ctx context.Context, file, folder string, env ...string) error {
+	v, err := packageVersion()
 	if err != nil {
 		return err
 	}
+	ldflags := "-s -w -X github.com/prometheus/common/version.Version=" + v
+	return gobuild.Build{Name: filepath.Base(folder), Env: env, Args: []string{"-ldflags=" + ldflags, "-o", file, folder}}.Run(ctx, os.Stderr)
+}
+
+func packageVersion() (string, error) {
+	text, err := os.ReadFile("package.json")
+	if err != nil {
+		return "", err
+	}
 	var pkg struct{ Version string }
 	if err := json.Unmarshal(text, &pkg); err != nil {
-		return fmt.Errorf("package.json: %w", err)
+		return "", fmt.Errorf("package.json: %w", err)
 	}
-	ldflags := "-s -w -X github.com/prometheus/common/version.Version=" + pkg.Version
-	// The SDK builds the plugin without cgo and with this tag; with the same settings the packages are compiled once.
-	return runWith(ctx, []string{"CGO_ENABLED=0"}, "go", "build", "-tags=arrow_json_stdlib", "-ldflags="+ldflags,
-		"-o", binary(filepath.Base(folder)), folder)
+	return pkg.Version, nil
 }
 
 // binary is where compile puts the program called name.
@@ -313,16 +380,26 @@ func binary(name string) string {
 	return filepath.Join("bin", name)
 }
 
-// run runs a command with this one's input and output. A stopped command is asked to end before it is killed.
-func run(ctx context.Context, name string, args ...string) error {
-	return runWith(ctx, nil, name, args...)
+// command says how run runs a program. The zero value is like a shell would.
+type command struct {
+	dir string
+	env []string
+	out io.Writer // nil is the standard output and error
 }
 
-// runWith is run with further environment variables.
-func runWith(ctx context.Context, env []string, name string, args ...string) error {
+// run runs a command with this one's input. A stopped command is asked to end before it is killed.
+func run(ctx context.Context, name string, args ...string) error {
+	return command{}.run(ctx, name, args...)
+}
+
+func (c command) run(ctx context.Context, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Dir = c.dir
+	cmd.Env = append(os.Environ(), c.env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if c.out != nil {
+		cmd.Stdout, cmd.Stderr = c.out, c.out
+	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = stopGrace
 	if err := cmd.Run(); err != nil {

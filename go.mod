@@ -210,6 +210,6 @@ require (
 
 replace github.com/hashicorp/memberlist => github.com/grafana/memberlist v0.3.1-0.20251126142931-6f9f62ab6f86
 
-tool github.com/magefile/mage
+tool github.com/blueking/incidents/tools/mage
 
 ignore ./node_modules

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -12,21 +11,16 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// roleVar makes the test binary play another program: these tests start real processes without a compiler or a Loki.
+// roleVar makes the test binary play another program: these tests start real processes without a Loki.
 const roleVar = "LOKISERVER_TEST_ROLE"
 
-// counterVar names a file to which a fake compiler adds a line per run.
+// counterVar names a file to which a fake Loki adds a line per run.
 const counterVar = "LOKISERVER_TEST_COUNTER"
 
 func TestMain(m *testing.M) {
 	switch os.Getenv(roleVar) {
 	case "":
 		os.Exit(m.Run())
-	case "go":
-		os.Exit(playGo())
-	case "broken-go":
-		fmt.Fprintln(os.Stderr, "example.com/a\n# example.com/a\na.go:1:1: undefined: NodeState")
-		os.Exit(1)
 	case "loki":
 		playLoki()
 	case "broken-loki":
@@ -37,17 +31,6 @@ func TestMain(m *testing.M) {
 		countRun()
 		os.Exit(1)
 	}
-}
-
-// playGo is `go build -v -o FILE …`: it names two packages and writes FILE.
-func playGo() int {
-	countRun()
-	fmt.Fprintln(os.Stderr, "go: downloading example.com/c v1.0.0\nexample.com/a\nexample.com/b")
-	out := os.Args[slices.Index(os.Args, "-o")+1]
-	if err := os.WriteFile(out, []byte("binary"), 0o755); err != nil {
-		return 1
-	}
-	return 0
 }
 
 func countRun() {

@@ -1,3 +1,4 @@
+// Package lokiserver runs a real Loki for the integration tests, the benchmarks and the demo.
 package lokiserver
 
 import (
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/blueking/incidents/tools/lokibinary"
 )
 
 const (
@@ -20,11 +23,12 @@ const (
 	readyPoll    = 50 * time.Millisecond
 	readyTimeout = time.Minute
 	portTaken    = "address already in use"
+	tailLines    = 20 // of Loki's log in an error
 )
 
 // Options choose what Start runs. The zero value is a Loki without tenants and with generous limits.
 type Options struct {
-	// Binary is the Loki to run; "" means Path, which builds it when needed.
+	// Binary is the Loki to run; "" means lokibinary.Path, which builds it when needed.
 	Binary string
 	// Overrides is YAML that is merged over the configuration in loki.yaml, key by key; null removes a key. For example
 	//
@@ -62,7 +66,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	binary := opts.Binary
 	if binary == "" {
 		var err error
-		if binary, err = Path(ctx, opts.Progress); err != nil {
+		if binary, err = lokibinary.Path(ctx, opts.Progress); err != nil {
 			return nil, err
 		}
 	}

@@ -1,29 +1,36 @@
-// Package testrun runs what `go tool mage test` consists of: parts in order, `go test` and Jest with a short log,
-// and one honest count over all of them.
+// Package testrun runs what `go tool mage test` consists of: parts in order, each a program that reports by itself,
+// and a summary that repeats the runners' own last lines.
 package testrun
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"text/tabwriter"
 	"time"
 )
 
-// Part is one named step, such as the linters or the race detector.
+// ErrNoTests means that a runner found no test: that proves nothing.
+var ErrNoTests = errors.New("no test ran")
+
+// Part is one named step, such as the linters or the race detector. What Run prints goes to its writer.
 type Part struct {
 	Name string
-	Run  func(context.Context) error
+	Run  func(context.Context, io.Writer) error
 }
 
-// Run runs parts in order and stops at the first that fails, whose error it returns. It ends with a table on out:
-// one line a part with its result and duration, also for those that were not reached.
+// Run runs parts in order and stops at the first that fails, whose error it returns. It ends with a table on out, one line
+// per part with its result and duration, also for those that were not reached, and with the summary lines of the runners.
 func Run(ctx context.Context, out io.Writer, parts ...Part) error {
 	type result struct {
 		word string
 		took time.Duration
 	}
 	results := make([]result, len(parts))
+	summaries := &summaries{out: out}
 	var failed error
 	for i, part := range parts {
 		if failed != nil {
@@ -32,7 +39,10 @@ func Run(ctx context.Context, out io.Writer, parts ...Part) error {
 		}
 		fmt.Fprintf(out, "\n== %s\n", part.Name)
 		began := time.Now()
-		err := part.Run(ctx)
+		err := part.Run(ctx, summaries)
+		if err == nil && summaries.empty {
+			err = ErrNoTests
+		}
 		results[i] = result{"ok", time.Since(began)}
 		if err != nil {
 			results[i].word = "FAILED"
@@ -52,5 +62,39 @@ func Run(ctx context.Context, out io.Writer, parts ...Part) error {
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("print the summary: %w", err)
 	}
+	if len(summaries.lines) > 0 {
+		fmt.Fprintf(out, "\n%s\n", bytes.Join(summaries.lines, []byte{'\n'}))
+	}
 	return failed
+}
+
+var (
+	// summaryLine is the last line of gotestsum, or Jest's line of tests.
+	summaryLine = regexp.MustCompile(`^(?:DONE \d.*|Tests: .*)$`)
+	// noTests is gotestsum's summary when packages were there and tests were not.
+	noTests = regexp.MustCompile(`^DONE 0 tests`)
+)
+
+// summaries passes on what the runners print and keeps their summary lines. It is used by one part at a time.
+type summaries struct {
+	out     io.Writer
+	partial []byte
+	lines   [][]byte
+	empty   bool // a runner ran no test
+}
+
+func (s *summaries) Write(p []byte) (int, error) {
+	s.partial = append(s.partial, p...)
+	for {
+		line, rest, ok := bytes.Cut(s.partial, []byte{'\n'})
+		if !ok {
+			break
+		}
+		if summaryLine.Match(line) {
+			s.lines = append(s.lines, bytes.Clone(line))
+			s.empty = s.empty || noTests.Match(line)
+		}
+		s.partial = rest
+	}
+	return s.out.Write(p)
 }

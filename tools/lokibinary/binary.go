@@ -1,8 +1,8 @@
-// Package lokiserver runs a real Loki for the integration tests, the benchmarks and the demo.
+// Package lokibinary builds the Loki that the integration tests, the benchmarks and the demo run.
 //
-// The binary is built once from the nested module tools/loki, because Loki's 360 dependencies must not
+// It is built once from the nested module tools/loki, because Loki's 360 dependencies must not
 // reach the plugin's go.mod, and it is kept outside the checkout, because a cold build takes five minutes.
-package lokiserver
+package lokibinary
 
 import (
 	"bytes"
@@ -13,11 +13,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"time"
+
+	"github.com/blueking/incidents/tools/gobuild"
 )
 
 const (
@@ -89,20 +89,14 @@ func build(ctx context.Context, src, binary string, progress io.Writer) error {
 
 	fmt.Fprintf(progress, "Building Loki once into %s: about five minutes on two cores.\n", binary)
 	out := filepath.Join(tmp, filepath.Base(binary))
-	// -v names each package as its compilation starts: all the progress that the go command offers.
-	cmd := exec.CommandContext(ctx, "go", "build", "-v", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out, mainPackage)
-	cmd.Dir = src
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly", "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
-	meter := newMeter(progress, time.Now)
-	cmd.Stderr = meter
-	ticks := meter.start()
-	err = cmd.Run()
-	ticks()
+	err = gobuild.Build{
+		Name: "Loki",
+		Dir:  src,
+		Env:  []string{"GOWORK=off", "GOFLAGS=-mod=readonly", "GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH},
+		Args: []string{"-ldflags=-s -w", "-o", out, mainPackage},
+	}.Run(ctx, progress)
 	if err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("the build of Loki was stopped: %w", ctx.Err())
-		}
-		return fmt.Errorf("build Loki in %s (try `go mod download` there): %w\n%s", src, err, meter.tail())
+		return fmt.Errorf("build Loki in %s (try `go mod download` there): %w", src, err)
 	}
 	if err := os.Rename(out, binary); err != nil {
 		return fmt.Errorf("keep the Loki binary: %w", err)

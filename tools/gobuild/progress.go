@@ -1,4 +1,4 @@
-package lokiserver
+package gobuild
 
 import (
 	"bytes"
@@ -11,14 +11,15 @@ import (
 )
 
 const (
-	terminalEvery = time.Second      // a terminal's line is overwritten
-	logEvery      = 30 * time.Second // a log keeps every line
+	terminalEvery = time.Second     // a terminal's line is overwritten
+	logEvery      = 8 * time.Second // a log keeps every line; nobody shall wait ten seconds without a word
 	tailLines     = 20
 )
 
 // meter counts the packages that `go build -v` names on its standard error and reports them now and then.
 // It keeps the last lines, which hold the compiler's errors when a build fails.
 type meter struct {
+	name     string
 	out      io.Writer
 	terminal bool
 	now      func() time.Time
@@ -28,13 +29,15 @@ type meter struct {
 	partial  []byte
 	last     []string
 	packages int
+	reported bool // owned by the ticker's goroutine until start's stop has returned
 }
 
-func newMeter(out io.Writer, now func() time.Time) *meter {
-	return &meter{out: out, terminal: isTerminal(out), now: now, began: now()}
+func newMeter(name string, out io.Writer, now func() time.Time) *meter {
+	return &meter{name: name, out: out, terminal: isTerminal(out), now: now, began: now()}
 }
 
-// start reports in the background until the returned function is called, which reports once more and waits for the end.
+// start reports in the background until the returned function is called, which waits for the end and, if anything was
+// compiled, reports once more.
 func (m *meter) start() (stop func()) {
 	every := logEvery
 	if m.terminal {
@@ -57,18 +60,24 @@ func (m *meter) start() (stop func()) {
 	return func() {
 		close(quit)
 		<-done
-		m.report()
-		if m.terminal {
+		if m.count() > 0 {
+			m.report()
+		}
+		if m.terminal && m.reported {
 			fmt.Fprintln(m.out)
 		}
 	}
 }
 
-func (m *meter) report() {
+func (m *meter) count() int {
 	m.mu.Lock()
-	packages := m.packages
-	m.mu.Unlock()
-	line := fmt.Sprintf("Loki: %d packages compiled, %s", packages, m.now().Sub(m.began).Round(time.Second))
+	defer m.mu.Unlock()
+	return m.packages
+}
+
+func (m *meter) report() {
+	m.reported = true
+	line := fmt.Sprintf("Compiling the %s: %d packages so far, %s", m.name, m.count(), m.now().Sub(m.began).Round(time.Second))
 	if m.terminal {
 		fmt.Fprintf(m.out, "\r%s\x1b[K", line)
 		return

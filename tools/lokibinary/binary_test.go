@@ -1,17 +1,54 @@
-package lokiserver
+package lokibinary
 
 import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
+
+// roleVar makes the test binary play the go command: these tests need no compiler. counterVar names a file to which it adds
+// a line per run.
+const (
+	roleVar    = "LOKIBINARY_TEST_ROLE"
+	counterVar = "LOKIBINARY_TEST_COUNTER"
+)
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(roleVar) {
+	case "":
+		os.Exit(m.Run())
+	case "go":
+		os.Exit(playGo())
+	case "broken-go":
+		fmt.Fprintln(os.Stderr, "example.com/a\n# example.com/a\na.go:1:1: undefined: NodeState")
+		os.Exit(1)
+	}
+}
+
+// playGo is `go build -v -o FILE …`: it names two packages and writes FILE.
+func playGo() int {
+	f, err := os.OpenFile(os.Getenv(counterVar), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Fprintln(f, "run")
+	_ = f.Close()
+	fmt.Fprintln(os.Stderr, "go: downloading example.com/c v1.0.0\nexample.com/a\nexample.com/b")
+	out := os.Args[slices.Index(os.Args, "-o")+1]
+	if err := os.WriteFile(out, []byte("binary"), 0o755); err != nil {
+		return 1
+	}
+	return 0
+}
 
 // fakeGo puts the test binary, playing role, in front of the go command; it returns the file in which runs are counted.
 func fakeGo(t *testing.T, role string) (counter string) {
@@ -73,7 +110,7 @@ func TestPathReportsProgress(t *testing.T) {
 	if _, err := pathIn(t.Context(), t.TempDir(), &progress); err != nil {
 		t.Fatal(err)
 	}
-	if got := progress.String(); !strings.Contains(got, "Loki: 2 packages compiled, ") {
+	if got := progress.String(); !strings.Contains(got, "Compiling the Loki: 2 packages so far, ") {
 		t.Errorf("progress = %q, want the count of packages", got)
 	}
 }

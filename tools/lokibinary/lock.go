@@ -1,4 +1,4 @@
-package lokiserver
+package lokibinary
 
 import (
 	"context"
