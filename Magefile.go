@@ -82,7 +82,33 @@ func Package(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := shellFiles(ctx, cli); err != nil {
+		return err
+	}
 	return Repack(ctx)
+}
+
+// shellFiles makes the completions and man pages of the command line, by the command line itself.
+func shellFiles(ctx context.Context, dir string) error {
+	if err := compile(ctx, "./cmd/bkincidents"); err != nil {
+		return err
+	}
+	completions, man := filepath.Join(dir, "completions"), filepath.Join(dir, "man")
+	for _, folder := range []string{completions, man} {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
+	}
+	for shell, file := range map[string]string{"bash": "bkincidents.bash", "zsh": "_bkincidents", "fish": "bkincidents.fish", "powershell": "bkincidents.ps1"} {
+		text, err := exec.CommandContext(ctx, binary("bkincidents"), "completion", shell).Output()
+		if err != nil {
+			return fmt.Errorf("completion for %s: %w", shell, err)
+		}
+		if err := os.WriteFile(filepath.Join(completions, file), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return run(ctx, binary("bkincidents"), "man", man)
 }
 
 // Repack packs what Package has built again, after the plugin was signed.

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
+	"time"
 
 	"github.com/prometheus/common/version"
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
 )
 
 // The exit statuses; scripts rely on them.
@@ -60,44 +63,14 @@ func commands() []command {
 
 // run executes a command line and returns the exit status.
 func run(ctx context.Context, args []string, c console) int {
+	top := root(c)
 	if len(args) == 0 {
-		overview(c.err)
+		top.SetOut(c.err)
+		_ = top.Usage() // nobody is left to tell that standard error is gone
 		return exitUsage
 	}
-	switch args[0] {
-	case "help", "-h", "-help", "--help":
-		if len(args) > 1 && args[0] == "help" {
-			return run(ctx, []string{args[1], "--help"}, c)
-		}
-		overview(c.out)
-		return exitOK
-	case "version", "-version", "--version":
-		fmt.Fprintln(c.out, version.Print("bkincidents"))
-		return exitOK
-	}
-	all := commands()
-	i := slices.IndexFunc(all, func(cmd command) bool { return cmd.name == args[0] })
-	if i < 0 {
-		c.note("unknown command %q: see `bkincidents help`", args[0])
-		return exitUsage
-	}
-	return execute(ctx, all[i], args[1:], c)
-}
-
-func execute(ctx context.Context, cmd command, args []string, c console) int {
-	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	do := cmd.setup(flags)
-	rest, err := parse(flags, args)
-	if errors.Is(err, flag.ErrHelp) {
-		help(c.out, cmd, flags)
-		return exitOK
-	}
-	if err == nil {
-		err = do(ctx, c, rest)
-	} else {
-		err = &usageError{err.Error()}
-	}
+	top.SetArgs(args)
+	cmd, err := top.ExecuteContextC(ctx)
 	var usage *usageError
 	switch {
 	case err == nil:
@@ -105,51 +78,73 @@ func execute(ctx context.Context, cmd command, args []string, c console) int {
 	case errors.Is(err, errProblems):
 		return exitProblems
 	case errors.As(err, &usage):
-		c.note("%s: %v; see `bkincidents %s --help`", cmd.name, err, cmd.name)
+		c.note("%s: %v; see `%s --help`", cmd.Name(), err, cmd.CommandPath())
 	default:
-		c.note("%s: %v", cmd.name, err)
+		c.note("%s: %v", cmd.Name(), err)
 	}
 	return exitUsage
 }
 
-// parse lets flags stand after arguments, too, as people type them. "--" ends the flags.
-func parse(flags *flag.FlagSet, args []string) ([]string, error) {
-	var rest []string
-	for {
-		if err := flags.Parse(args); err != nil {
-			return nil, err
-		}
-		left := flags.Args()
-		if n := len(args) - len(left); n > 0 && args[n-1] == "--" {
-			return append(rest, left...), nil
-		}
-		if len(left) == 0 {
-			return rest, nil
-		}
-		rest, args = append(rest, left[0]), left[1:]
-	}
-}
+// root is the command line as cobra reads it: help, suggestions, completion and the man page come from there.
+func root(c console) *cobra.Command {
+	top := &cobra.Command{
+		Use:   "bkincidents",
+		Short: "Known BlueKing failures in logs",
+		Long: `bkincidents finds known BlueKing failures in logs: what failed, where, since when, and what to do.
 
-func overview(w io.Writer) {
-	fmt.Fprint(w, "bkincidents finds known BlueKing failures in logs: what failed, where, since when, and what to do.\n\nCommands:\n")
+Exit status: 0 nothing found, 1 incidents or problems found, 2 wrong usage or unreadable input.`,
+		Version:       cmp.Or(version.Version, "unknown"), // without one cobra has no --version
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          unknownCommand,
+		Args:          cobra.ArbitraryArgs,
+
+		SuggestionsMinimumDistance: 2,
+	}
+	top.SetVersionTemplate(version.Print("bkincidents") + "\n")
+	top.SetIn(c.in)
+	top.SetOut(c.out)
+	top.SetErr(c.err)
+	top.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err.Error()} })
 	for _, cmd := range commands() {
-		fmt.Fprintf(w, "  %-8s %s\n", cmd.name, cmd.short)
+		top.AddCommand(cmd.cobra(c))
 	}
-	fmt.Fprint(w, "\n`bkincidents help COMMAND` tells more. Exit status: 0 nothing found, 1 incidents or problems found,\n2 wrong usage or unreadable input.\n")
+	top.AddCommand(manCommand(top))
+	return top
 }
 
-func help(w io.Writer, cmd command, flags *flag.FlagSet) {
-	fmt.Fprintf(w, "Usage: bkincidents %s %s\n\n%s\n", cmd.name, cmd.args, strings.TrimSpace(cmd.long))
-	title := "\nFlags:\n"
-	flags.VisitAll(func(f *flag.Flag) {
-		value, usage := flag.UnquoteUsage(f)
-		if value != "" {
-			value = " " + value
-		}
-		if f.DefValue != "" {
-			usage += " (default: " + f.DefValue + ")"
-		}
-		fmt.Fprintf(w, "%s  --%s%s\n        %s\n", title, f.Name, value, usage)
-		title = ""
-	})
+// unknownCommand is what remains when no command has the name.
+func unknownCommand(top *cobra.Command, args []string) error {
+	if near := top.SuggestionsFor(args[0]); len(near) > 0 {
+		return usagef("unknown command %q, did you mean %q?", args[0], near[0])
+	}
+	return usagef("unknown command %q", args[0])
+}
+
+func (cmd command) cobra(c console) *cobra.Command {
+	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
+	do := cmd.setup(flags)
+	out := &cobra.Command{
+		Use:   strings.TrimSpace(cmd.name + " " + cmd.args),
+		Short: cmd.short,
+		Long:  strings.TrimSpace(cmd.long),
+		RunE:  func(x *cobra.Command, args []string) error { return do(x.Context(), c, args) },
+
+		DisableFlagsInUseLine: true,
+	}
+	out.Flags().AddGoFlagSet(flags)
+	return out
+}
+
+// manCommand writes the man pages; packages of the command line bring them.
+func manCommand(top *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "man FOLDER", Short: "man pages into a folder", Hidden: true, Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			// A page has no date, so that the same source gives the same page.
+			header := &doc.GenManHeader{Title: "BKINCIDENTS", Section: "1", Source: "BlueKing Incidents", Date: &time.Time{}}
+			top.DisableAutoGenTag = true
+			return doc.GenManTree(top, header, args[0])
+		},
+	}
 }

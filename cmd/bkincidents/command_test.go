@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -20,10 +22,10 @@ func TestExitStatus(t *testing.T) {
 		code  int
 		shows string // on standard output, or standard error for a usage error
 	}{
-		"nothing":                  {nil, exitUsage, "Commands:"},
+		"nothing":                  {nil, exitUsage, "Available Commands:"},
 		"help":                     {[]string{"help"}, exitOK, "explain"},
-		"version":                  {[]string{"version"}, exitOK, "bkincidents, version"},
-		"unknown command":          {[]string{"scam"}, exitUsage, `unknown command "scam"`},
+		"version":                  {[]string{"--version"}, exitOK, "bkincidents, version"},
+		"unknown command":          {[]string{"scam"}, exitUsage, `unknown command "scam", did you mean "scan"?`},
 		"help of a command":        {[]string{"help", "scan"}, exitOK, "--timezone zone"},
 		"unknown flag":             {[]string{"scan", "--colour"}, exitUsage, "scan --help"},
 		"scan without a file":      {[]string{"scan"}, exitUsage, "name a log file"},
@@ -76,9 +78,28 @@ func TestExitStatus(t *testing.T) {
 func TestEveryCommandHasHelp(t *testing.T) {
 	for _, cmd := range commands() {
 		code, out, err := call(t, "", cmd.name, "--help")
-		if code != exitOK || err != "" || !strings.Contains(out, "Usage: bkincidents "+cmd.name) {
+		if code != exitOK || err != "" || !strings.Contains(out, "Usage:\n  bkincidents "+cmd.name) {
 			t.Errorf("%s: exit %d, %q %q", cmd.name, code, out, err)
 		}
+	}
+}
+
+func TestCompletionAndManPagesComeFromTheCommands(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if code, out, err := call(t, "", "completion", shell); code != exitOK || !strings.Contains(out, "bkincidents") || err != "" {
+			t.Errorf("completion %s: exit %d, %q", shell, code, err)
+		}
+	}
+	if _, out, _ := call(t, "", "__complete", "sc"); !strings.Contains(out, "scan") {
+		t.Errorf("completing sc gives %q, want scan", out)
+	}
+	dir := t.TempDir()
+	if code, _, err := call(t, "", "man", dir); code != exitOK {
+		t.Fatalf("man: exit %d, %s", code, err)
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "bkincidents-scan.1"))
+	if err != nil || !strings.Contains(string(page), "timezone") {
+		t.Errorf("the page of scan: %v\n%s", err, page)
 	}
 }
 
