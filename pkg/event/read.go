@@ -1,6 +1,106 @@
 package event
 
-// Read returns what programs said in an entry of a log store, in order.
+import (
+	"html"
+	"strings"
+)
+
+// The bounds of reading one entry. A report of an installer holds a few dozen records; more is no log line any more.
+const (
+	maxEntry  = 1 << 20
+	maxDepth  = 8
+	maxEvents = 256
+)
+
+// Read returns what programs said in an entry of a log store, in order: an event for each record. It does bounded work
+// on any entry, and looks at no more than its first MiB.
 func Read(raw string) []Event {
-	return []Event{{Text: raw, Stance: Stated}}
+	raw = Clip(raw, maxEntry)
+	r := reader{budget: 8*len(raw) + 1024}
+	r.layer(raw, Event{Stance: Stated}, 0)
+	return r.out
+}
+
+type reader struct {
+	out []Event
+	// budget is how many bytes may still be looked at: every layer may be read under several keys.
+	budget int
+}
+
+// in returns the event inside one more envelope.
+func (e Event) in(name string) Event {
+	e.Envelopes = append(e.Envelopes[:len(e.Envelopes):len(e.Envelopes)], name)
+	return e
+}
+
+// layer takes one envelope off a text and goes on with what is inside.
+func (r *reader) layer(s string, outer Event, depth int) {
+	if r.budget -= len(s); r.budget < 0 || len(r.out) >= maxEvents {
+		return
+	}
+	s = strings.TrimRight(strings.TrimPrefix(s, "\ufeff"), "\r\n\x00 ")
+	if plain := uncoloured(s); len(plain) < len(s) {
+		s, outer = plain, outer.in("ansi")
+	}
+	if depth < maxDepth && r.envelope(s, outer, depth) {
+		return
+	}
+	r.records(s, outer, depth)
+}
+
+// envelope goes on with what is inside the envelope of a text; false when nothing is around it.
+func (r *reader) envelope(s string, outer Event, depth int) bool {
+	trimmed := strings.TrimLeft(s, " \t\r\n")
+	if trimmed == "" {
+		return false
+	}
+	if c := trimmed[0]; (c == '{' || c == '[' && strings.HasPrefix(strings.TrimLeft(trimmed[1:], " \n"), "{")) && r.json(trimmed, outer, depth) {
+		return true
+	}
+	for _, c := range carriers {
+		inner := outer
+		if text, ok := c.take(trimmed, &inner); ok {
+			r.layer(text, inner.in(c.name), depth+1)
+			return true
+		}
+	}
+	return r.escaped(trimmed, outer, depth)
+}
+
+// escaped goes on with a text that somebody has quoted or escaped as a whole, or half of a JSON text.
+func (r *reader) escaped(s string, outer Event, depth int) bool {
+	if s[0] == '"' && closing(s) == len(s) && strings.IndexByte(s, '\\') > 0 {
+		r.layer(unescape(s[1:len(s)-1]), outer.in("escaped"), depth+1)
+		return true
+	}
+	if strings.IndexByte(s, '\\') >= 0 {
+		// Half of a record inside a record: its keys have escaped quotes.
+		if strings.Contains(s, `\":`) && !strings.Contains(s, `":"`) && !strings.Contains(s, `": `) {
+			r.layer(unescape(s), outer.in("escaped"), depth+1)
+			return true
+		}
+		if hasCodes(s) && s[0] != '{' && !strings.Contains(s, "[report_log]") {
+			r.layer(unescapeCodes(s), outer.in("escaped"), depth+1)
+			return true
+		}
+	}
+	if strings.Contains(s, "&gt;") || strings.Contains(s, "&quot;") || strings.Contains(s, "&#") {
+		r.layer(html.UnescapeString(s), outer.in("escaped"), depth+1)
+		return true
+	}
+	if s[0] != '[' && s[0] != '{' && strings.IndexByte(s, '"') >= 0 && (strings.HasSuffix(s, "}") || strings.Contains(s, `":`)) && headOf(s).size == 0 {
+		return r.json(s, outer, depth)
+	}
+	return false
+}
+
+// Clip cuts a text at a rune within a limit.
+func Clip(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && s[limit]&0xC0 == 0x80 {
+		limit--
+	}
+	return s[:limit]
 }

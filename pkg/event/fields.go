@@ -1,0 +1,120 @@
+package event
+
+import "strings"
+
+// keyKind is what the field of a record is to us.
+type keyKind byte
+
+const (
+	otherKey keyKind = iota
+	// primaryKey carries the message; secondaryKey does where no primary one is beside it.
+	primaryKey
+	secondaryKey
+	// detailKey carries what belongs to the message: a traceback, a cause.
+	detailKey
+	levelKey
+	timeKey
+	podKey
+	requestKey
+	taskKey
+	subInstKey
+	stepKey
+	statusKey
+)
+
+// keyKinds are the fields that encoders and collectors write, in lower case without a leading @ or _.
+var keyKinds = map[string]keyKind{
+	"message": primaryKey, "msg": primaryKey, "log": primaryKey, "short_message": primaryKey, "textpayload": primaryKey,
+	"content": secondaryKey, "data": secondaryKey, "body": secondaryKey, "line": secondaryKey, "text": secondaryKey,
+	"stringvalue": secondaryKey, "string_value": secondaryKey, "original": secondaryKey, "raw": secondaryKey, "full_message": secondaryKey, "values": secondaryKey,
+	"exc_info": detailKey, "exc_text": detailKey, "stack_trace": detailKey, "stacktrace": detailKey, "exception": detailKey, "error": detailKey, "err": detailKey,
+	"level": levelKey, "levelname": levelKey, "severity": levelKey, "loglevel": levelKey, "log_level": levelKey, "lvl": levelKey, "log.level": levelKey,
+	"severitytext": levelKey, "severity_text": levelKey, "priority": levelKey, "severitynumber": levelKey,
+	"time": timeKey, "asctime": timeKey, "timestamp": timeKey, "ts": timeKey, "datetime": timeKey, "date": timeKey, "realtime_timestamp": timeKey, "timeunixnano": timeKey,
+	"pod": podKey, "pod_name": podKey, "podname": podKey, "k8s.pod.name": podKey, "kubernetes.pod_name": podKey, "io_kubernetes_pod": podKey, "kubernetes_pod_name": podKey,
+	"request_id": requestKey, "requestid": requestKey, "task_id": taskKey, "sub_inst_id": subInstKey, "step": stepKey, "status": statusKey,
+}
+
+func kindOf(key string) keyKind {
+	key = strings.TrimLeft(key, "@_")
+	if k, ok := keyKinds[key]; ok {
+		return k
+	}
+	return keyKinds[strings.ToLower(key)]
+}
+
+// envelopes are fields whose objects carry messages, beside those that carry one as a string.
+var envelopes = map[string]bool{
+	"": true, "items": true, "logs": true, "event": true, "events": true, "record": true, "records": true, "fields": true, "source": true, "hits": true,
+	"result": true, "results": true, "entry": true, "entries": true, "payload": true, "json": true, "parsed": true, "structured": true, "streams": true,
+	"resourcelogs": true, "scopelogs": true, "logrecords": true, "kubernetes": true, "k8s": true, "ext": true, "attributes": true, "resource": true,
+}
+
+// opaque reports a field whose object holds what somebody sent or looked for, not what a program says.
+func opaque(key string) bool {
+	switch kindOf(key) {
+	case primaryKey, secondaryKey, detailKey, podKey:
+		return false
+	}
+	return !envelopes[strings.ToLower(strings.TrimLeft(key, "@_"))]
+}
+
+// set takes in the value of a field.
+func (j *jsonReader) set(key, value string) {
+	o := &j.stack[len(j.stack)-1]
+	if key == "" || o.opaque || value == "" || value == "null" {
+		return
+	}
+	switch kindOf(key) {
+	case primaryKey:
+		o.primary = append(o.primary, value)
+	case secondaryKey:
+		o.secondary = append(o.secondary, value)
+	case detailKey:
+		o.details = append(o.details, value)
+	case levelKey:
+		if level := levelOf(key, value); level != UnknownLevel {
+			o.Level, o.own = level, true
+		}
+	case timeKey:
+		o.At = value
+	case podKey:
+		o.Attrs.Pod = value
+	case requestKey:
+		o.Attrs.RequestID = value
+	case taskKey:
+		o.Attrs.TaskID = value
+	case subInstKey:
+		o.Attrs.SubInstID = value
+	case stepKey:
+		o.Attrs.Step, o.own = value, true
+	case statusKey:
+		if value == "FAILED" || value == "FAIL" {
+			o.Level, o.own = Error, true
+		}
+	case otherKey:
+		if o.key == "pod" && key == "name" {
+			o.Attrs.Pod = value
+		}
+	}
+}
+
+// levelOf reads a level, also as the number of journald, pino or OpenTelemetry.
+func levelOf(key, value string) Level {
+	if !isDigit(value[0]) || len(value) > 2 {
+		return ParseLevel(value)
+	}
+	n := int(value[0] - '0')
+	if len(value) == 2 {
+		n = n*10 + int(value[1]-'0')
+	}
+	switch key = strings.ToLower(strings.TrimLeft(key, "@_")); {
+	case key == "priority":
+		return [...]Level{Error, Error, Error, Error, Warning, Info, Info, Debug}[min(n, 7)]
+	case key == "severitynumber":
+		return [...]Level{Debug, Debug, Info, Warning, Error, Error}[min((max(n, 1)-1)/4, 5)]
+	case n >= 10:
+		return [...]Level{Debug, Debug, Info, Warning, Error, Error}[min(n/10-1, 5)]
+	}
+	return UnknownLevel
+}

@@ -1,0 +1,249 @@
+package event
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxNesting bounds how deep the objects of one JSON text nest; deeper ones are skipped.
+const maxNesting = 12
+
+// object is a JSON object that is being read, with what it says of its messages.
+type object struct {
+	// key is the field whose value it is, "" at the top and in arrays of it.
+	key string
+	// opaque is an object of a field that carries no messages, such as a request's parameters.
+	opaque bool
+	array  bool
+	Event
+	own       bool // it states a level, step or status itself
+	primary   []string
+	secondary []string
+	details   []string
+}
+
+// jsonReader reads JSON with a message in it, whole or cut off at either end: it never goes back, and what is no JSON
+// ends it.
+type jsonReader struct {
+	s     string
+	i     int
+	stack []object
+	out   func(text string, outer Event)
+	found bool
+	cut   bool
+}
+
+// json unwraps a text that is JSON, or half of it; false when it carries no message.
+func (r *reader) json(s string, outer Event, depth int) bool {
+	type message struct {
+		text  string
+		outer Event
+	}
+	var room [8]object
+	messages := make([]message, 0, 4)
+	j := jsonReader{s: s, stack: room[:0], out: func(text string, outer Event) { messages = append(messages, message{text, outer}) }}
+	top := object{Event: outer}
+	j.stack = append(j.stack, top)
+	j.read()
+	for len(j.stack) > 0 {
+		j.close()
+	}
+	if len(messages) == 0 {
+		return false
+	}
+	for _, m := range messages {
+		m.outer.Envelopes = append(m.outer.Envelopes[:len(m.outer.Envelopes):len(m.outer.Envelopes)], "json")
+		m.outer.Cut = m.outer.Cut || j.cut
+		r.layer(m.text, m.outer, depth+1)
+	}
+	return true
+}
+
+// read goes through the whole text.
+func (j *jsonReader) read() {
+	if first := strings.IndexAny(j.s, `{["`); first > 0 || first < 0 || j.s[0] == '"' {
+		if !j.tail() {
+			return
+		}
+	}
+	key := ""
+	for j.i < len(j.s) {
+		switch c := j.s[j.i]; c {
+		case '{', '[':
+			j.i++
+			j.open(key, c == '[')
+			key = ""
+		case '}', ']':
+			j.i++
+			if len(j.stack) > 1 {
+				j.close()
+			}
+			key = ""
+		case '"', '\'':
+			value, whole := j.text()
+			if rest := strings.TrimLeft(j.s[j.i:], " \t\r\n"); whole && strings.HasPrefix(rest, ":") {
+				j.i = len(j.s) - len(rest) + 1
+				key = value
+				continue
+			}
+			j.cut = j.cut || !whole
+			j.set(key, value)
+			key = j.inArray()
+		case ',', ' ', '\t', '\r', '\n', ':':
+			j.i++
+		default:
+			end := strings.IndexAny(j.s[j.i:], ",}] \n")
+			if end <= 0 {
+				end = len(j.s) - j.i
+			}
+			j.set(key, j.s[j.i:j.i+end])
+			j.i += end
+			key = j.inArray()
+		}
+	}
+	j.cut = j.cut || len(j.stack) > 1
+}
+
+// tail reads the rest of a text whose beginning another entry has: up to the quote that ends the string it stands in.
+func (j *jsonReader) tail() bool {
+	end := 0
+	for ; end < len(j.s); end++ {
+		if j.s[end] == '\\' {
+			end++
+			continue
+		}
+		if j.s[end] == '"' {
+			break
+		}
+	}
+	if end >= len(j.s) {
+		return false
+	}
+	if rest := strings.TrimLeft(j.s[end+1:], " "); rest == "" || strings.IndexByte(",}]", rest[0]) < 0 {
+		return j.field(end)
+	}
+	j.cut = true
+	if value := unescape(j.s[:end]); strings.TrimSpace(value) != "" {
+		top := &j.stack[0]
+		top.secondary = append(top.secondary, value)
+	}
+	j.i = end + 1
+	return true
+}
+
+// field finds the first whole field of a text that is cut in the middle of something else than a string.
+func (j *jsonReader) field(at int) bool {
+	size := closing(j.s[at:])
+	if size < 0 || !strings.HasPrefix(j.s[at+size:], ":") || kindOf(j.s[at+1:at+size-1]) == otherKey && !strings.HasSuffix(j.s, "}") {
+		return false
+	}
+	if before := strings.TrimRight(j.s[:at], " "); before != "" && strings.IndexByte(",{[", before[len(before)-1]) < 0 {
+		return false
+	}
+	j.i, j.cut = at, true
+	return true
+}
+
+// text reads a string; whole is false where it is cut off.
+func (j *jsonReader) text() (value string, whole bool) {
+	size := closing(j.s[j.i:])
+	if size < 0 {
+		value = j.s[j.i+1:]
+		j.i = len(j.s)
+		return unescape(strings.TrimSuffix(value, `\`)), false
+	}
+	value = j.s[j.i+1 : j.i+size-1]
+	j.i += size
+	return unescape(value), true
+}
+
+func (j *jsonReader) inArray() string {
+	if top := &j.stack[len(j.stack)-1]; top.array {
+		return top.key
+	}
+	return ""
+}
+
+func (j *jsonReader) open(key string, array bool) {
+	outer := &j.stack[len(j.stack)-1]
+	if outer.array && key == "" {
+		key = outer.key
+	}
+	if bytes, ok := j.bytes(key, array); ok {
+		j.set(key, bytes)
+		return
+	}
+	o := object{key: key, array: array, Event: outer.Event, opaque: outer.opaque || opaque(key)}
+	if len(j.stack) > maxNesting {
+		o.opaque = true
+	}
+	if len(j.stack) <= 4*maxNesting {
+		j.stack = append(j.stack, o)
+	}
+}
+
+// bytes reads [91,50,…]: journald writes a message that is no UTF-8 so.
+func (j *jsonReader) bytes(key string, array bool) (string, bool) {
+	if !array || kindOf(key) != primaryKey || j.i >= len(j.s) || !isDigit(j.s[j.i]) && j.s[j.i] != ' ' {
+		return "", false
+	}
+	end := strings.IndexByte(j.s[j.i:], ']')
+	if end < 0 {
+		end = len(j.s) - j.i
+	}
+	var out []byte
+	for number := range strings.SplitSeq(j.s[j.i:j.i+end], ",") {
+		n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 8)
+		if err != nil {
+			return "", false
+		}
+		out = append(out, byte(n))
+	}
+	j.i = min(len(j.s), j.i+end+1)
+	return string(out), true
+}
+
+// close ends the innermost object: its messages are as its fields say, wherever these stand.
+func (j *jsonReader) close() {
+	o := j.stack[len(j.stack)-1]
+	j.stack = j.stack[:len(j.stack)-1]
+	texts := o.primary
+	if len(texts) == 0 {
+		texts = o.secondary
+	}
+	if len(j.stack) > 0 {
+		outer := &j.stack[len(j.stack)-1]
+		outer.Attrs = outer.Attrs.Or(o.Attrs)
+		if !o.own {
+			// Lines of an array, and a message in an envelope of its own, belong to the record around them.
+			if kindOf(o.key) == detailKey {
+				outer.details = append(append(outer.details, texts...), o.details...)
+			} else {
+				outer.primary, outer.details = append(outer.primary, texts...), append(outer.details, o.details...)
+				if len(texts) > 0 {
+					outer.Level, outer.At = cmp.Or(o.Level, outer.Level), cmp.Or(o.At, outer.At)
+				}
+			}
+			return
+		}
+	}
+	if len(texts) == 0 {
+		texts = o.details[:min(1, len(o.details))]
+		o.details = o.details[len(texts):]
+	}
+	var said []string
+	for _, text := range append(texts, o.details...) {
+		text = strings.TrimRight(text, "\r\n")
+		switch i := slices.IndexFunc(said, func(other string) bool { return strings.Contains(text, other) }); {
+		case i >= 0:
+			said[i] = text
+		case !slices.ContainsFunc(said, func(other string) bool { return strings.Contains(other, text) }):
+			said = append(said, text)
+		}
+	}
+	if text := strings.Join(said, "\n"); text != "" {
+		j.out(text, o.Event)
+	}
+}

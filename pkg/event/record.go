@@ -1,0 +1,166 @@
+package event
+
+import (
+	"cmp"
+	"strings"
+)
+
+// maxHeadLine is how much of a line may hold its head, in bytes.
+const maxHeadLine = 4 << 10
+
+// records splits a text that no envelope is around into the records that it holds. Several lines are one record, unless
+// each record in it has a head as the first one has.
+func (r *reader) records(s string, outer Event, depth int) {
+	var lost bool
+	s, lost = repaired(s)
+	outer.Garbled = outer.Garbled || lost
+	if strings.IndexByte(s, '\r') >= 0 {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	}
+	s = strings.Trim(s, "\n")
+	if strings.IndexByte(s, '\n') < 0 {
+		r.record(s, outer, depth)
+		return
+	}
+	starts, alike := recordStarts(s, outer)
+	if !alike {
+		// Somebody pasted log lines: they are as the record is that they stand in.
+		if outer.Stance == Stated {
+			outer.Stance, outer.Why = Unclear, Pasted
+		}
+		r.record(s, outer, depth)
+		return
+	}
+	for i, at := range starts {
+		end := len(s)
+		if i+1 < len(starts) {
+			end = starts[i+1]
+		}
+		before := len(r.out)
+		r.record(strings.TrimRight(s[at:end], "\n"), outer, depth)
+		if len(r.out) > before {
+			// What a head says of host and task holds for the lines that follow it.
+			last := r.out[len(r.out)-1].Attrs
+			outer.Attrs = Attrs{HostIP: last.HostIP, SubInstID: last.SubInstID, TaskID: last.TaskID, RequestID: last.RequestID}.Or(outer.Attrs)
+		}
+	}
+}
+
+// recordStarts returns where the records of several lines begin; alike is false where log lines stand in a text that is
+// about them.
+func recordStarts(s string, outer Event) (starts []int, alike bool) {
+	var first head
+	prose := false
+	for at := 0; at < len(s) && len(starts) < maxEvents; {
+		line, _, _ := strings.Cut(s[at:], "\n")
+		h := headOf(Clip(line, maxHeadLine))
+		switch {
+		case at == 0:
+			first, starts = h, append(starts, 0)
+			prose = introduces(line[h.size:], h)
+		case h.starts && h.size > 0:
+			if prose || !h.like(first) || outer.Level == Info && h.at != "" && !isDigit(h.at[0]) {
+				return nil, false
+			}
+			starts = append(starts, at)
+		case strings.HasPrefix(line, "```") || strings.HasPrefix(line, "## "):
+			prose = true
+		}
+		at += len(line) + 1
+	}
+	return starts, true
+}
+
+// like reports whether two heads may be of one program's records, in their order.
+func (h *head) like(first head) bool {
+	if h.attrs.Tag != "" && h.at == "" {
+		return first.attrs.Tag != "" // folded installer lines
+	}
+	if h.shape[0] != first.shape[0] || h.shape[1] != first.shape[1] || (h.at == "") != (first.at == "") {
+		return false
+	}
+	if h.at == "" {
+		return true
+	}
+	return isDigit(h.at[0]) == isDigit(first.at[0]) && (len(h.at) != len(first.at) || h.at >= first.at)
+}
+
+// introduces reports a line that speaks of the lines behind it.
+func introduces(text string, h head) bool {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return false
+	}
+	return h.size == 0 && !continuation(text) || strings.HasSuffix(text, ":") || strings.HasSuffix(text, "：") || question(text)
+}
+
+// record takes the heads off a record, one after the other: a request id stands before the task engine's fields, and an
+// installer's tag behind them.
+func (r *reader) record(s string, e Event, depth int) {
+	rest, started, trace := strings.TrimLeft(s, " \t"), false, false
+	for range maxDepth {
+		line, _, _ := strings.Cut(rest, "\n")
+		line = Clip(line, maxHeadLine)
+		h := headOf(line)
+		if depth < maxDepth && r.inside(rest[h.end:], &h, e, depth) {
+			return
+		}
+		n := h.size
+		if n == 0 {
+			if n = task(line, &e.Attrs); n == 0 {
+				break
+			}
+			h = head{starts: true}
+		}
+		started, trace = started || h.starts, trace || h.trace
+		if h.attrs.Tag != "" && h.level == UnknownLevel && e.Level == Info {
+			e.Level, h.folded = UnknownLevel, true
+		}
+		e.take(&h)
+		rest = strings.TrimLeft(rest[n:], " \t")
+	}
+	e.Head = strings.TrimSpace(s[:len(s)-len(rest)])
+	e.Text = strings.TrimSpace(rest)
+	if n := len(e.Text); e.Attrs.Step != "" && n > 1 && e.Text[0] == '"' && e.Text[n-1] == '"' {
+		e.Text = e.Text[1 : n-1] // setup_agent.bat quotes its messages
+	}
+	e.Continues = !started && e.Level == UnknownLevel
+	e.judge(trace)
+	if e.Text != "" || e.Head != "" {
+		r.out = append(r.out, e)
+	}
+}
+
+// take adds what a head says.
+func (e *Event) take(h *head) {
+	e.Level = cmp.Or(h.level, e.Level)
+	if h.folded {
+		e.Level, e.Folded = UnknownLevel, true
+	}
+	e.At = cmp.Or(h.at, e.At)
+	e.Attrs = h.attrs.Or(e.Attrs)
+}
+
+// inside goes on with an envelope that stands behind a head.
+func (r *reader) inside(rest string, h *head, e Event, depth int) bool {
+	rest = strings.TrimLeft(rest, " \t")
+	if len(rest) < 2 || h.end == 0 && rest[0] != '[' {
+		return false
+	}
+	e.take(h)
+	switch key, _, _ := strings.Cut(rest[:min(len(rest), 20)], "="); {
+	case rest[0] == '{':
+		return r.json(rest, e, depth)
+	case strings.HasPrefix(rest, "[report_log]"):
+		if text, ok := reportLog(rest, &e); ok {
+			r.layer(text, e.in("report_log"), depth+1)
+			return true
+		}
+	case kindOf(key) == primaryKey:
+		if text, ok := logfmt(rest, &e); ok {
+			r.layer(text, e.in("logfmt"), depth+1)
+			return true
+		}
+	}
+	return false
+}
