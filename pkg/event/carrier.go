@@ -10,7 +10,8 @@ var carriers = []struct {
 	name string
 	take func(s string, e *Event) (string, bool)
 }{
-	{"cri", cri}, {"syslog", syslog}, {"compose", compose}, {"logfmt", logfmt}, {"journald", journald}, {"report_log", reportLog},
+	{"cri", cri}, {"timestamps", timestamps}, {"kubectl", kubectl}, {"stern", stern}, {"syslog", syslog}, {"compose", compose},
+	{"logfmt", logfmt}, {"journald", journald}, {"report_log", reportLog},
 }
 
 // cri reads `2024-10-22T09:01:02.345678901Z stdout F `, as containerd and CRI-O write. P is part of a longer line.
@@ -28,6 +29,36 @@ func cri(s string, e *Event) (string, bool) {
 		}
 	}
 	return s, false
+}
+
+// timestamps reads the time that `docker logs -t` and `kubectl logs --timestamps` put before a line, to the nanosecond.
+func timestamps(s string, e *Event) (string, bool) {
+	i := strings.IndexByte(s[:min(len(s), 40)], ' ')
+	if i < 27 || s[10] != 'T' || s[19] != '.' || timeSize(s) != i {
+		return s, false
+	}
+	e.At = s[:i]
+	return s[i+1:], true
+}
+
+// kubectl reads `[pod/name/container] `, by --prefix.
+func kubectl(s string, e *Event) (string, bool) {
+	name, _, ok := strings.Cut(s[:min(len(s), 300)], "] ")
+	if !ok || !strings.HasPrefix(name, "[pod/") {
+		return s, false
+	}
+	e.Attrs.Pod, _, _ = strings.Cut(name[len("[pod/"):], "/")
+	return s[len(name)+2:], true
+}
+
+// stern reads `pod container `.
+func stern(s string, e *Event) (string, bool) {
+	words := strings.SplitN(s[:min(len(s), 300)], " ", 3)
+	if len(words) < 3 || strings.HasPrefix(words[2], "|") || !isPod(words[0]) || !identifier(words[0]) || !identifier(words[1]) || ParseLevel(words[1]) != UnknownLevel {
+		return s, false
+	}
+	e.Attrs.Pod = words[0]
+	return s[len(words[0])+len(words[1])+2:], true
 }
 
 // syslog reads RFC 5424 and RFC 3164, with a priority or without, and what rsyslog writes with an ISO time.
@@ -61,7 +92,7 @@ func syslog(s string, e *Event) (string, bool) {
 	} else if len(rest) == len(s) && isDigit(at[0]) {
 		return s, false // without a priority and a pid this may be a sentence
 	}
-	if tag == "" || tag == "curl" || tag == "wget" {
+	if !identifier(strings.ReplaceAll(strings.ReplaceAll(tag, "/", "_"), ".", "_")) || tag == "curl" || tag == "wget" || dateSize(host) > 0 {
 		return s, false
 	}
 	e.At, e.Attrs.Pod = at, pod(host, e.Attrs.Pod)

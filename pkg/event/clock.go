@@ -130,7 +130,7 @@ func zoneSize(s string) int {
 
 // yearSize reads the year that some print behind the clock.
 func yearSize(s string) int {
-	if len(s) >= 5 && s[0] == ' ' && s[1] == '2' && digits(s[1:]) == 4 {
+	if len(s) >= 5 && s[0] == ' ' && s[1] == '2' && digits(s[1:]) == 4 && separator(s[5:]) == 0 {
 		return 5
 	}
 	return 0

@@ -43,15 +43,18 @@ func repaired(s string) (text string, lost bool) {
 // windows1252 are the letters that Windows shows for the bytes 0x80 to 0x9f, five of which it leaves out.
 const windows1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ"
 
-// latin returns the bytes that were read as Latin-1 or Windows-1252; false where a letter is of neither, or where only
-// a letter or two are beyond ASCII.
+// latin returns the bytes that were read as Latin-1 or Windows-1252; false where a letter is of neither, or where letters
+// beyond ASCII stand by themselves, as quotes and accents do.
 func latin(s string) (string, bool) {
 	out := make([]byte, 0, len(s))
-	beyond := 0
+	beyond, run := 0, 0
 	for _, r := range s {
 		switch {
 		case r < utf8.RuneSelf:
-			out = append(out, byte(r))
+			if run == 1 {
+				return "", false
+			}
+			out, run = append(out, byte(r)), 0
 			continue
 		case r <= 0xff:
 			out = append(out, byte(r))
@@ -62,7 +65,7 @@ func latin(s string) (string, bool) {
 			}
 			out = append(out, byte(0x80+utf8.RuneCountInString(windows1252[:i]))) //nolint:gosec // below 32
 		}
-		beyond++
+		beyond, run = beyond+1, run+1
 	}
 	return string(out), beyond > 3
 }

@@ -92,7 +92,7 @@ func (h *head) token(s string, i int, prev kind) (kind, int) {
 		return h.bracket(t, prev)
 	case c == '(' && prev != none:
 		return parenthesis(t)
-	case strings.IndexByte("|-:>=~*#", c) >= 0:
+	case strings.IndexByte("|-:=", c) >= 0:
 		return separators(t, prev)
 	case c >= 0x80:
 		return h.beyondASCII(t)

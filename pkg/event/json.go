@@ -3,12 +3,16 @@ package event
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// maxNesting bounds how deep the objects of one JSON text nest; deeper ones are skipped.
-const maxNesting = 12
+const (
+	// maxNesting bounds how deep the objects of one JSON text nest; deeper ones are skipped.
+	maxNesting = 12
+	// maxSame is among how many fields of a record the same text is looked for: collectors keep the raw line beside the
+	// message that they parsed out of it.
+	maxSame = 4
+)
 
 // object is a JSON object that is being read, with what it says of its messages.
 type object struct {
@@ -74,13 +78,13 @@ func (j *jsonReader) read() {
 		case '{', '[':
 			j.i++
 			j.open(key, c == '[')
-			key = ""
+			key = j.inArray()
 		case '}', ']':
 			j.i++
 			if len(j.stack) > 1 {
 				j.close()
 			}
-			key = ""
+			key = j.inArray()
 		case '"', '\'':
 			value, whole := j.text()
 			if rest := strings.TrimLeft(j.s[j.i:], " \t\r\n"); whole && strings.HasPrefix(rest, ":") {
@@ -189,19 +193,22 @@ func (j *jsonReader) bytes(key string, array bool) (string, bool) {
 	if !array || kindOf(key) != primaryKey || j.i >= len(j.s) || !isDigit(j.s[j.i]) && j.s[j.i] != ' ' {
 		return "", false
 	}
-	end := strings.IndexByte(j.s[j.i:], ']')
-	if end < 0 {
-		end = len(j.s) - j.i
-	}
 	var out []byte
-	for number := range strings.SplitSeq(j.s[j.i:j.i+end], ",") {
-		n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 8)
-		if err != nil {
+	for i, n := j.i, 0; i < len(j.s); i++ {
+		switch c := j.s[i]; {
+		case isDigit(c) && n < 26:
+			n = 10*n + int(c-'0')
+		case c == ',' || c == ']':
+			out = append(out, byte(n)) //nolint:gosec // a byte, or no message
+			if n = 0; c == ']' {
+				j.i = i + 1
+				return string(out), true
+			}
+		case c != ' ':
 			return "", false
 		}
-		out = append(out, byte(n))
 	}
-	j.i = min(len(j.s), j.i+end+1)
+	j.i, j.cut = len(j.s), true
 	return string(out), true
 }
 
@@ -236,6 +243,10 @@ func (j *jsonReader) close() {
 	var said []string
 	for _, text := range append(texts, o.details...) {
 		text = strings.TrimRight(text, "\r\n")
+		if len(said) >= maxSame {
+			said = append(said, text)
+			continue
+		}
 		switch i := slices.IndexFunc(said, func(other string) bool { return strings.Contains(text, other) }); {
 		case i >= 0:
 			said[i] = text

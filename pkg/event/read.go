@@ -38,9 +38,9 @@ func (r *reader) layer(s string, outer Event, depth int) {
 	if r.budget -= len(s); r.budget < 0 || len(r.out) >= maxEvents {
 		return
 	}
-	s = strings.TrimRight(strings.TrimPrefix(s, "\ufeff"), "\r\n\x00 ")
+	s = strings.TrimRight(strings.TrimLeft(s, "\ufeff"), "\r\n\x00 ")
 	if plain := uncoloured(s); len(plain) < len(s) {
-		s, outer = plain, outer.in("ansi")
+		s, outer = strings.TrimLeft(plain, "\ufeff"), outer.in("ansi")
 	}
 	if depth < maxDepth && r.envelope(s, outer, depth) {
 		return
@@ -69,13 +69,13 @@ func (r *reader) envelope(s string, outer Event, depth int) bool {
 
 // escaped goes on with a text that somebody has quoted or escaped as a whole, or half of a JSON text.
 func (r *reader) escaped(s string, outer Event, depth int) bool {
-	if s[0] == '"' && closing(s) == len(s) && strings.IndexByte(s, '\\') > 0 {
+	if s[0] == '"' && closing(s) == len(s) && (strings.IndexByte(s, '\\') > 0 || headOf(Clip(s[1:], maxHeadLine)).size > 0) {
 		r.layer(unescape(s[1:len(s)-1]), outer.in("escaped"), depth+1)
 		return true
 	}
 	if strings.IndexByte(s, '\\') >= 0 {
 		// Half of a record inside a record: its keys have escaped quotes.
-		if strings.Contains(s, `\":`) && !strings.Contains(s, `":"`) && !strings.Contains(s, `": `) {
+		if escapedKeys(s) {
 			r.layer(unescape(s), outer.in("escaped"), depth+1)
 			return true
 		}
@@ -92,6 +92,23 @@ func (r *reader) escaped(s string, outer Event, depth int) bool {
 		return r.json(s, outer, depth)
 	}
 	return false
+}
+
+// escapedKeys reports `\"key\":` without a key that is not escaped.
+func escapedKeys(s string) bool {
+	found := false
+	for i := strings.Index(s, `":`); i >= 0; {
+		if i == 0 || s[i-1] != '\\' {
+			return false
+		}
+		found = true
+		next := strings.Index(s[i+1:], `":`)
+		if next < 0 {
+			break
+		}
+		i += 1 + next
+	}
+	return found
 }
 
 // Clip cuts a text at a rune within a limit.

@@ -55,10 +55,6 @@ func (h *head) bracket(t string, prev kind) (kind, int) {
 	if words > 3 {
 		return none, 0
 	}
-	if strings.HasPrefix(inner, "pod/") { // kubectl logs --prefix
-		h.attrs.Pod, _, _ = strings.Cut(inner[len("pod/"):], "/")
-		return strong, end + 1
-	}
 	return weak, end + 1
 }
 

@@ -1,0 +1,297 @@
+package event
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// jsonOf encodes as Go, Java and Python programs may: with characters as they are, or ASCII only.
+func jsonOf(ascii bool, v any) string {
+	if ascii {
+		return asJSON(v)
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(raw)
+}
+
+type fields = map[string]any
+
+// wrappers put a line of a program into what carries it to a store.
+var wrappers = map[string]func(s string) string{
+	"cri": func(s string) string { return "2024-10-22T09:01:02.345678901Z stdout F " + s },
+	"docker": func(s string) string {
+		return jsonOf(false, fields{"log": s + "\n", "stream": "stderr", "time": "2024-10-22T09:01:02.3Z"})
+	},
+	"python": func(s string) string {
+		return jsonOf(true, fields{"levelname": "ERROR", "asctime": "2024-10-22 17:01:02,345", "message": s})
+	},
+	"capitals": func(s string) string { return jsonOf(true, fields{"LEVEL": "ERROR", "MESSAGE": s}) },
+	"elastic": func(s string) string {
+		return jsonOf(false, fields{"@timestamp": "2024-10-22T09:01:02Z", "@message": s, "agent": fields{"message": "x"}})
+	},
+	"nested": func(s string) string { return jsonOf(false, fields{"data": fields{"message": s}}) },
+	"filebeat": func(s string) string {
+		return jsonOf(false, fields{"log": fields{"file": fields{"path": "/x"}}, "message": s, "kubernetes": fields{"pod_name": "bk-nodeman-backend-bworker-5c7d9-x2x4z"}})
+	},
+	"bk-log": func(s string) string {
+		return jsonOf(false, fields{"dataid": 1, "items": []any{fields{"data": s, "iterationindex": 0}}, "ext": fields{"k": "v"}})
+	},
+	"bk-log-list": func(s string) string { return jsonOf(false, fields{"dataid": 1, "data": []string{s}}) },
+	"otel": func(s string) string {
+		return jsonOf(false, fields{"resourceLogs": []any{fields{"resource": fields{"attributes": []any{fields{"key": "k8s.pod.name", "value": fields{"stringValue": "p"}}}}, "scopeLogs": []any{fields{"logRecords": []any{fields{"timeUnixNano": "1", "severityText": "ERROR", "body": fields{"stringValue": s}}}}}}}})
+	},
+	"otel-body": func(s string) string {
+		return jsonOf(false, fields{"body": fields{"stringValue": s}, "severityNumber": 17})
+	},
+	"journald-json": func(s string) string {
+		return jsonOf(false, fields{"__REALTIME_TIMESTAMP": "1", "PRIORITY": "3", "MESSAGE": s})
+	},
+	"journald-bytes": func(s string) string {
+		numbers := make([]int, len(s))
+		for i := range len(s) {
+			numbers[i] = int(s[i])
+		}
+		return jsonOf(false, fields{"MESSAGE": numbers, "PRIORITY": "3"})
+	},
+	"rfc3164":  func(s string) string { return "<11>Oct 22 17:01:02 node-3 nodeman[12]: " + s },
+	"journal":  func(s string) string { return "Oct 22 17:01:02 node-3 nodeman[12]: " + s },
+	"rfc5424":  func(s string) string { return `<11>1 2024-10-22T09:01:02.003Z node-3 nodeman 12 ID47 [x@1 a="b"] ` + s },
+	"rfc5424b": func(s string) string { return "1 2024-10-22T09:01:02.003Z node-3 nodeman - - - " + s },
+	"kubectl": func(s string) string {
+		return "[pod/bk-nodeman-backend-bworker-5c7d9-x2x4z/bworker] 2024-10-22T09:01:02.345678901Z " + s
+	},
+	"stern":   func(s string) string { return "bk-nodeman-backend-bworker-5c7d98b-x2x4z bworker " + s },
+	"compose": func(s string) string { return "bk-nodeman-backend-1  | " + s },
+	"logfmt": func(s string) string {
+		return "ts=2024-10-22T09:01:02Z level=error caller=x.go:3 msg=" + jsonOf(false, s)
+	},
+	"ansi":    func(s string) string { return "\x1b[31m" + s + "\x1b[0m" },
+	"crlf":    func(s string) string { return s + "\r\n" },
+	"bom":     func(s string) string { return "\ufeff" + s },
+	"escaped": func(s string) string { return jsonOf(true, s) },
+}
+
+func names() []string {
+	var out []string
+	for name := range wrappers {
+		out = append(out, name)
+	}
+	return out
+}
+
+// said are lines of programs with what they say.
+var said = []struct{ line, text string }{
+	{"[2024-10-22 17:01:02 ERROR] " + curlError, curlError},
+	{"2024-10-22 17:01:02 [ERROR] " + curlError, curlError},
+	{"[时间略 ERROR] " + curlError, curlError},
+	{"2024-10-22 17:01:02 ERROR check_deploy_result FAILED agent(PID:1, PORT:28668) is not connect to gse server", "agent(PID:1, PORT:28668) is not connect to gse server"},
+	{"2022-11-10 11:22:33.456 ERROR [job-gateway,,] 14 --- [           main] c.t.b.j.g.s.impl.EsbJwtServiceImpl       : Build esb jwt public key caught error!", "Build esb jwt public key caught error!"},
+	{"2022-11-10 11:22:33,456:12345(0x7f2c5a1fb700):ZOO_ERROR@getaddrs@599: getaddrinfo: No such file or directory", "ZOO_ERROR@getaddrs@599: getaddrinfo: No such file or directory"},
+	{"7f3a0c2e9b1d4e6f | [task_engine][service_task_exc_handler:InstallService] sub_inst_id -> 42, exc -> " + curlError, curlError},
+}
+
+// stated reports whether one event of a line states a text as an error, or at no level.
+func stated(line, text string) bool {
+	for _, e := range Read(line) {
+		if e.Text == text && e.Stance != Quoted && e.Level != Info && e.Level != Debug {
+			return true
+		}
+	}
+	return false
+}
+
+func dump(line string) string {
+	var b strings.Builder
+	for _, e := range Read(line) {
+		fmt.Fprintf(&b, "\n%v %q %q %s %s %q", e.Envelopes, e.Head, e.Level, e.Stance, e.Why, e.Text)
+	}
+	return b.String()
+}
+
+func TestEveryEnvelopeGivesTheSameEvent(t *testing.T) {
+	for name, wrap := range wrappers {
+		for _, s := range said {
+			if line := wrap(s.line); !stated(line, s.text) {
+				t.Errorf("%s: %q is not stated by %q:%s", name, s.text, line, dump(line))
+			}
+		}
+	}
+}
+
+func TestAnyNestingOfEnvelopesGivesTheSameEvent(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	all := names()
+	for range 20_000 {
+		s := said[rng.IntN(len(said))]
+		line, path := s.line, ""
+		for range 1 + rng.IntN(4) {
+			name := all[rng.IntN(len(all))]
+			line, path = wrappers[name](line), name+" "+path
+		}
+		if !stated(line, s.text) {
+			t.Fatalf("%s: %q is not stated by %q:%s", path, s.text, line, dump(line))
+		}
+	}
+}
+
+func TestTokensOfAHeadChangeNothingAndASentenceQuotes(t *testing.T) {
+	tokens := []string{
+		"2024-10-22 17:01:02", "2024-10-22T09:01:02.345+08:00", "[2024/10/22 17:01:02]", "Tue 10/22/2024 17:01:02.35", "2024/10/22 周二 17:01:02.35", "10:01:02.003",
+		"Oct 22 17:01:02", "[main]", "[pool-3-thread-12]", "[job-gateway,4ec9e5d05afb4a5c,49cf5d49]", "[c8f1a2b3-4d5e-6f70-8192-a3b4c5d6e7f8]", "bk-nodeman-backend-bworker-5c7d9-x2x4z",
+		"nodeman[4711]:", "level=error", "trace_id=4ec9e5d05afb4a5c", "4ec9e5d05afb4a5c49cf5d49", "[12]", "ERROR", "[ERROR]", "|", "10.0.0.8", "worker-3", "[celery.worker]", "WARN", "c.t.b.j.g.Filter -",
+	}
+	sentences := []string{"用户反馈：", "see the FAQ: ", "工单 8142：", "如果看到 ", "OPS-8142 ", "I get ", "grep \"", "search keyword: ", "检索关键字 ", "3. `", "- ", "> ", "# ", "user reported: ", "执行日志显示 "}
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 20_000 {
+		s := said[rng.IntN(len(said))]
+		line := s.line
+		for range rng.IntN(5) {
+			token := tokens[rng.IntN(len(tokens))]
+			if token == "|" {
+				token = "4ec9e5d0 |"
+			}
+			line = token + " " + line
+		}
+		if !stated(line, s.text) {
+			t.Fatalf("%q is not stated by %q:%s", s.text, line, dump(line))
+		}
+		for i, quoted := range []string{"", "[2024-10-22 17:01:02 ERROR] "} {
+			sentence := sentences[rng.IntN(len(sentences))]
+			if quoted += sentence + line; i == 1 && sentence == "- " {
+				continue // a separator
+			}
+			for _, e := range Read(quoted) {
+				if i := strings.Index(e.Text, s.text); i >= 0 {
+					if stance, _ := e.Around(i, i+len(s.text)); stance != Quoted {
+						t.Fatalf("%q is %s by %q:%s", s.text, stance, quoted, dump(quoted))
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestChineseSurvivesWhatEncodingsDoToIt(t *testing.T) {
+	line := said[0].line
+	gbk, err := simplifiedchinese.GBK.NewEncoder().String(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	latin, _ := charmap.ISO8859_1.NewDecoder().String(line)
+	windows, _ := charmap.Windows1252.NewDecoder().String(line)
+	gbkLatin, _ := charmap.ISO8859_1.NewDecoder().String(gbk)
+	for name, s := range map[string]string{"GBK": gbk, "UTF-8 read as Latin-1": latin, "GBK read as Latin-1": gbkLatin, "UTF-8 read as Windows-1252": windows} {
+		if !stated(s, curlError) && !strings.ContainsRune(s, 0xFFFD) {
+			t.Errorf("%s: %q:%s", name, s, dump(s))
+		}
+	}
+	asGBK, _ := simplifiedchinese.GBK.NewDecoder().String(line)
+	for name, s := range map[string]string{
+		"replacement characters": strings.ToValidUTF8(gbk, "\uFFFD"), "question marks": strings.Map(func(r rune) rune {
+			if r > 0x7f {
+				return '?'
+			}
+			return r
+		}, line), "UTF-8 read as GBK": asGBK, "UTF-8 read as Windows-1252": windows,
+	} {
+		for _, e := range Read(s) {
+			if !strings.Contains(e.Text, "exit_status -> 6, stdout -> , stderr -> curl: (6) Could not resolve host: bkrepo.example.com") || e.Level != Error {
+				t.Errorf("%s: %q:%s", name, s, dump(s))
+			}
+		}
+	}
+	for _, s := range []string{"[2024-10-22 17:01:02 ERROR] it’s “quoted” — twice", "[2024-10-22 17:01:02 ERROR] café Zürich", "[2024-10-22 17:01:02 ERROR] 联通"} {
+		if e := Read(s)[0]; !strings.HasSuffix(s, e.Text) || e.Garbled {
+			t.Errorf("%q was repaired to %q", s, e.Text)
+		}
+	}
+}
+
+func TestHalvesOfARecord(t *testing.T) {
+	connect := "agent(PID:4711) is not connect to gse server"
+	body := "{\n    \"task_id\": \"node_1\",\n    \"token\": \"x\",\n    \"logs\": [ {\"timestamp\": \"1\", \"level\": \"INFO\", \"step\":\"setup_agent\", \"log\":\"安装中\",\"status\":\"DONE\"}, {\"timestamp\": \"1\", \"level\": \"ERROR\", \"step\":\"check_deploy_result\", \"log\":\"" + connect + "\",\"status\":\"FAILED\"} ]\n}\n"
+	report := asJSON(fields{"levelname": "INFO", "message": "abcdef0123 | [report_log]: " + pythonBytes(body)})
+	at := strings.Index(report, "check_deploy_result") - 60
+	for name, half := range map[string]string{
+		"whole": report, "second half": report[at:], "first half": report[:strings.Index(report, "gse server")+20],
+		"second half, CRI": "2024-10-22T09:01:02.345678901Z stdout F " + report[at:], "first half, CRI": "2024-10-22T09:01:02.345678901Z stdout P " + report[:strings.Index(report, "gse server")+20],
+	} {
+		found := false
+		for _, e := range Read(half) {
+			found = found || strings.HasPrefix(e.Text, connect) && e.Stance != Quoted && e.Attrs.Step == "check_deploy_result"
+		}
+		if !found {
+			t.Errorf("%s: %q:%s", name, half, dump(half))
+		}
+	}
+}
+
+func TestWorkIsBoundedOnAnyEntry(t *testing.T) {
+	const size = 1 << 20
+	for name, part := range map[string]string{
+		"brackets": "[", "pairs of brackets": "[]", "braces": "{", "objects": `{"a":`, "messages": `{"message":`, "arrays": `{"log":[1,`, "lists": "[1", "quotes": `"`, "backslashes": `\`, "escaped quotes": `\"`,
+		"lines": "\n", "heads": "[2024-10-22 17:01:02 ERROR] ", "headed lines": "[2024-10-22 17:01:02 ERROR] x\n", "escapes": "\x1b]", "codes": `\u4e00`, "fields": `"log":"a",`, "texts": `{"log":"a"},`, "pairs": "a=b ", "msg": `msg="`,
+		"letters": "a", "words": "a ", "digits": "1", "dots": "a.b.", "bars": " | ", "arrows": "[a] a -> ", "invalid": "\xff", "latin": "é", "chinese": "命", "mojibake": "鍛", "questions": "?", "CR": "\r", "entities": "&gt;", "reports": "[report_log]: b'",
+		"pods": "bk-nodeman-5c7d9-x2x4z ", "syslog": "<11>1 ", "times": "2024-10-22T09:01:02.345678901Z ", "cri": "2024-10-22T09:01:02.345678901Z stdout F ", "quoted": `"\"`,
+	} {
+		started := time.Now()
+		line := strings.Repeat(part, size/len(part))
+		total := 0
+		events := Read(line)
+		for _, e := range events {
+			total += len(e.Text)
+		}
+		if len(events) > maxEvents || total > 16*size {
+			t.Errorf("%s: %d events, %d bytes", name, len(events), total)
+		}
+		if took := time.Since(started); took > 30*time.Second { // some 50 ms, on a machine that does nothing else
+			t.Errorf("%s: 1 MiB took %v", name, took)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, s := range said {
+		f.Add(s.line)
+	}
+	for _, wrap := range wrappers {
+		f.Add(wrap(said[0].line))
+	}
+	f.Add(base64.StdEncoding.EncodeToString([]byte("x")))
+	f.Fuzz(func(t *testing.T, line string) {
+		events := Read(line)
+		total := 0
+		for i := range events {
+			e := &events[i]
+			total += len(e.Text)
+			e.Around(len(e.Text)/2, len(e.Text))
+		}
+		if len(events) > maxEvents || total > 16*len(line)+1024 {
+			t.Fatalf("%d events of %d bytes from a line of %d", len(events), total, len(line))
+		}
+	})
+}
+
+func BenchmarkRead(b *testing.B) {
+	for name, line := range map[string]string{
+		"execution log": said[0].line, "gateway": said[4].line, "worker": wrappers["cri"](wrappers["python"](said[6].line)), "zookeeper": said[5].line,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Read(line)
+			}
+		})
+	}
+}
