@@ -51,14 +51,21 @@ func kubectl(s string, e *Event) (string, bool) {
 	return s[len(name)+2:], true
 }
 
-// stern reads `pod container `.
+// stern reads `pod container `, with the namespace before it or not.
 func stern(s string, e *Event) (string, bool) {
-	words := strings.SplitN(s[:min(len(s), 300)], " ", 3)
-	if len(words) < 3 || strings.HasPrefix(words[2], "|") || !isPod(words[0]) || !identifier(words[0]) || !identifier(words[1]) || ParseLevel(words[1]) != UnknownLevel {
+	words := strings.SplitN(s[:min(len(s), 300)], " ", 4)
+	first := 0
+	if len(words) == 4 && !isPod(words[0]) && identifier(words[0]) && isLetter(words[0][0]) {
+		first = 1
+	}
+	if len(words) < first+3 || strings.HasPrefix(words[first+2], "|") || !isPod(words[first]) || !identifier(words[first]) || !identifier(words[first+1]) || ParseLevel(words[first+1]) != UnknownLevel {
 		return s, false
 	}
-	e.Attrs.Pod = words[0]
-	return s[len(words[0])+len(words[1])+2:], true
+	e.Attrs.Pod = words[first]
+	for _, w := range words[:first+2] {
+		s = s[len(w)+1:]
+	}
+	return s, true
 }
 
 // syslog reads RFC 5424 and RFC 3164, with a priority or without, and what rsyslog writes with an ISO time.

@@ -295,3 +295,33 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+func TestLinesOfAListAreRecordsOfTheirOwn(t *testing.T) {
+	exception := `org.springframework.web.client.ResourceAccessException: I/O error on GET request`
+	line := jsonOf(false, fields{"items": []any{fields{"data": "heartbeat ok"}, fields{"data": said[0].line}, fields{"data": "heartbeat ok"}, fields{"data": said[4].line}, fields{"data": exception}}})
+	if !stated(line, curlError) || !stated(line, said[4].text+"\n"+exception) || len(Read(line)) != 4 {
+		t.Errorf("%q:%s", line, dump(line))
+	}
+	for _, line := range []string{
+		`[1787968200, {"log": "[2026-08-29 00:01:56 ERROR] x y", "kubernetes": {"pod_name": "p"}}]`, `[{"log": "[2026-08-29 00:01:56 ERROR] x y"}]`,
+		`uncName": "exception", "process": 92, "message": "e207620b8bb1fee | [task_engine][service:X] sub_inst_id -> 1, exc -> x y", "exc_info": "T`,
+		"blueking bk-nodeman-backend-bworker-fd84465b0-3864b main [2026-08-13 09:52:48 ERROR] x y", "gse-agent-6a631 gse 2026-08-13 09:52:48 ERROR x y",
+		"[pod/gse-agent-874ff/main] 2026-08-11T07:34:27.249275741Z 2026-08-13 09:52:48 ERROR x y", "2026-08-11T07:34:27.249275741Z 2026-08-13 09:52:48 ERROR x y",
+		`kube.var.log.containers.x: {"log":"[2026-08-29 00:01:56 ERROR] x y\n"}`, `2024-10-22 09:01:02.000000000 +0000 kube.var.log: {"log":"ERROR x y"}`,
+		"/var/log/gse/agent.log:12:2026-08-29 00:01:56 ERROR x y", "/tmp/a.log-2026-08-29 00:01:56 ERROR x y", "E0829 00:01:56.123456 14 file.go:88] x y", "2026-08-29 00:01:56,123 - root - ERROR - x y",
+		"2026-08-29 00:01:56.123 | ERROR    | apps.x:run:12 - x y", "ERROR: x y", "[ERROR] x y", "2026-08-29 00:01:56 [main] ERROR c.t.b.X - x y", "[2026-08-29 00:01:56,123: ERROR/ForkPoolWorker-1] x y",
+		"29/Aug/2026:00:01:56 +0800 [error] x y", "2026年8月29日 00:01:56 [错误] x y", "1787968200.123 ERROR x y", "<3>ERROR x y", "[2026-08-29T00:01:56Z] [ERROR] [worker-3] x y", " | [task_engine][a:B] sub_inst_id -> 1, exc -> x y",
+		"4f2a | [task_engine][a:B] sub_inst_id -> 1, exc -> x y", "None | [task_engine][a:B] sub_inst_id -> 1, exc -> x y", "\x1b[41m ERROR \x1b[0m x y", "#033[31mERROR#033[0m x y",
+	} {
+		found := false
+		for _, e := range Read(line) {
+			found = found || strings.HasSuffix(e.Text, "x y") && len(e.Text) < 20 && e.Stance != Quoted
+			if e.Text != "x y" {
+				t.Logf("%q:%s", line, dump(line))
+			}
+		}
+		if !found {
+			t.Errorf("%q:%s", line, dump(line))
+		}
+	}
+}

@@ -26,6 +26,8 @@ type object struct {
 	primary   []string
 	secondary []string
 	details   []string
+	// records are the texts of an array: lines that a collector shipped together.
+	records []string
 }
 
 // jsonReader reads JSON with a message in it, whole or cut off at either end: it never goes back, and what is no JSON
@@ -34,8 +36,8 @@ type jsonReader struct {
 	s     string
 	i     int
 	stack []object
+	outer Event
 	out   func(text string, outer Event)
-	found bool
 	cut   bool
 }
 
@@ -47,9 +49,7 @@ func (r *reader) json(s string, outer Event, depth int) bool {
 	}
 	var room [8]object
 	messages := make([]message, 0, 4)
-	j := jsonReader{s: s, stack: room[:0], out: func(text string, outer Event) { messages = append(messages, message{text, outer}) }}
-	top := object{Event: outer}
-	j.stack = append(j.stack, top)
+	j := jsonReader{s: s, stack: append(room[:0], object{Event: outer}), outer: outer, out: func(text string, outer Event) { messages = append(messages, message{text, outer}) }}
 	j.read()
 	for len(j.stack) > 0 {
 		j.close()
@@ -81,8 +81,8 @@ func (j *jsonReader) read() {
 			key = j.inArray()
 		case '}', ']':
 			j.i++
-			if len(j.stack) > 1 {
-				j.close()
+			if j.close(); len(j.stack) == 0 { // the object began in the entry before
+				j.stack = append(j.stack, object{Event: j.outer})
 			}
 			key = j.inArray()
 		case '"', '\'':
@@ -124,6 +124,10 @@ func (j *jsonReader) tail() bool {
 	}
 	if end >= len(j.s) {
 		return false
+	}
+	if strings.HasPrefix(j.s[end+1:], ":") && identifier(j.s[:end]) { // it is cut in a key
+		j.i, j.cut = end+2, true
+		return true
 	}
 	if rest := strings.TrimLeft(j.s[end+1:], " "); rest == "" || strings.IndexByte(",}]", rest[0]) < 0 {
 		return j.field(end)
@@ -224,17 +228,15 @@ func (j *jsonReader) close() {
 		outer := &j.stack[len(j.stack)-1]
 		outer.Attrs = outer.Attrs.Or(o.Attrs)
 		if !o.own {
-			// Lines of an array, and a message in an envelope of its own, belong to the record around them.
-			if kindOf(o.key) == detailKey {
-				outer.details = append(append(outer.details, texts...), o.details...)
-			} else {
-				outer.primary, outer.details = append(outer.primary, texts...), append(outer.details, o.details...)
-				if len(texts) > 0 {
-					outer.Level, outer.At = cmp.Or(o.Level, outer.Level), cmp.Or(o.At, outer.At)
-				}
-			}
+			outer.adopt(&o, texts)
 			return
 		}
+	}
+	if len(o.records) > 0 {
+		for _, text := range o.records {
+			j.out(text, o.Event)
+		}
+		o.details = nil
 	}
 	if len(texts) == 0 {
 		texts = o.details[:min(1, len(o.details))]
@@ -256,5 +258,30 @@ func (j *jsonReader) close() {
 	}
 	if text := strings.Join(said, "\n"); text != "" {
 		j.out(text, o.Event)
+	}
+}
+
+// adopt takes over what an object inside says of no level of its own: lines of an array, a message in an envelope.
+func (o *object) adopt(inner *object, texts []string) {
+	switch {
+	case len(o.records) >= maxEvents || len(o.primary) >= maxEvents:
+		return
+	case kindOf(inner.key) == detailKey:
+		o.details = append(append(o.details, texts...), inner.details...)
+		return
+	case inner.array || o.array:
+		for _, text := range append(texts, inner.records...) {
+			if last := len(o.records) - 1; last >= 0 && headOf(text).size == 0 && continuation(text) {
+				o.records[last] += "\n" + text
+				continue
+			}
+			o.records = append(o.records, text)
+		}
+	default:
+		o.primary, o.records = append(o.primary, texts...), append(o.records, inner.records...)
+	}
+	o.details = append(o.details, inner.details...)
+	if len(texts) > 0 {
+		o.Level, o.At = cmp.Or(inner.Level, o.Level), cmp.Or(inner.At, o.At)
 	}
 }

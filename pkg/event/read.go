@@ -54,7 +54,7 @@ func (r *reader) envelope(s string, outer Event, depth int) bool {
 	if trimmed == "" {
 		return false
 	}
-	if c := trimmed[0]; (c == '{' || c == '[' && strings.HasPrefix(strings.TrimLeft(trimmed[1:], " \n"), "{")) && r.json(trimmed, outer, depth) {
+	if (trimmed[0] == '{' || list(trimmed)) && r.json(trimmed, outer, depth) {
 		return true
 	}
 	for _, c := range carriers {
@@ -67,11 +67,23 @@ func (r *reader) envelope(s string, outer Event, depth int) bool {
 	return r.escaped(trimmed, outer, depth)
 }
 
+// list reports a JSON list of records, also one that begins with its time.
+func list(s string) bool {
+	rest := strings.TrimLeft(s[1:], " \n0123456789.")
+	return s[0] == '[' && strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(rest, ","), " \n"), "{")
+}
+
 // escaped goes on with a text that somebody has quoted or escaped as a whole, or half of a JSON text.
 func (r *reader) escaped(s string, outer Event, depth int) bool {
 	if s[0] == '"' && closing(s) == len(s) && (strings.IndexByte(s, '\\') > 0 || headOf(Clip(s[1:], maxHeadLine)).size > 0) {
 		r.layer(unescape(s[1:len(s)-1]), outer.in("escaped"), depth+1)
 		return true
+	}
+	// Half of a record.
+	if s[0] != '[' && s[0] != '{' && strings.IndexByte(s, '"') >= 0 && (strings.HasSuffix(s, "}") || strings.Contains(s, `":`)) && !escapedKeys(s) && headOf(Clip(s, maxHeadLine)).size == 0 {
+		if r.json(s, outer, depth) {
+			return true
+		}
 	}
 	if strings.IndexByte(s, '\\') >= 0 {
 		// Half of a record inside a record: its keys have escaped quotes.
@@ -87,9 +99,6 @@ func (r *reader) escaped(s string, outer Event, depth int) bool {
 	if strings.Contains(s, "&gt;") || strings.Contains(s, "&quot;") || strings.Contains(s, "&#") {
 		r.layer(html.UnescapeString(s), outer.in("escaped"), depth+1)
 		return true
-	}
-	if s[0] != '[' && s[0] != '{' && strings.IndexByte(s, '"') >= 0 && (strings.HasSuffix(s, "}") || strings.Contains(s, `":`)) && headOf(s).size == 0 {
-		return r.json(s, outer, depth)
 	}
 	return false
 }
