@@ -10,7 +10,7 @@ import {
   hasToggleableQueryFiltersSupport,
   SupplementaryQueryType,
 } from '@grafana/data';
-import { DataSourceWithBackend } from '@grafana/runtime';
+import { config, DataSourceWithBackend } from '@grafana/runtime';
 import { lastValueFrom, of } from 'rxjs';
 
 import type { DataSource } from './datasource';
@@ -93,12 +93,33 @@ describe('dashboard-wide filters', () => {
 
   it('fetch the catalogue when they have to know it', async () => {
     const { datasource, lists } = await filtered('!~', 'gse-.*');
-    expect(datasource.getResource).toHaveBeenCalledWith('signatures');
+    expect(datasource.getResource).toHaveBeenCalledWith('signatures', expect.anything());
     expect(lists).toEqual([['curl-dns']]);
   });
 
   it('send nothing when they leave nothing', async () => {
     expect((await filtered('=', 'gse-not-connected')).lists).toEqual([]);
+  });
+});
+
+describe('languages', () => {
+  const query: IncidentsQuery = { refId: 'A', queryType: 'incidents' };
+
+  const speak = (language: string) =>
+    jest.replaceProperty(config, 'bootData', { user: { language } } as typeof config.bootData);
+
+  it("are the user's, unless a query has one of its own", async () => {
+    speak('zh-Hans');
+    const datasource = aDatasource({ language: 'en' });
+    expect(datasource.applyTemplateVariables(query, {}).language).toBe('zh');
+    expect(datasource.applyTemplateVariables({ ...query, language: 'en' }, {}).language).toBe('en');
+    await datasource.signatures();
+    expect(datasource.getResource).toHaveBeenCalledWith('signatures', { language: 'zh' });
+  });
+
+  it("are left to the data source where the user's is none of ours", () => {
+    speak('fr-FR');
+    expect(aDatasource().applyTemplateVariables(query, {}).language).toBeUndefined();
   });
 });
 

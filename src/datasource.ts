@@ -21,6 +21,7 @@ import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafan
 import { from, map, mergeMap, type Observable } from 'rxjs';
 
 import { annotationSupport } from './annotations';
+import { userLanguage } from './language';
 import { COLUMN_KEYS, filterLabels, needsCatalogue } from './query/adhoc';
 import { defaultQuery } from './query/defaults';
 import { isRunnable } from './query/fields';
@@ -80,28 +81,30 @@ export class DataSource
     return needsCatalogue(request.filters) ? from(this.signatures()).pipe(mergeMap(run)) : run();
   }
 
+  /** A query without a language is answered in the user's. Alert rules have no user: theirs is the data source's. */
   applyTemplateVariables(
     query: IncidentsQuery,
     scopedVars: ScopedVars,
     filters?: AdHocVariableFilter[]
   ): IncidentsQuery {
-    return interpolateQuery(
+    const complete = interpolateQuery(
       upgradeQuery(query),
       (text, format) => this.templates.replace(text, scopedVars, format),
       filters,
       this.active
     );
+    return { ...complete, language: complete.language ?? userLanguage() };
   }
 
   /** What a query would read of the logs. Nothing is read to tell. */
   plan(query: IncidentsQuery, range?: TimeRange): Promise<PlannedRead[]> {
-    const params = range && { from: range.from.valueOf(), to: range.to.valueOf() };
+    const params = { language: userLanguage(), ...(range && { from: range.from.valueOf(), to: range.to.valueOf() }) };
     return this.postResource('plan', this.applyTemplateVariables(query, {}), { params });
   }
 
   /** The catalogue changes only with the settings, and then Grafana makes a new DataSource. */
   signatures(): Promise<Signature[]> {
-    this.catalogue ??= this.getResource<Signature[]>('signatures').then(
+    this.catalogue ??= this.list<Signature>('signatures').then(
       (catalogue) => {
         this.active = (catalogue ?? []).filter(({ status }) => status === 'active').map(({ id }) => id);
         return catalogue;
@@ -115,15 +118,20 @@ export class DataSource
   }
 
   hosts(): Promise<string[]> {
-    return this.getResource('hosts');
+    return this.list('hosts');
   }
 
   clusters(): Promise<string[]> {
-    return this.getResource('clusters');
+    return this.list('clusters');
   }
 
   labelValues(name: string): Promise<string[]> {
-    return this.getResource(`labels/${encodeURIComponent(name)}/values`);
+    return this.list(`labels/${encodeURIComponent(name)}/values`);
+  }
+
+  /** A list of the backend; its titles and errors are in the user's language. */
+  private list<T = string>(path: string): Promise<T[]> {
+    return this.getResource<T[]>(path, { language: userLanguage() });
   }
 
   /** What may be typed instead of a value: `$name` of every variable of the dashboard. */

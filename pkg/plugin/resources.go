@@ -138,10 +138,10 @@ type listedSignature struct {
 	Status   signature.Status   `json:"status"`
 }
 
-func (d *Datasource) listSignatures(context.Context, *http.Request, backend.TimeRange) (any, error) {
-	out := []listedSignature{}
+func (d *Datasource) listSignatures(_ context.Context, r *http.Request, _ backend.TimeRange) (any, error) {
+	out, lang := []listedSignature{}, d.asked(r)
 	for _, s := range d.catalogue.set.All() {
-		out = append(out, listedSignature{s.ID, frames.PlainTitle(s, d.config.Lang), s.Severity, s.Class, s.Family, s.Sources(), s.Status})
+		out = append(out, listedSignature{s.ID, frames.PlainTitle(s, lang), s.Severity, s.Class, s.Family, s.Sources(), s.Status})
 	}
 	return out, nil
 }
@@ -202,7 +202,7 @@ func (d *Datasource) listIncidents(ctx context.Context, r *http.Request, in back
 	out := []listedIncident{}
 	for i := range a.Incidents[:min(len(a.Incidents), maxValues)] {
 		inc := &a.Incidents[i]
-		out = append(out, listedIncident{inc.ID, inc.Fingerprint, inc.Title(d.config.Lang), inc.Signature.ID, inc.Signature.Severity, string(inc.State), inc.Start})
+		out = append(out, listedIncident{inc.ID, inc.Fingerprint, inc.Title(d.asked(r)), inc.Signature.ID, inc.Signature.Severity, string(inc.State), inc.Start})
 	}
 	return out, nil
 }

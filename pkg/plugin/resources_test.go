@@ -48,6 +48,11 @@ func TestResources(t *testing.T) {
 	if len(sigs) != 4 || fmt.Sprint(sigs[1]) != fmt.Sprint(want) {
 		t.Errorf("%v", sigs)
 	}
+	for language, title := range map[string]string{"en": "is offline", "zh": "离线"} {
+		if body := string(call(t, d, "GET", "signatures?language="+language).Body); !strings.Contains(body, title) {
+			t.Errorf("signatures in %s: no %q in %s", language, title, body)
+		}
+	}
 	var incidents []listedIncident
 	if err := json.Unmarshal(call(t, d, "GET", "incidents").Body, &incidents); err != nil || len(incidents) != 4 {
 		t.Errorf("%v %v", incidents, err)

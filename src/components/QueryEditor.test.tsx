@@ -24,7 +24,7 @@ async function show(query: Partial<IncidentsQuery>, app = CoreApp.PanelEditor, d
     return <QueryEditor app={app} datasource={datasource} query={current} onChange={change} onRunQuery={onRunQuery} />;
   }
   render(<Editor />);
-  await waitFor(() => expect(datasource.getResource).toHaveBeenCalledWith('clusters'));
+  await waitFor(() => expect(datasource.getResource).toHaveBeenCalledWith('clusters', expect.anything()));
 }
 
 const labels = () => screen.getAllByText(/./, { selector: 'label' }).map((label) => label.textContent);

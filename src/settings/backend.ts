@@ -1,7 +1,7 @@
-import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';
 import { map, type Observable } from 'rxjs';
 
+import { userLanguage } from '../language';
 import type { Linted, SeenStreams } from './checkup';
 
 /** What a selector finds in the Loki of the saved settings. */
@@ -25,11 +25,6 @@ interface Call {
 function ask<T>(uid: string, resource: string, { params, ...call }: Call): Observable<T> {
   const url = `/api/datasources/uid/${encodeURIComponent(uid)}/resources/${resource}`;
   return getBackendSrv()
-    .fetch<T>({ url, params: { ...params, language: language() }, showErrorAlert: false, ...call })
+    .fetch<T>({ url, params: { ...params, language: userLanguage() ?? 'en' }, showErrorAlert: false, ...call })
     .pipe(map(({ data }) => data));
-}
-
-/** The language that the page is shown in, as the backend names it. */
-function language(): string {
-  return t('config.answer-language', 'en');
 }

@@ -5,6 +5,7 @@ import type { DataQuery } from '@grafana/schema';
 import { Alert } from '@grafana/ui';
 
 import type { DataSource } from '../../datasource';
+import { userLanguage } from '../../language';
 import { filterLabels } from '../../query/adhoc';
 import { parseLimit } from '../../query/change';
 import { languageChoices } from '../../query/choices';
@@ -74,7 +75,7 @@ export function QueryFields({ datasource, query, fields, onChange }: Props) {
               label={t('query-editor.language.label', 'Language')}
               tooltip={t('query-editor.language.tooltip', 'Language of titles, causes and steps')}
               width={14}
-              value={query.language ?? datasource.settings.language}
+              value={query.language ?? userLanguage() ?? datasource.settings.language}
               offered={languageChoices()}
               onChange={(language) => onChange({ language })}
             />
