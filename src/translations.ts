@@ -8,9 +8,7 @@ import pluginJson from './plugin.json';
  * Grafana itself does so with its feature toggle `localizationForPlugins` only, which is off by default.
  */
 export const loadResources: ResourceLoader = async (language) =>
-  languageOf(language) === 'zh'
-    ? (await import('./locales/zh-Hans/blueking-incidents-datasource.json')).default
-    : {};
+  languageOf(language) === 'zh' ? (await import('./locales/zh-Hans/blueking-incidents-datasource.json')).default : {};
 
 let ready: Promise<unknown> | undefined;
 

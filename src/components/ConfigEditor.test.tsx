@@ -11,6 +11,7 @@ import { ConfigEditor } from './ConfigEditor';
 
 jest.mock('@grafana/runtime', () => ({
   ...jest.requireActual('@grafana/runtime'),
+  getDataSourceSrv: () => ({ getInstanceSettings: () => undefined }),
   DataSourcePicker: ({ inputId, onChange }: { inputId: string; onChange: (ds: { uid: string }) => void }) => (
     <input id={inputId} onChange={(event) => onChange({ uid: event.currentTarget.value })} />
   ),
@@ -57,6 +58,8 @@ jest.setTimeout(60_000);
 
 // The backend is asked when nothing was typed for a moment.
 const PATIENCE = { timeout: 20_000 };
+
+const unfold = (title: string) => user.click(screen.getByLabelText(`Expand section ${title}`));
 
 async function enter(field: HTMLElement, text: string) {
   await user.click(field);
@@ -108,7 +111,7 @@ describe('ConfigEditor', () => {
 
   it('checks limits while they are typed', async () => {
     show();
-    await user.click(screen.getByLabelText('Expand section Limits'));
+    await unfold('Limits of a query');
     await user.type(screen.getByLabelText(/^Lateness/), 'soon');
     expect(screen.getByText(/Not a duration/)).toBeInTheDocument();
     await user.type(screen.getByLabelText(/^Parallel requests/), '99');
@@ -118,10 +121,11 @@ describe('ConfigEditor', () => {
 
   it('stores language, version, Loki and custom signatures', async () => {
     show();
+    await unfold('Texts and links');
     await user.click(screen.getByLabelText('English'));
     await user.click(screen.getByLabelText('7.1'));
     await user.type(screen.getByLabelText(/^Loki data source/), 'x');
-    await user.click(screen.getByLabelText('Expand section Custom signatures'));
+    await unfold('Custom signatures');
     await user.type(screen.getByLabelText('YAML'), 'id: mine');
     await user.tab();
     expect(stored.jsonData).toEqual({
@@ -156,6 +160,8 @@ describe('ConfigEditor', () => {
       data ? of({ data: { signatures: ['other'], fixtures: 2, problems: [problem] } }) : NEVER
     );
     show({ signatures: 'id: a' });
+    expect(screen.getByText('Signatures of your own: 1')).toBeInTheDocument();
+    await unfold('Custom signatures');
     await user.type(screen.getByLabelText('YAML'), 'b');
     expect(await screen.findByText('mine: unknown key', undefined, PATIENCE)).toBeInTheDocument();
     expect(screen.getByRole('button', { name: '1:5' })).toBeInTheDocument();
@@ -165,13 +171,14 @@ describe('ConfigEditor', () => {
 
   it('stores user, certificates and headers as Grafana keeps them', async () => {
     show();
+    await unfold('Authentication');
     await user.type(screen.getByLabelText(/^Method/), 'Basic{ArrowDown}{Enter}');
     await enter(screen.getByLabelText(/^User/), 'me');
     await enter(screen.getByLabelText(/^Password/), 'pw');
-    await user.click(screen.getByLabelText('Expand section TLS'));
+    await unfold('TLS');
     await user.click(screen.getByLabelText(/^Own authority/));
     await enter(screen.getByLabelText(/^CA certificate/), 'pem');
-    await user.click(screen.getByLabelText('Expand section HTTP headers'));
+    await unfold('HTTP headers');
     await user.click(screen.getByText('Add header'));
     await enter(screen.getByLabelText('Header'), 'X-A');
     await enter(screen.getByLabelText('Value'), 'v');
@@ -187,16 +194,28 @@ describe('ConfigEditor', () => {
   it('asks for the values of the headers behind one that is removed', async () => {
     const headers = { httpHeaderName1: 'X-A', httpHeaderName2: 'X-B' };
     show(headers as IncidentsJsonData, { secureJsonFields: { httpHeaderValue1: true, httpHeaderValue2: true } });
+    await unfold('Authentication');
     await user.click(screen.getAllByLabelText('Remove header')[0]);
     expect(stored.jsonData).toEqual({ httpHeaderName1: 'X-B' });
     expect(stored.secureJsonFields).toEqual({});
     expect(stored.secureJsonData).toEqual({ httpHeaderValue1: '' });
   });
 
-  it('changes nothing that was provisioned', () => {
+  it('shows what is set in the folds, and opens none', () => {
+    show({ parallel: 8 });
+    expect(screen.getByText('Parallel requests 8')).toBeInTheDocument();
+    expect(screen.getByText('No authentication')).toBeInTheDocument();
+    expect(screen.queryByLabelText(/^Parallel requests/)).not.toBeInTheDocument();
+    expect(screen.queryByLabelText(/^Method/)).not.toBeInTheDocument();
+  });
+
+  it('says where it cannot be changed because it was provisioned', async () => {
     show({}, { readOnly: true });
     expect(screen.getByLabelText(/^Tenant/)).toBeDisabled();
-    expect(screen.getByRole('button', { name: 'Add source' })).toBeDisabled();
     screen.getAllByLabelText('Stream selector').forEach((input) => expect(input).toBeDisabled());
+    expect(screen.queryByRole('button', { name: 'Add source' })).not.toBeInTheDocument();
+    await unfold('Custom signatures');
+    // At the top, below the sources, and above the signatures.
+    expect(screen.getAllByText(/^Read-only: /)).toHaveLength(3);
   });
 });

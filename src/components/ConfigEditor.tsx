@@ -7,12 +7,13 @@ import { t } from '@grafana/i18n';
 import pluginJson from '../plugin.json';
 import { completeSettings, usesLoki, withSettings } from '../settings/defaults';
 import type { IncidentsJsonData, IncidentsSecureJsonData } from '../types';
+import { AuthSection } from './config/AuthSection';
+import { ConnectionSection } from './config/ConnectionSection';
 import { LimitsSection } from './config/LimitsSection';
-import { LokiSection } from './config/LokiSection';
+import { ReadOnlyNote } from './config/ReadOnlyNote';
 import type { SectionProps } from './config/section';
 import { SignaturesSection } from './config/SignaturesSection';
 import { SourcesSection } from './config/SourcesSection';
-import { StoreSection } from './config/StoreSection';
 import { TextsSection } from './config/TextsSection';
 
 export type Props = DataSourcePluginOptionsEditorProps<IncidentsJsonData, IncidentsSecureJsonData>;
@@ -26,25 +27,23 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
   };
   return (
     <>
-      <Stack direction="column" gap={1} alignItems="flex-start">
+      <Stack direction="row" gap={1} wrap="wrap">
         <Text color="secondary">
-          {t(
-            'config.intro',
-            'Say where the BlueKing logs are, then Save & test. The built-in samples need nothing else. Fields with * are required.'
-          )}
+          {t('config.intro', 'Enter where the BlueKing logs are, then Save & test. The samples need nothing else.')}
         </Text>
         <TextLink external href={pluginJson.info.links[0].url}>
           {t('config.documentation', 'BlueKing documentation')}
         </TextLink>
       </Stack>
+      {options.readOnly && <ReadOnlyNote />}
       <Divider />
-      <StoreSection {...section} />
+      <ConnectionSection {...section} onOptionsChange={onOptionsChange} />
       <Divider />
       {usesLoki(settings) && (
         <>
-          <LokiSection {...section} onOptionsChange={onOptionsChange} />
-          <Divider />
           <SourcesSection {...section} />
+          <Divider />
+          <AuthSection options={options} onOptionsChange={onOptionsChange} />
           <Divider />
         </>
       )}

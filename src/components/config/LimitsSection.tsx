@@ -1,10 +1,11 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
-import { ConfigSection } from '@grafana/plugin-ui';
 
 import { countProblem, COUNTS, durationProblem, DURATIONS, parseCount } from '../../settings/checks';
+import { limitsSummary } from '../../settings/summaries';
 import { countTexts, durationTexts } from '../../settings/texts';
 import { DEFAULT_SETTINGS } from '../../types';
+import { Fold } from './Fold';
 import { LimitField } from './LimitField';
 import type { SectionProps } from './section';
 
@@ -13,12 +14,7 @@ export function LimitsSection({ options, change }: SectionProps) {
   const counts = countTexts();
   const stored = options.jsonData;
   return (
-    <ConfigSection
-      title={t('config.limits.title', 'Limits')}
-      description={t('config.limits.description', 'How much a query may read and how long it may take')}
-      isCollapsible
-      isInitiallyOpen={false}
-    >
+    <Fold title={t('config.limits.title', 'Limits of a query')} summary={limitsSummary(stored)}>
       {DURATIONS.map((key) => (
         <LimitField
           key={key}
@@ -44,6 +40,6 @@ export function LimitsSection({ options, change }: SectionProps) {
           onChange={(value) => change({ [key]: parseCount(value) })}
         />
       ))}
-    </ConfigSection>
+    </Fold>
   );
 }

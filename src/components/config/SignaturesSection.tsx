@@ -1,12 +1,14 @@
 import React, { useEffect, useMemo, useState } from 'react';
 import { t } from '@grafana/i18n';
-import { ConfigSection } from '@grafana/plugin-ui';
-import { CodeEditor, type Monaco, type MonacoEditor, Stack } from '@grafana/ui';
+import { CodeEditor, type Monaco, type MonacoEditor, Stack, Text } from '@grafana/ui';
 
 import { lintSignatures } from '../../settings/backend';
 import { lintRemark, marksOf } from '../../settings/lint';
+import { signaturesSummary } from '../../settings/summaries';
 import { useAnswers } from '../../settings/useAnswers';
+import { Fold } from './Fold';
 import { LintedProblems } from './LintedProblems';
+import { ReadOnlyNote } from './ReadOnlyNote';
 import { RemarkText } from './RemarkText';
 import type { SectionProps } from './section';
 
@@ -39,16 +41,15 @@ export function SignaturesSection({ options, settings, change }: SectionProps) {
     change({ signatures });
   };
   return (
-    <ConfigSection
-      title={t('config.signatures.title', 'Custom signatures')}
-      description={t(
-        'config.signatures.description',
-        'Failures that the built-in catalogue does not know, as YAML; several documents are separated by ---. They are checked, and their tests run, while you type.'
-      )}
-      isCollapsible
-      isInitiallyOpen={settings.signatures !== ''}
-    >
+    <Fold title={t('config.signatures.title', 'Custom signatures')} summary={signaturesSummary(settings.signatures)}>
       <Stack direction="column" gap={1}>
+        <Text color="secondary">
+          {t(
+            'config.signatures.description',
+            'Failures that the built-in catalogue does not know, as YAML; several documents are separated by ---. They are checked, and their tests run, while you type.'
+          )}
+        </Text>
+        {options.readOnly && <ReadOnlyNote />}
         <CodeEditor
           language="yaml"
           height={320}
@@ -71,6 +72,6 @@ export function SignaturesSection({ options, settings, change }: SectionProps) {
           }}
         />
       </Stack>
-    </ConfigSection>
+    </Fold>
   );
 }

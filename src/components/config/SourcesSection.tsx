@@ -10,6 +10,7 @@ import { selectorsOf, streamsRemark } from '../../settings/streams';
 import { useAnswers } from '../../settings/useAnswers';
 import { DEFAULT_SETTINGS, type SourceSettings } from '../../types';
 import { LabelFields } from './LabelFields';
+import { ReadOnlyNote } from './ReadOnlyNote';
 import type { SectionProps } from './section';
 import { SourceRow } from './SourceRow';
 
@@ -30,7 +31,6 @@ export function SourcesSection({ options, settings, change }: SectionProps) {
         'config.sources.description',
         'Which streams carry which BlueKing logs. A source may have several rows.'
       )}
-      isCollapsible
     >
       <Stack direction="column" gap={{ xs: 3, sm: 1 }}>
         {rows.map((row, index) => (
@@ -43,19 +43,18 @@ export function SourcesSection({ options, settings, change }: SectionProps) {
             onRemove={() => store(removeSource(rows, index))}
           />
         ))}
-        <Stack direction="row" gap={1}>
-          <Button variant="secondary" icon="plus" disabled={options.readOnly} onClick={() => store(addSource(rows))}>
-            {t('config.sources.add', 'Add source')}
-          </Button>
-          <Button
-            variant="secondary"
-            fill="text"
-            disabled={options.readOnly}
-            onClick={() => store(DEFAULT_SETTINGS.sources)}
-          >
-            {t('config.sources.restore', 'Restore defaults')}
-          </Button>
-        </Stack>
+        {options.readOnly ? (
+          <ReadOnlyNote />
+        ) : (
+          <Stack direction="row" gap={1}>
+            <Button variant="secondary" icon="plus" onClick={() => store(addSource(rows))}>
+              {t('config.sources.add', 'Add source')}
+            </Button>
+            <Button variant="secondary" fill="text" onClick={() => store(DEFAULT_SETTINGS.sources)}>
+              {t('config.sources.restore', 'Restore defaults')}
+            </Button>
+          </Stack>
+        )}
         <LabelFields options={options} settings={settings} change={change} seen={saved ? seen : {}} />
       </Stack>
     </ConfigSection>

@@ -1,24 +1,26 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
-import { ConfigSection } from '@grafana/plugin-ui';
-import { DataSourcePicker } from '@grafana/runtime';
+import { DataSourcePicker, getDataSourceSrv } from '@grafana/runtime';
 import { RadioButtonGroup } from '@grafana/ui';
 
 import { languageChoices } from '../../query/choices';
+import { textsSummary } from '../../settings/summaries';
 import { versionChoices } from '../../settings/texts';
+import { Fold } from './Fold';
 import type { SectionProps } from './section';
 import { SettingField } from './SettingField';
 
 /** How incidents read, and where their links lead. */
 export function TextsSection({ options, settings, change }: SectionProps) {
+  const loki = getDataSourceSrv().getInstanceSettings(settings.lokiUid);
   return (
-    <ConfigSection
-      title={t('config.texts.title', 'Texts and links')}
-      description={t('config.texts.description', 'How incidents read, and where their links lead')}
-    >
+    <Fold title={t('config.texts.title', 'Texts and links')} summary={textsSummary(settings, loki?.name)}>
       <SettingField
         label={t('config.language.label', 'Language')}
-        tooltip={t('config.language.tooltip', 'Language of titles, causes and steps; a query may choose another')}
+        tooltip={t(
+          'config.language.tooltip',
+          'Language of alerts, and for users whose Grafana is in neither; a query may choose another'
+        )}
         disabled={options.readOnly}
       >
         <RadioButtonGroup
@@ -60,6 +62,6 @@ export function TextsSection({ options, settings, change }: SectionProps) {
           onClear={() => change({ lokiUid: undefined })}
         />
       </SettingField>
-    </ConfigSection>
+    </Fold>
   );
 }

@@ -3,16 +3,21 @@ import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { RadioButtonGroup } from '@grafana/ui';
 
+import { type Options, usesLoki } from '../../settings/defaults';
 import { storeChoices } from '../../settings/texts';
+import { LokiFields } from './LokiFields';
 import type { SectionProps } from './section';
 import { SettingField } from './SettingField';
 
-export function StoreSection({ options, settings, change }: SectionProps) {
+interface Props extends SectionProps {
+  onOptionsChange: (options: Options) => void;
+}
+
+/** Where the logs come from: all that Save & test needs. */
+export function ConnectionSection(props: Props) {
+  const { options, settings, change } = props;
   return (
-    <ConfigSection
-      title={t('config.store.title', 'Log store')}
-      description={t('config.store.description', 'Where the BlueKing logs come from')}
-    >
+    <ConfigSection title={t('config.connection.title', 'Connection')}>
       <SettingField label={t('config.store.label', 'Store')} disabled={options.readOnly}>
         <RadioButtonGroup
           options={storeChoices()}
@@ -21,6 +26,7 @@ export function StoreSection({ options, settings, change }: SectionProps) {
           onChange={(store) => change({ store })}
         />
       </SettingField>
+      {usesLoki(settings) && <LokiFields {...props} />}
     </ConfigSection>
   );
 }
