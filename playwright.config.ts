@@ -1,15 +1,10 @@
 import type { PluginOptions } from '@grafana/plugin-e2e';
 import { defineConfig, devices } from '@playwright/test';
-import { dirname } from 'node:path';
 
 import { browser } from './tests/browser';
 
-const pluginE2eAuth = `${dirname(require.resolve('@grafana/plugin-e2e'))}/auth`;
-
 /** An administrator of the Grafana under test. */
 const admin = { user: process.env.GRAFANA_USER || 'admin', password: process.env.GRAFANA_PASSWORD || 'admin' };
-
-const signedIn = `playwright/.auth/${admin.user}.json`;
 
 /**
  * See https://playwright.dev/docs/test-configuration.
@@ -33,39 +28,29 @@ export default defineConfig<PluginOptions>({
     trace: 'on-first-retry',
 
     launchOptions: browser(),
-    user: admin,
     grafanaAPICredentials: admin,
+    // Every request signs in by itself: Grafana replaces the token of a session every ten minutes, and the browsers of
+    // a longer run would share the old one.
+    extraHTTPHeaders: { Authorization: `Basic ${Buffer.from(`${admin.user}:${admin.password}`).toString('base64')}` },
   },
 
   /* Configure projects for major browsers */
   projects: [
-    // 1. Login to Grafana and store the cookie on disk for use in other tests.
-    {
-      name: 'auth',
-      testDir: pluginE2eAuth,
-      testMatch: [/.*\.js/],
-    },
-    // 2. A data source of the built-in samples and, where they are missing, the dashboards; 4. takes them out again.
+    // 1. A data source of the built-in samples and, where they are missing, the dashboards; 3. takes them out again.
     {
       name: 'setup',
       testMatch: 'run.setup.ts',
-      use: { storageState: signedIn },
-      dependencies: ['auth'],
       teardown: 'teardown',
     },
-    // 3. Run tests in Google Chrome. Every test will start authenticated as admin user.
+    // 2. The tests, in a desktop browser.
     {
       name: 'chromium',
-      use: {
-        ...devices['Desktop Chrome'],
-        storageState: signedIn,
-      },
+      use: { ...devices['Desktop Chrome'] },
       dependencies: ['setup'],
     },
     {
       name: 'teardown',
       testMatch: 'run.teardown.ts',
-      use: { storageState: signedIn },
     },
   ],
 });
