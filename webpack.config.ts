@@ -7,7 +7,12 @@ import grafanaConfig, { type Env } from './.config/webpack/webpack.config.ts';
 
 // The dashboards live at the root of the repository, where operators look for them; Grafana wants them beside
 // plugin.json, whose `includes` names them.
-const dashboards = { from: '../dashboards/*.json', to: 'dashboards/[name][ext]', noErrorOnMissing: true };
+const dashboards = {
+  context: path.resolve(process.cwd(), 'dashboards'),
+  from: '*/*.json',
+  to: 'dashboards/[path][name][ext]',
+  noErrorOnMissing: true,
+};
 
 // The scaffold expects Grafana to share the JSX runtime, which 11.6.0 and 12.2.0 do not; see src/jsxRuntime.ts.
 const JSX_RUNTIME = 'react/jsx-runtime';

@@ -2,27 +2,27 @@ import {
   type DataFrame,
   dataFrameFromJSON,
   type DataFrameJSON,
-  type DataTransformerInfo,
   fieldMatchers,
   FieldType,
   getFieldDisplayName,
   getFieldDisplayValuesProxy,
-  standardTransformers,
-  standardTransformersRegistry,
-  transformDataFrame,
 } from '@grafana/data';
-import { lastValueFrom } from 'rxjs';
 
-import { goldenFrame, type Panel, shippedPanels } from './testdata/dashboards';
+import { goldenFrame, LANGUAGES, type Panel, shippedPanels } from './testdata/dashboards';
+import { danglingPositions, transformed } from './testdata/transformers';
 
 // A transformation, override or link that names a column which is not there does nothing, and nobody sees why. Here
 // every panel's run on the frames that the backend renders (the golden files of pkg/frames), in both languages: Grafana
 // matches columns by the name that people see, too.
 
-const LANGUAGES = ['zh', 'en'] as const;
+interface Query {
+  queryType?: string;
+  stat?: string;
+  view?: string;
+}
 
 /** Golden file of what answers a query. */
-function golden({ queryType = 'incidents', stat }: { queryType?: string; stat?: string }): string {
+function golden({ queryType = 'incidents', stat, view }: Query): string {
   switch (queryType) {
     case 'count':
       return `count-${stat ?? 'active'}`;
@@ -30,34 +30,12 @@ function golden({ queryType = 'incidents', stat }: { queryType?: string; stat?: 
       return `timeline-${stat ?? 'lines'}`;
     case 'unmatched':
       return `unmatched-${stat ?? 'clusters'}`;
+    case 'evidence':
+      return view ? `evidence-${view}` : queryType;
     default:
       return queryType;
   }
 }
-
-// Grafana's own, not in @grafana/data: rows apart by the values of columns, which then are labels.
-const partitionByValues: DataTransformerInfo<{ fields?: string[] }> = {
-  id: 'partitionByValues',
-  name: 'Partition by values',
-  operator: ({ fields }, context) =>
-    standardTransformers.filterFieldsByNameTransformer.operator({ exclude: { names: fields } }, context),
-};
-
-// Some stand in the list under an old name, too.
-const transformers = new Map(
-  [...Object.values<DataTransformerInfo>(standardTransformers), partitionByValues].map((one) => [one.id, one])
-);
-
-standardTransformersRegistry.setInit(() =>
-  [...transformers].map(([id, transformation]) => ({
-    id,
-    name: transformation.name,
-    transformation,
-    imageDark: '',
-    imageLight: '',
-    editor: (() => null) as never,
-  }))
-);
 
 function rendered(panel: Panel, language: string): DataFrame[] {
   return panel.targets!.map((target) => ({
@@ -66,8 +44,8 @@ function rendered(panel: Panel, language: string): DataFrame[] {
   }));
 }
 
-async function transformed(panel: Panel, language: string): Promise<DataFrame[]> {
-  return lastValueFrom(transformDataFrame(panel.transformations ?? [], rendered(panel, language)));
+async function shown(panel: Panel, language: string): Promise<DataFrame[]> {
+  return transformed(panel, rendered(panel, language));
 }
 
 const names = (frames: DataFrame[]) =>
@@ -105,8 +83,6 @@ function named({ id, options }: NonNullable<Panel['transformations']>[number]): 
   }
 }
 
-const ours = shippedPanels().filter(([, panel]) => panel.targets?.length && !panel.targets[0].expr);
-const tables = ours.filter(([, { type }]) => type !== 'logs');
 
 beforeEach(() => {
   // A filter that goes by any of a column's names warns of those that it has not.
@@ -114,10 +90,13 @@ beforeEach(() => {
 });
 
 describe.each(LANGUAGES)('panels in %s', (language) => {
+  const ours = shippedPanels(language).filter(([, panel]) => panel.targets?.length && !panel.targets[0].expr);
+  const tables = ours.filter(([, { type }]) => type !== 'logs');
+
   it.each(tables)('%s: transformations name columns that are there', async (_, panel) => {
     const steps = panel.transformations ?? [];
     for (let n = 0; n < steps.length; n++) {
-      const before = names(await transformed({ ...panel, transformations: steps.slice(0, n) }, language));
+      const before = names(await shown({ ...panel, transformations: steps.slice(0, n) }, language));
       for (const alternatives of named(steps[n])) {
         expect({ step: steps[n].id, alternatives, before }).toEqual(
           expect.objectContaining({
@@ -126,16 +105,27 @@ describe.each(LANGUAGES)('panels in %s', (language) => {
         );
       }
     }
-    const frames = await transformed(panel, language);
+    const frames = await shown(panel, language);
     expect(Math.max(...frames.map(({ length }) => length))).toBeGreaterThan(0);
   });
 
   it.each(tables)('%s: overrides match columns that are there', async (_, panel) => {
-    const frames = await transformed(panel, language);
+    const frames = await shown(panel, language);
     for (const { matcher } of panel.fieldConfig?.overrides ?? []) {
       const matches = fieldMatchers.get(matcher.id).get(matcher.options);
       const hit = frames.flatMap((frame) => frame.fields.filter((field) => matches(field, frame, frames)));
-      expect({ override: matcher.options, hits: hit.length, of: names(frames) }).toMatchObject({ hits: 1 });
+      const all = frames.flatMap(({ fields }) => fields).length;
+      const hits = matcher.id === 'byName' ? 1 : all;
+      expect({ override: matcher.options, hits: hit.length, of: names(frames) }).toMatchObject({ hits });
+    }
+  });
+
+  it.each(tables)('%s: meta that names columns by position is valid after every transformation', async (_, panel) => {
+    const steps = panel.transformations ?? [];
+    for (let n = 0; n <= steps.length; n++) {
+      for (const frame of await shown({ ...panel, transformations: steps.slice(0, n) }, language)) {
+        expect(danglingPositions(frame)).toEqual([]);
+      }
     }
   });
 
@@ -144,18 +134,18 @@ describe.each(LANGUAGES)('panels in %s', (language) => {
     if (!reduce) {
       return;
     }
-    const frames = await transformed(panel, language);
+    const frames = await shown(panel, language);
     const pattern = reduce.fields && new RegExp(reduce.fields.slice(1, -1));
-    const shown = frames.flatMap((frame) =>
+    const numbers = frames.flatMap((frame) =>
       frame.fields.filter((field) =>
         pattern ? pattern.test(getFieldDisplayName(field, frame, frames)) : field.type === FieldType.number
       )
     );
-    expect(shown.length).toBeGreaterThan(0);
+    expect(numbers.length).toBeGreaterThan(0);
   });
 
   it.each(tables)('%s: links name columns that are there, and are filled', async (_, panel) => {
-    const frames = await transformed(panel, language);
+    const frames = await shown(panel, language);
     const { defaults, overrides } = panel.fieldConfig!;
     const links = [
       ...((defaults.links ?? []) as Array<{ url: string }>),

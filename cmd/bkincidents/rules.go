@@ -22,6 +22,8 @@ signature's literals, for those without Grafana alerting. It is coarser than the
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var format, datasource, grafana, version string
 			var selectors selectorFlag
+			var lang langFlag
+			flags.Var(&lang, "lang", "`language` of the texts: zh or en (default: that of LANG)")
 			flags.StringVar(&format, "format", "", "`format` of the rules: grafana or loki")
 			flags.StringVar(&datasource, "datasource-uid", rules.DefaultDatasource, "`uid` of the BlueKing Incidents data source in Grafana")
 			flags.StringVar(&grafana, "grafana-url", "", "for loki: root `URL` of Grafana, to whose runbooks links lead (default: links lead to BlueKing's guide)")
@@ -49,12 +51,12 @@ signature's literals, for those without Grafana alerting. It is coarser than the
 				}
 				var out strings.Builder
 				if format == "grafana" {
-					err = rules.Grafana(&out, cat.reported(), datasource)
+					err = rules.Grafana(&out, cat.reported(), datasource, lang.or(c))
 				} else {
 					var without int
 					without, err = rules.Loki(&out, cat.reported(), rules.Ruler{
 						Selectors: selectors.all(), HostLabels: defaults.HostLabels, ClusterLabel: defaults.ClusterLabel,
-						GrafanaURL: grafana, Datasource: datasource, Version: version,
+						GrafanaURL: grafana, Datasource: datasource, Version: version, Lang: lang.or(c),
 					})
 					if err == nil && without > 0 {
 						c.note("rules: %d rules have no runbook_url, because no guide tells of them; --grafana-url gives every rule one", without)

@@ -21,7 +21,7 @@ func IdentityLabels() []string {
 
 // EvidenceLabels are what the evidence view carries beside the identity.
 func EvidenceLabels() []string {
-	return []string{"title", "summary", "evidence", "verdict", "hosts", "count", "since", "first_step", "incident_url", "runbook_url", "document_url"}
+	return []string{"title", "summary", "evidence", "verdict", "hosts", "count", "since", "ended", "reason", "first_step", "incident_url", "runbook_url", "document_url"}
 }
 
 // AlertIdentity has one row per fingerprint: 1 while active, 0 for 15 minutes after closing. With nothing firing it is
@@ -93,7 +93,11 @@ func (v View) evidenceLabel(i *incident.Incident, name string) string {
 	case "count":
 		return strconv.Itoa(i.Count)
 	case "since":
-		return i.Start.UTC().Format(time.RFC3339)
+		return v.stamp(i.Start)
+	case "ended":
+		return v.stamp(i.End)
+	case "reason":
+		return v.reason(i)
 	case "first_step":
 		return v.firstStep(i)
 	case "incident_url":
@@ -103,6 +107,30 @@ func (v View) evidenceLabel(i *incident.Incident, name string) string {
 	case "document_url":
 		_, address := v.document(i.Signature)
 		return address
+	}
+	return ""
+}
+
+// zones are those of notifications, by language: a text cannot follow the zone of its reader, so it names its own. The
+// English one is that of readers anywhere.
+var zones = map[signature.Lang]*time.Location{signature.ZH: time.FixedZone("", 8*60*60), signature.EN: time.UTC}
+
+// stamp is a time for a notification: RFC 3339 with the offset of the zone; "" for the zero time.
+func (v View) stamp(t time.Time) string {
+	zone := zones[v.Lang]
+	if t.IsZero() || zone == nil {
+		return ""
+	}
+	return t.In(zone).Format(time.RFC3339)
+}
+
+// reason says in words why an incident is over; "" while it is not.
+func (v View) reason(i *incident.Incident) string {
+	switch i.Reason {
+	case incident.Recovered:
+		return v.text("出现恢复日志", "the logs show that it recovered")
+	case incident.Quiet:
+		return v.text("恢复观察期内没有再出现", "it has not been seen for its recovery period")
 	}
 	return ""
 }

@@ -139,7 +139,7 @@ func TestNoticesSayWhatIsMissing(t *testing.T) {
 	v := view("en")
 	v.Limit = 1
 	v.Problems = []string{"line 3: no terms"}
-	f := Incidents(a, v)
+	f := Incidents(a, "", v)
 	var got []string
 	for _, n := range f.Meta.Notices {
 		got = append(got, n.Severity.String()+": "+n.Text)
@@ -154,13 +154,13 @@ func TestNoticesSayWhatIsMissing(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if zh := Incidents(a, view("zh")).Meta.Notices[2].Text; zh != "结果不完整：来源 agent 读取失败。Loki 没有应答，请检查地址。" {
+	if zh := Incidents(a, "", view("zh")).Meta.Notices[2].Text; zh != "结果不完整：来源 agent 读取失败。Loki 没有应答，请检查地址。" {
 		t.Error(zh)
 	}
 }
 
 func TestLogLinesFollowTheContract(t *testing.T) {
-	f := Evidence(busy(t).answer(query.Query{QueryType: query.Evidence}), view("en"))
+	f := Evidence(busy(t).answer(query.Query{QueryType: query.Evidence}), "", view("en"))
 	for i, want := range []struct {
 		name string
 		kind data.FieldType
@@ -182,7 +182,7 @@ func TestEqualLinesOfOneInstantGetIdsOfTheirOwn(t *testing.T) {
 		w.log(signature.Nodeman, time.Minute, model.LabelSet{"cluster": "c1"}, "download of <</a>> failed")
 	}
 	a := w.answer(query.Query{QueryType: query.Evidence})
-	ids := rows(t, Evidence(a, view("en")), "id")
+	ids := rows(t, Evidence(a, "", view("en")), "id")
 	if len(ids) != 3 || ids[0] == ids[1] || ids[1] == ids[2] {
 		t.Errorf("%q", ids)
 	}

@@ -30,12 +30,21 @@ func Annotations(a Answer, stat query.Stat, v View) *data.Frame {
 		}
 		return at(r).EndOr(a.Scan.Now)
 	})
-	column(f, "title", n, func(r int) string { return escapeHTML(at(r).Title(v.Lang)) })
+	column(f, "title", n, func(r int) string { return escapeHTML(where(at(r), v)) })
 	column(f, "text", n, func(r int) string { return v.annotationText(at(r)) })
 	column(f, "tags", n, func(r int) string { return tags(at(r)) })
 	column(f, "id", n, func(r int) string { return at(r).ID })
 	column(f, "newState", n, func(r int) string { return newState(at(r)) })
 	return finish(f, a.Scan, v, n, len(a.Incidents))
+}
+
+// where is the title with the subject, which tells apart what fails in two places in the same way.
+func where(i *incident.Incident, v View) string {
+	title, subject := i.Title(v.Lang), i.Subject()
+	if subject == "" || strings.Contains(title, subject) {
+		return title
+	}
+	return title + " · " + subject
 }
 
 // newState is red for what is bad now, yellow for what is bad but less so or not sure, green for what is over.

@@ -21,7 +21,7 @@ func TestEveryFrameSurvivesTheWayToGrafana(t *testing.T) {
 		a := w.answer(query.Query{QueryType: query.Signatures})
 		v := view(signature.ZH)
 		for _, f := range []*data.Frame{
-			Incidents(a, v), Annotations(a, "", v), AlertIdentity(a, v), AlertEvidence(a, v), Count(a, v, query.StatLines), Evidence(a, v),
+			Incidents(a, "", v), Annotations(a, "", v), AlertIdentity(a, v), AlertEvidence(a, v), Count(a, v, query.StatLines), Evidence(a, "", v),
 			Signatures(a, v, func(string) bool { return false }), Steps(runbooks(a), a.Scan, v), Health([]string{"\xff"}, a.Scan, v),
 		} {
 			raw, err := f.MarshalArrow()

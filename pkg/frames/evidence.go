@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,28 +14,43 @@ import (
 
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
 const defaultEvidence = 1000
 
 // Evidence is the matching lines as Grafana's log-lines frame, newest first. Names and types of its first five columns
-// are those of the dataplane contract; signature and incident show as fields of a line.
-func Evidence(a Answer, v View) *data.Frame {
+// are those of the dataplane contract. The body is what the program said, without the JSON or log head that carries it;
+// the raw line, signature and incident show as fields of a line. The words that decided are marked in the body. The
+// deciding view has only the lines that the verdicts rest on.
+func Evidence(a Answer, view query.View, v View) *data.Frame {
 	lines := evidenceLines(a, v)
+	if view == query.ViewDeciding {
+		lines = decidingLines(a)
+	}
 	total := len(lines)
 	n := min(total, v.limit(defaultEvidence))
 	f := data.NewFrame("evidence")
 	f.Meta = &data.FrameMeta{Type: data.FrameTypeLogLines, PreferredVisualization: data.VisTypeLogs}
 	ids := map[string]int{}
+	said := make([]string, n)
+	for r := range said {
+		said[r] = message(lines[r].Match)
+	}
 	column(f, "timestamp", n, func(r int) time.Time { return lines[r].Time })
-	column(f, "body", n, func(r int) string { return strings.ToValidUTF8(lines[r].Line.String(), "\uFFFD") })
+	column(f, "body", n, func(r int) string { return strings.ToValidUTF8(said[r], "\uFFFD") })
 	column(f, "severity", n, func(r int) string { return level(lines[r].Match) })
 	column(f, "id", n, func(r int) string { return lineID(lines[r].Match, ids) })
 	column(f, "labels", n, func(r int) json.RawMessage { return labelsJSON(lines[r].Match) })
 	column(f, "signature", n, func(r int) string { return lines[r].Signature.ID })
 	column(f, "incident", n, func(r int) string { return lines[r].Incident })
-	return finish(f, a.Scan, v, n, total)
+	column(f, "line", n, func(r int) string { return strings.ToValidUTF8(lines[r].Line.String(), "\uFFFD") })
+	finish(f, a.Scan, v, n, total)
+	marked := f.Meta.Custom.(custom)
+	marked.SearchWords = decidingWords(lines[:n], said)
+	f.Meta.Custom = marked
+	return orUnknown(f, a.Scan, query.Evidence, v)
 }
 
 // evidenceLines are the lines of the range and the evidence that incidents kept from before it, newest first.
@@ -84,10 +100,65 @@ func lineID(m match.Match, seen map[string]int) string {
 	return id
 }
 
+var emptyLabels = json.RawMessage("{}")
+
 func labelsJSON(m match.Match) json.RawMessage {
 	out, err := json.Marshal(m.Stream.Labels)
 	if err != nil {
-		return json.RawMessage("{}")
+		return emptyLabels
 	}
 	return out
+}
+
+// decidingLines are, per incident, the last line of the failure and, where its cause is confirmed, the last line of the
+// cause: what the verdict rests on. Newest first.
+func decidingLines(a Answer) []*incident.Line {
+	byID := map[string]*incident.Incident{}
+	for i := range a.Scan.Incidents {
+		byID[a.Scan.Incidents[i].ID] = &a.Scan.Incidents[i]
+	}
+	var out []*incident.Line
+	add := func(i *incident.Incident) {
+		if i != nil && len(i.Evidence) > 0 {
+			out = append(out, &incident.Line{Match: i.Evidence[len(i.Evidence)-1], Place: &incident.Place{Incident: i.ID}})
+		}
+	}
+	for i := range a.Incidents {
+		inc := &a.Incidents[i]
+		add(inc)
+		if inc.Cause != nil {
+			add(byID[inc.Cause.ID])
+		}
+	}
+	slices.SortStableFunc(out, func(x, y *incident.Line) int { return y.Time.Compare(x.Time) })
+	return out
+}
+
+// decidingWords are what the terms look for in the lines, as expressions for Grafana's logs panel, which marks them.
+func decidingWords(lines []*incident.Line, said []string) []string {
+	var out []string
+	for r, l := range lines {
+		for _, witness := range l.Term.AnyOf[l.Alternative].Witness {
+			word := regexp.QuoteMeta(witness)
+			if len(out) < maxWords && strings.Contains(said[r], witness) && !slices.Contains(out, word) {
+				out = append(out, word)
+			}
+		}
+	}
+	return out
+}
+
+// maxWords bounds the marks: Grafana makes one expression of them for every line.
+const maxWords = 50
+
+// message takes the message that matched out of a line again; scans keep lines only. A line that was shortened or
+// had secrets in it may not match any more: then it is shown whole.
+func message(m match.Match) string {
+	line := m.Line.String()
+	for _, msg := range match.Unwrap(line) {
+		if m.Term.AnyOf[m.Alternative].Regex.MatchString(msg.Text) {
+			return msg.Text
+		}
+	}
+	return line
 }

@@ -72,7 +72,7 @@ func optional(t time.Time) *time.Time {
 }
 
 // numeric makes a frame for alert rules: strings are labels, one number a row, no time. The version has to be 0.1,
-// because server-side expressions ignore the type of a frame at 0.0 (facts/grafana-plugins.md §4.3).
+// because server-side expressions ignore the type of a frame at 0.0.
 func numeric(name string) *data.Frame {
 	f := data.NewFrame(name)
 	f.Meta = &data.FrameMeta{Type: data.FrameTypeNumericLong, TypeVersion: data.FrameTypeVersion{0, 1}}

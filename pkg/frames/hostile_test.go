@@ -38,7 +38,7 @@ func hostileAnswer(t *testing.T) Answer {
 func TestForeignTextIsOneLineInEveryCell(t *testing.T) {
 	a := hostileAnswer(t)
 	for _, f := range []*data.Frame{
-		Incidents(a, view("en")), AlertIdentity(a, view("en")), AlertEvidence(a, view("en")),
+		Incidents(a, "", view("en")), AlertIdentity(a, view("en")), AlertEvidence(a, view("en")),
 		Count(a, view("en"), query.StatHosts), Signatures(a, view("en"), func(string) bool { return false }),
 	} {
 		for _, field := range f.Fields {

@@ -61,7 +61,8 @@ func Hosts(a Answer, q query.Query, v View) *data.Frame {
 
 	fieldConfig(title).Links = []data.DataLink{v.fieldLink(v.text("事件详情", "Incident"), incidentDashboard, "incident", "${__data.fields.incident:percentencode}")}
 	v.label(f)
-	return finish(f, a.Scan, v, n, len(all))
+	finish(f, a.Scan, v, n, len(all))
+	return orUnknown(f, a.Scan, query.Hosts, v)
 }
 
 // hostRows collects the hosts of incidents: failing ones first, then by severity, then the latest failure first.

@@ -7,7 +7,8 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/blueking/incidents/pkg/incident"
-	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/query"
+	"github.com/blueking/incidents/pkg/signature"
 )
 
 const (
@@ -17,33 +18,57 @@ const (
 )
 
 // Incidents is the table of incidents, one row each, with links to the incident's dashboard (title), the steps
-// (signature), the raw lines in Explore (evidence) and the guide (document).
-func Incidents(a Answer, v View) *data.Frame {
+// (signature), the raw lines in Explore (evidence) and the guide (document). The first ten columns are what people need
+// first; the brief view has only these, and what their links use.
+func Incidents(a Answer, view query.View, v View) *data.Frame {
 	list := a.Incidents[:min(len(a.Incidents), v.limit(defaultIncidents))]
 	n, at := len(list), func(row int) *incident.Incident { return &list[row] }
 	f := table("incidents")
 
-	column(f, "since", n, func(r int) time.Time { return at(r).Start })
-	column(f, "last", n, func(r int) time.Time { return at(r).Last })
-	column(f, "end", n, func(r int) *time.Time { return optional(at(r).End) })
-	duration := column(f, "duration", n, func(r int) float64 { return at(r).EndOr(a.Scan.Now).Sub(at(r).Start).Seconds() })
-	fieldConfig(duration).Unit = "dtdurations"
 	column(f, "severity", n, func(r int) string { return string(at(r).Signature.Severity) })
+	title := column(f, "title", n, func(r int) string { return oneLine(at(r).Title(v.Lang)) })
+	column(f, "subject", n, func(r int) string { return oneLine(at(r).Subject()) })
+	column(f, "since", n, func(r int) time.Time { return at(r).Start })
+	duration := column(f, "duration", n, func(r int) float64 { return lasted(at(r), a).Seconds() })
+	fieldConfig(duration).Unit = "dtdurations"
+	fieldConfig(duration).Mappings = v.durations(duration)
 	column(f, "state", n, func(r int) string { return string(at(r).State) })
 	column(f, "verdict", n, func(r int) string { return string(at(r).Verdict) })
+	column(f, "hosts", n, func(r int) string { return hostList(at(r)) })
+	column(f, "first_step", n, func(r int) string { return v.firstStep(at(r)) })
+	evidence := column(f, "evidence", n, func(r int) string { return firstLine(at(r)) })
+
+	id := column(f, "id", n, func(r int) string { return at(r).ID })
+	hide(column(f, "logql", n, func(r int) string { return logQL(at(r).Evidence) }))
+	incidentLink := v.fieldLink(v.text("事件详情", "Incident"), incidentDashboard, "incident", "${__data.fields.id:percentencode}")
+	fieldConfig(title).Links = []data.DataLink{incidentLink}
+	fieldConfig(id).Links = []data.DataLink{incidentLink}
+	if v.LokiUID != "" {
+		fieldConfig(evidence).Links = []data.DataLink{v.exploreLink(v.text("在 Explore 中查看原始日志", "Raw lines in Explore"), "${__data.fields.logql}")}
+	}
+	if view == query.ViewBrief {
+		hide(id)
+	} else {
+		v.furtherColumns(f, list, a)
+	}
+	v.label(f)
+	finish(f, a.Scan, v, n, len(a.Incidents))
+	return orUnknown(f, a.Scan, query.Incidents, v)
+}
+
+// furtherColumns are those that few readers need.
+func (v View) furtherColumns(f *data.Frame, list []incident.Incident, a Answer) {
+	n, at := len(list), func(row int) *incident.Incident { return &list[row] }
+	column(f, "last", n, func(r int) time.Time { return at(r).Last })
+	column(f, "end", n, func(r int) *time.Time { return optional(at(r).End) })
 	column(f, "reason", n, func(r int) string { return string(at(r).Reason) })
-	title := column(f, "title", n, func(r int) string { return oneLine(at(r).Title(v.Lang)) })
 	column(f, "summary", n, func(r int) string { return oneLine(at(r).Summary(v.Lang)) })
 	signature := column(f, "signature", n, func(r int) string { return at(r).Signature.ID })
 	column(f, "family", n, func(r int) string { return at(r).Signature.Family })
 	column(f, "class", n, func(r int) string { return string(at(r).Signature.Class) })
 	column(f, "cluster", n, func(r int) string { return oneLine(at(r).Cluster) })
-	column(f, "subject", n, func(r int) string { return oneLine(at(r).Subject()) })
-	column(f, "hosts", n, func(r int) string { return hostList(at(r)) })
 	column(f, "hosts_count", n, func(r int) int64 { return int64(len(at(r).Hosts)) })
 	column(f, "count", n, func(r int) int64 { return int64(at(r).Count) })
-	evidence := column(f, "evidence", n, func(r int) string { return firstLine(at(r)) })
-	column(f, "first_step", n, func(r int) string { return v.firstStep(at(r)) })
 	document := column(f, "document", n, func(r int) string { _, address := v.document(at(r).Signature); return address })
 	column(f, "cause", n, func(r int) string {
 		if c := at(r).Cause; c != nil {
@@ -52,34 +77,29 @@ func Incidents(a Answer, v View) *data.Frame {
 		return ""
 	})
 	column(f, "symptoms", n, func(r int) string { return linkList(at(r).Symptoms) })
-	column(f, "why", n, func(r int) string { return v.why(at(r)) })
+	titles := titlesOf(a, v.Lang)
+	column(f, "why", n, func(r int) string { return v.why(at(r), titles) })
 	hypotheses := column(f, "hypotheses", n, func(r int) string { return v.hypotheses(at(r)) })
-	id := column(f, "id", n, func(r int) string { return at(r).ID })
 	column(f, "fingerprint", n, func(r int) string { return at(r).Fingerprint })
 	column(f, "start_known", n, func(r int) bool { return at(r).StartKnown })
-	hide(column(f, "logql", n, func(r int) string { return logQL(at(r).Evidence) }))
 	hide(column(f, "next_logql", n, func(r int) string { return v.nextLogQL(at(r)) }))
 
-	incidentLink := v.fieldLink(v.text("事件详情", "Incident"), incidentDashboard, "incident", "${__data.fields.id:percentencode}")
-	fieldConfig(title).Links = []data.DataLink{incidentLink}
-	fieldConfig(id).Links = []data.DataLink{incidentLink}
 	fieldConfig(signature).Links = []data.DataLink{
 		v.fieldLink(v.text("处置步骤", "Steps"), runbookDashboard, "signature", "${__data.fields.signature:percentencode}"),
 	}
 	if v.LokiUID != "" {
-		fieldConfig(evidence).Links = []data.DataLink{v.exploreLink(v.text("在 Explore 中查看原始日志", "Raw lines in Explore"), "${__data.fields.logql}")}
 		fieldConfig(hypotheses).Links = []data.DataLink{v.exploreLink(v.text("在 Explore 中区分原因", "Tell the causes apart in Explore"), "${__data.fields.next_logql}")}
 	}
 	fieldConfig(document).Links = []data.DataLink{{Title: v.text("打开文档", "Open the guide"), URL: "${__value.raw}", TargetBlank: true}}
+}
 
-	v.label(f)
-	// Rows keep their identity over refreshes by id.
-	for i, field := range f.Fields {
-		if field == id {
-			f.Meta.UniqueRowIDFields = []int{i}
-		}
+// titlesOf are the titles of signatures by id.
+func titlesOf(a Answer, lang signature.Lang) map[string]string {
+	out := map[string]string{}
+	for _, s := range a.Signatures {
+		out[s.ID] = PlainTitle(s, lang)
 	}
-	return finish(f, a.Scan, v, n, len(a.Incidents))
+	return out
 }
 
 func (v View) limit(otherwise int) int {
@@ -109,18 +129,6 @@ func firstLine(i *incident.Incident) string {
 		return ""
 	}
 	return oneLine(message(i.Evidence[0]))
-}
-
-// message takes the message that matched out of a line again; scans keep lines only. A line that was shortened or
-// had secrets in it may not match any more: then it is shown whole.
-func message(m match.Match) string {
-	line := m.Line.String()
-	for _, msg := range match.Unwrap(line) {
-		if m.Term.AnyOf[m.Alternative].Regex.MatchString(msg.Text) {
-			return msg.Text
-		}
-	}
-	return line
 }
 
 // firstStep is what to do first, with its command, on one line.

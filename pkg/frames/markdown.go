@@ -3,7 +3,6 @@ package frames
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/signature"
@@ -62,12 +61,7 @@ func (b Runbook) facts(v View) string {
 	add("问题归属", "Class", v.say("class", string(b.Signature.Class)))
 	if i := b.Incident; i != nil {
 		add("状态", "State", v.say("state", string(i.State)))
-		add("判断", "Verdict", v.say("verdict", string(i.Verdict)))
-		since := i.Start.UTC().Format(time.RFC3339)
-		if !i.StartKnown {
-			since = v.text("早于 ", "before ") + since
-		}
-		add("开始时间", "Since", since)
+		add("判定", "Verdict", v.say("verdict", string(i.Verdict)))
 		add("集群", "Cluster", i.Cluster)
 		add("主机", "Hosts", hostList(i))
 	}
@@ -92,7 +86,7 @@ func (b Runbook) writeSteps(d *strings.Builder, v View) {
 	d.WriteString("### " + v.text("处置步骤", "Steps") + "\n\n")
 	steps := b.steps(v)
 	if len(steps) == 0 {
-		d.WriteString(v.text("这个特征还没有处置步骤，请参考下面的文档。", "This signature has no steps yet, see the documents below.") + "\n\n")
+		d.WriteString(noSteps(v) + "\n\n")
 		return
 	}
 	for n, s := range steps {

@@ -23,6 +23,8 @@ type custom struct {
 	Total int `json:"total"`
 	// Problems of the settings.
 	Problems []string `json:"problems,omitempty"`
+	// SearchWords are what Grafana's logs panel marks in lines.
+	SearchWords []string `json:"searchWords,omitempty"`
 }
 
 type coverageMeta struct {
@@ -93,7 +95,7 @@ func notices(res *scan.Result, v View, shown, total int) []data.Notice {
 	if res != nil {
 		for _, source := range signature.Sources() {
 			if err := res.Blind[source]; err != nil && res.Errors[source] == nil {
-				add(data.NoticeSeverityWarning, "来源 %s 何时有日志无法查询，静默时间改按时钟计算，已恢复的状态可能不准。%s",
+				add(data.NoticeSeverityWarning, "来源 %s 何时有日志无法查询，恢复观察期改按时钟计算，已恢复的状态可能不准。%s",
 					"Loki did not tell when source %s shipped lines, so quiet time ran by the clock and an end may be told too early. %s", source, Message(err, v.Lang))
 			}
 			switch m, _ := coverageOf(res, source, v); m.State {

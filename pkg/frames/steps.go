@@ -26,8 +26,8 @@ func (b Runbook) steps(v View) []incident.Step {
 
 // Steps has one row a step. The column `markdown` holds the whole document of all runbooks in row 0 and nothing in the
 // others: a hidden variable of a runbook panel takes the non-empty values of that one column, and no query data but
-// variables reaches a text panel. Tables do not show the column. A runbook without steps has one row, so that its
-// document is there.
+// variables reaches a text panel. Tables do not show the column. A runbook without steps has one row that says so, and
+// holds its document.
 func Steps(books []Runbook, res *scan.Result, v View) *data.Frame {
 	type row struct {
 		incident.Step
@@ -41,7 +41,7 @@ func Steps(books []Runbook, res *scan.Result, v View) *data.Frame {
 			rows = append(rows, row{s, b.Signature.ID, int64(i + 1)})
 		}
 		if len(steps) == 0 {
-			rows = append(rows, row{signature: b.Signature.ID})
+			rows = append(rows, row{Step: incident.Step{Text: noSteps(v)}, signature: b.Signature.ID})
 		}
 	}
 	n := len(rows)
@@ -67,4 +67,8 @@ func Steps(books []Runbook, res *scan.Result, v View) *data.Frame {
 	fieldConfig(link).Links = []data.DataLink{{Title: v.text("打开文档", "Open the guide"), URL: "${__value.raw}", TargetBlank: true}}
 	v.label(f)
 	return finish(f, res, v, n, n)
+}
+
+func noSteps(v View) string {
+	return v.text("这个特征还没有处置步骤，请参考文档。", "This signature has no steps yet, see its documents.")
 }

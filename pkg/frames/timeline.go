@@ -42,10 +42,16 @@ func Timeline(a Answer, stat query.Stat, step time.Duration, v View) *data.Frame
 		}
 	}
 	shown := len(f.Fields) - 1
-	if shown == 0 {
+	finish(f, a.Scan, v, shown, shown)
+	switch {
+	case shown > 0:
+	case stat != query.StatLevels && readAll(a.Scan, v):
+		// A line at 0 says that nothing was there; a panel without data would not tell it from a failure.
+		add(make([]float64, len(times)), v.text("没有故障", "no failure"), nil)
+	default:
 		f.Fields = nil // Grafana calls times without a number broken, and nothing at all "no data"
 	}
-	return finish(f, a.Scan, v, shown, shown)
+	return f
 }
 
 // linesPerStep counts lines by what names them; a name without lines is absent.

@@ -5,55 +5,75 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// why explains verdict and state, a line per reason.
-func (v View) why(i *incident.Incident) string {
+// why explains verdict and state, a line per reason. It has no times: a text cannot show them in the reader's zone.
+// titles are those of signatures by id.
+func (v View) why(i *incident.Incident, titles map[string]string) string {
+	title := func(id string) string {
+		if t := titles[id]; t != "" {
+			return v.text("“", `"`) + t + v.text("”", `"`)
+		}
+		return id
+	}
 	lines := make([]string, 0, len(i.Why))
 	for _, w := range i.Why {
 		text := ""
 		switch w.Rule {
 		case "detect":
-			text = v.text("匹配到 ", "matched ") + w.Detail
+			text = v.text("日志中有故障现象：", "the failure is in the logs: ") + firstLine(i)
 		case "cause":
-			text = v.text("根因有证据：", "its cause is in the logs: ") + w.Detail
+			text = v.text("日志中有其原因的证据：", "the logs show its cause: ") + title(w.Detail)
 		case "refute":
-			text = v.text("有反证：", "disproved by ") + w.Detail
+			text = v.text("日志中有反证：", "the logs disprove it: ") + quoted(w)
 		case "resolve":
-			text = v.text("已恢复：", "recovered: ") + w.Detail
+			text = v.text("日志表明已恢复：", "the logs show that it recovered: ") + quoted(w)
 		case "quiet":
-			text = v.text("来源仍有日志，但不再出现，已超过 ", "the source ships lines, but none of these for more than ") + w.Detail
+			quiet := w.Detail
+			if d, err := model.ParseDuration(quiet); err == nil {
+				quiet = v.duration(time.Duration(d))
+			}
+			text = v.text("来源仍有日志，而故障现象超过 "+quiet+" 没有再出现", "the source ships lines, and the failure has not been in them for more than "+quiet)
 		case "no-cause-evidence":
-			text = v.text("未见根因的证据：", "no evidence of its cause: ") + w.Detail
+			text = v.text("日志中没有其原因的证据：", "the logs do not show its cause: ") + title(w.Detail)
 		default:
 			text = w.Rule + " " + w.Detail
-		}
-		if !w.Time.IsZero() {
-			text = w.Time.UTC().Format(time.RFC3339) + " " + text
 		}
 		lines = append(lines, incident.OneLine(text, maxCell))
 	}
 	return strings.Join(lines, "\n")
 }
 
+// quoted is the line that a reason names, without what carries it.
+func quoted(w incident.Why) string {
+	messages := match.Unwrap(w.Line.String())
+	if len(messages) == 0 {
+		return oneLine(w.Line.String())
+	}
+	return oneLine(messages[0].Text)
+}
+
 // hypotheses ranks the competing causes, a line each, with the evidence for and against.
 func (v View) hypotheses(i *incident.Incident) string {
 	lines := make([]string, 0, len(i.Hypotheses))
 	for _, h := range i.Hypotheses {
-		line := i.Render(h.Definition.Text, v.rendering()) + fmt.Sprintf(" (%d", h.Score)
+		line := i.Render(h.Definition.Text, v.rendering()) + fmt.Sprintf(v.text("（可能性 %d", " (weight %d"), h.Score)
 		for _, part := range []struct {
 			zh, en string
 			names  []string
-		}{{"支持", "for", h.For}, {"反对", "against", h.Against}, {"未查", "not looked at", h.Unchecked}} {
+		}{{"支持", "for", h.For}, {"反对", "against", h.Against}, {"没有日志可查", "no logs to tell", h.Unchecked}} {
 			if len(part.names) > 0 {
-				line += "; " + v.text(part.zh, part.en) + ": " + strings.Join(part.names, ", ")
+				line += v.text("；"+part.zh+"：", "; "+part.en+": ") + strings.Join(part.names, ", ")
 			}
 		}
-		line += ")"
+		line += v.text("）", ")")
 		if next := h.Definition.Next; next != nil {
-			line += v.text(" 下一步：", " Next: ") + i.Render(next.Text, v.rendering())
+			line += v.text("下一步：", " Next: ") + i.Render(next.Text, v.rendering())
 		}
 		lines = append(lines, oneLine(line))
 	}

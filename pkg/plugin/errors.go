@@ -129,8 +129,7 @@ func classify(err error) (backend.Status, backend.ErrorSource, error) {
 	}
 }
 
-// failure is the answer to a query that cannot be answered: never a frame, because an empty one would look like
-// "no incidents".
+// failure is the answer to a query that cannot be answered: never an empty frame, which would look like "no incidents".
 func failure(err error, lang signature.Lang) backend.DataResponse {
 	status, source, err := classify(err)
 	return backend.ErrDataResponseWithSource(status, source, frames.Message(err, lang))

@@ -14,5 +14,5 @@ func (d *Datasource) evidence(ctx context.Context, r request) (*data.Frame, erro
 	if err != nil {
 		return nil, err
 	}
-	return frames.Evidence(a, d.view(r.Query, r.timeRange)), nil
+	return frames.Evidence(a, r.View, d.view(r.Query, r.timeRange)), nil
 }

@@ -14,5 +14,5 @@ func (d *Datasource) incidents(ctx context.Context, r request) (*data.Frame, err
 	if err != nil {
 		return nil, err
 	}
-	return frames.Incidents(a, d.view(r.Query, r.timeRange)), nil
+	return frames.Incidents(a, r.View, d.view(r.Query, r.timeRange)), nil
 }

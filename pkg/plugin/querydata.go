@@ -3,12 +3,14 @@ package plugin
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/grafana/grafana-plugin-sdk-go/experimental/concurrent"
 
+	"github.com/blueking/incidents/pkg/frames"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/scan"
@@ -101,9 +103,29 @@ func (d *Datasource) respond(ctx context.Context, q backend.DataQuery, headers h
 		Query: parsed, timeRange: q.TimeRange, identity: identity(headers), step: step(q),
 	})
 	if err != nil {
-		return failure(err, lang)
+		return d.unanswered(err, parsed, q.TimeRange, lang, fromAlert)
+	}
+	if rows, err := frame.RowLen(); err == nil && rows == 0 && !parsed.Numeric() && slices.Contains(tables, parsed.QueryType) {
+		frame.Fields = nil
 	}
 	return backend.DataResponse{Frames: data.Frames{frame}, Status: backend.StatusOK}
+}
+
+// tables are the types whose answer without rows has no columns either: for columns without rows Grafana's table shows
+// its header and not a word, without columns it shows the panel's text for "no rows".
+var tables = []query.Type{query.Incidents, query.Hosts, query.Evidence, query.Unmatched, query.Signatures}
+
+// unanswered is a failure, with a row for people that says so: a panel shows its text for "no rows" otherwise.
+func (d *Datasource) unanswered(err error, q query.Query, at backend.TimeRange, lang signature.Lang, fromAlert bool) backend.DataResponse {
+	response := failure(err, lang)
+	if !fromAlert {
+		v := d.view(q, at)
+		v.Lang = lang
+		if said := frames.Unknown(q.QueryType, response.Error.Error(), at.To, v); said != nil {
+			response.Frames = data.Frames{said}
+		}
+	}
+	return response
 }
 
 // step returns the interval of a query, coarse enough for its number of points.

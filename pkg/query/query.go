@@ -21,14 +21,19 @@ const (
 	Hosts       Type = "hosts"
 )
 
-// View selects the columns of an alert query (default: identity) or of a health query (default: evidence).
+// View selects the columns of an alert query (default: identity), of a health query (default: evidence) or of an
+// incidents query (default: all), and the lines of an evidence query (default: all).
 type View string
 
-// Both views have the same rows; Evidence carries title, evidence line and links as further labels, of a health query
-// the reason.
+// Identity and evidence have the same rows; Evidence carries title, evidence line and links as further labels, of a
+// health query the reason.
 const (
 	ViewIdentity View = "identity"
 	ViewEvidence View = "evidence"
+	// ViewBrief of an incidents query is the ten columns that people need first.
+	ViewBrief View = "brief"
+	// ViewDeciding of an evidence query is the lines that the verdicts rest on.
+	ViewDeciding View = "deciding"
 )
 
 // Stat selects what a count query counts.
@@ -58,7 +63,7 @@ type Query struct {
 	Clusters   []string       `json:"clusters,omitempty"`
 	States     []string       `json:"states,omitempty"` // active, resolved
 	Matchers   []logs.Matcher `json:"matchers,omitempty"`
-	View       View           `json:"view,omitempty"`     // alert
+	View       View           `json:"view,omitempty"`     // alert, health: identity, evidence; incidents: brief; evidence: deciding
 	Stat       Stat           `json:"stat,omitempty"`     // count; annotations: started; timeline: active, lines, levels; unmatched: clusters, coverage, lines
 	Incident   string         `json:"incident,omitempty"` // id or fingerprint: incidents, hosts, evidence, steps
 	Limit      int            `json:"limit,omitempty"`    // rows of evidence, incidents

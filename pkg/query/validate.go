@@ -18,8 +18,8 @@ func Types() []Type {
 	return []Type{Incidents, Annotations, Alert, Count, Evidence, Steps, Signatures, Health, Timeline, Unmatched, Hosts}
 }
 
-// Views lists the views of an alert query.
-func Views() []View { return []View{ViewIdentity, ViewEvidence} }
+// Views lists the views.
+func Views() []View { return []View{ViewIdentity, ViewEvidence, ViewBrief, ViewDeciding} }
 
 // Stats lists the statistics of a count query.
 func Stats() []Stat {
@@ -105,6 +105,9 @@ func (q Query) fits() error {
 		// A filter on the state would drop the 0 rows that resolve alerts.
 		return invalid("%s has no filter on states: it decides by the state itself; remove \"states\"", "%s 查询不能按状态筛选（其结果本身就取决于状态）：请去掉 states", q.QueryType)
 	}
+	if !q.viewFits() {
+		return invalid("view %q does not fit a %s query", "view %q 不适用于 %s 查询", q.View, q.QueryType)
+	}
 	if !q.statFits() {
 		return invalid("stat %q does not fit a %s query", "stat %q 不适用于 %s 查询", q.Stat, q.QueryType)
 	}
@@ -112,6 +115,17 @@ func (q Query) fits() error {
 		return invalid("steps belong to an incident or a signature: choose one", "处置步骤属于某个事件或特征：请选择其一")
 	}
 	return nil
+}
+
+// viewFits tells whether the view is one of its query type.
+func (q Query) viewFits() bool {
+	switch q.View {
+	case ViewBrief:
+		return q.QueryType == Incidents
+	case ViewDeciding:
+		return q.QueryType == Evidence
+	}
+	return true
 }
 
 // statFits tells whether the statistic is one of its query type; types without statistics ignore it.

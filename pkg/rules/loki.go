@@ -37,6 +37,8 @@ type Ruler struct {
 	// leads to the steps of the signature. Without it, it leads to the guide for Version, where there is one.
 	GrafanaURL, Datasource string
 	Version                string
+	// Lang is the language of the texts.
+	Lang signature.Lang
 }
 
 const lokiHead = `# Alert rules for Loki's ruler, one per active signature; written by: bkincidents rules --format loki
@@ -83,11 +85,15 @@ func (o Ruler) rule(b *strings.Builder, sig *signature.Signature) (linked bool, 
 	for _, l := range [][2]string{{"signature", sig.ID}, {"severity", string(sig.Severity)}, {"class", string(sig.Class)}, {"family", sig.Family}} {
 		fmt.Fprintf(b, "          %s: %s\n", l[0], quoted(literal(l[1])))
 	}
+	lines := " Lines: "
+	if o.Lang == signature.ZH {
+		lines = " 日志行数："
+	}
 	b.WriteString("        annotations:\n")
-	fmt.Fprintf(b, "          summary: %s\n", quoted(literal(both(sig.Title, " "))))
-	fmt.Fprintf(b, "          description: %s\n", quoted(literal(both(sig.Summary, " "))+" 日志 Lines: {{ $value }}"))
+	fmt.Fprintf(b, "          summary: %s\n", quoted(literal(plain(sig.Title, o.Lang))))
+	fmt.Fprintf(b, "          description: %s\n", quoted(literal(plain(sig.Summary, o.Lang))+lines+"{{ $value }}"))
 	if len(sig.Remediation) > 0 {
-		fmt.Fprintf(b, "          first_step: %s\n", quoted(literal(both(sig.Remediation[0].Text, " "))))
+		fmt.Fprintf(b, "          first_step: %s\n", quoted(literal(plain(sig.Remediation[0].Text, o.Lang))))
 	}
 	link := o.runbook(sig)
 	if link != "" {

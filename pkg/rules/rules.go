@@ -61,17 +61,13 @@ func uid(id string) string {
 	return prefix + id[:maxUID-len(prefix)-len(tail)] + tail
 }
 
-// both writes a text in both languages with <name> for the values of an incident.
-func both(t signature.Text, between string) string {
+// plain writes a text in a language, or in the other one where it has none, with <name> for the values of an incident.
+func plain(t signature.Text, lang signature.Lang) string {
 	name := func(r signature.Ref) string { return "<" + string(r) + ">" }
-	zh, en := t.ZH.Render(name), t.EN.Render(name)
-	switch {
-	case zh == "" || zh == en:
-		return en
-	case en == "":
-		return zh
+	if text := t.In(lang).Render(name); text != "" {
+		return text
 	}
-	return zh + between + en
+	return t.ZH.Render(name) + t.EN.Render(name)
 }
 
 // quoted writes a text as a single-quoted YAML scalar of one line.

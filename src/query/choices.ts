@@ -113,8 +113,10 @@ export function variableTypeChoices(): Array<Choice<VariableType>> {
   return choices(VARIABLE_TYPES, (type) => texts[type]);
 }
 
+/** The views of an alert query. */
 export function viewChoices(): Array<Choice<View>> {
-  const texts: Record<View, [string, string]> = {
+  const views = ['identity', 'evidence'] as const satisfies readonly View[];
+  const texts: Record<(typeof views)[number], [string, string]> = {
     identity: [
       t('view.identity.label', 'Identity'),
       t(
@@ -130,7 +132,7 @@ export function viewChoices(): Array<Choice<View>> {
       ),
     ],
   };
-  return choices(VIEWS, (view) => texts[view]);
+  return choices<View>(views, (view) => texts[view as (typeof views)[number]]);
 }
 
 export function statChoices(offered: readonly Stat[]): Array<Choice<Stat>> {

@@ -119,8 +119,9 @@ export function changeVariableType(query: VariableQuery, queryType: VariableQuer
 export function changeQuery(query: IncidentsQuery, change: Partial<IncidentsQuery>): IncidentsQuery {
   const changed = changeFields(query, change);
   const fields = new Set(fieldsFor(changed));
-  if (changed.queryType === 'health') {
-    // Not shown, but a rule on health needs it: its labels must not change with the reason.
+  if (changed.view && changed.queryType === query.queryType) {
+    // Not shown for all types. A rule on health needs it, because its labels must not change with the reason; a panel
+    // of incidents or evidence keeps its columns.
     fields.add('view');
   }
   return keepFields(changed, fields);

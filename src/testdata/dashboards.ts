@@ -7,6 +7,7 @@ export interface Panel {
   id: number;
   type: string;
   title: string;
+  gridPos: { w: number; h: number; x: number; y: number };
   datasource?: { type: string };
   targets?: Array<Record<string, unknown> & { queryType?: string; stat?: string; expr?: string }>;
   options?: Record<string, unknown>;
@@ -21,9 +22,12 @@ export interface Panel {
   panels?: Panel[];
 }
 
-/** The panels of the shipped dashboards, those in rows too, with where each stands. */
-export function shippedPanels(): Array<[string, Panel]> {
-  const folder = join(ROOT, 'dashboards');
+export const LANGUAGES = ['zh', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** The panels of the shipped dashboards of a language, those in rows too, with where each stands. */
+export function shippedPanels(language: Language): Array<[string, Panel]> {
+  const folder = join(ROOT, 'dashboards', language);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .flatMap((name) => {

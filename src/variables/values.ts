@@ -47,7 +47,8 @@ function distinct(values: unknown[]): MetricFindValue[] {
 }
 
 function column(frames: DataFrame[], name: string): unknown[] {
-  return frames.flatMap((frame) => {
+  // An answer without rows has no columns.
+  return frames.filter(({ fields }) => fields.length > 0).flatMap((frame) => {
     const field = frame.fields.find((candidate) => candidate.name === name);
     if (!field) {
       throw new Error(`The answer has no column "${name}". The plugin's frontend and backend differ in version.`);

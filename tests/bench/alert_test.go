@@ -53,7 +53,7 @@ type ruleQuery struct {
 // shippedQueries returns the queries of the rules that are evaluated each minute.
 func shippedQueries(b *testing.B) []ruleQuery {
 	b.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "provisioning", "alerting", "rules.yaml"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "provisioning", "alerting", "zh", "rules.yaml"))
 	if err != nil {
 		b.Fatal(err)
 	}

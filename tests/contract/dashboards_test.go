@@ -85,7 +85,7 @@ func checkQuery(t *testing.T, where string, m map[string]any, types []string) {
 func TestDashboardQueries(t *testing.T) {
 	types := section(t, "Query types").names()
 	inVariables := append(section(t, "Dashboard variables").names(), types...)
-	for _, path := range files(t, "dashboards/*.json") {
+	for _, path := range files(t, "dashboards/*/*.json") {
 		walk(decode(t, path), "", func(key string, m map[string]any) {
 			if _, isQuery := m["queryType"]; !isQuery || !ours(m) {
 				return
@@ -101,7 +101,7 @@ func TestDashboardQueries(t *testing.T) {
 
 func TestAlertRuleQueries(t *testing.T) {
 	types := section(t, "Query types").names()
-	for _, path := range files(t, "provisioning/alerting/*.yaml") {
+	for _, path := range files(t, "provisioning/alerting/*/*.yaml") {
 		walk(decode(t, path), "", func(_ string, m map[string]any) {
 			if model, ok := m["model"].(map[string]any); ok && m["datasourceUid"] != "__expr__" {
 				checkQuery(t, filepath.Base(path), model, types)
@@ -147,7 +147,7 @@ func TestDashboardColumns(t *testing.T) {
 	for _, kind := range query.Types() {
 		all = append(all, columnNames(t, kind)...)
 	}
-	for _, path := range files(t, "dashboards/*.json") {
+	for _, path := range files(t, "dashboards/*/*.json") {
 		dashboard, _ := decode(t, path).(map[string]any)
 		for _, panel := range panels(dashboard) {
 			have := made(panel)
@@ -252,7 +252,7 @@ func overridden(panel map[string]any) []string {
 // Frames and notifications link to these dashboards.
 func TestDashboardUIDs(t *testing.T) {
 	have := map[string]map[string]any{}
-	for _, path := range files(t, "dashboards/*.json") {
+	for _, path := range files(t, "dashboards/*/*.json") {
 		dashboard, _ := decode(t, path).(map[string]any)
 		have[text(dashboard["uid"])] = dashboard
 	}

@@ -38,13 +38,13 @@ func emptyFrame(t *testing.T, kind query.Type, lang signature.Lang) *data.Frame 
 	a, v := frames.Answer{Scan: &scan.Result{}}, frames.View{Lang: lang}
 	switch kind {
 	case query.Incidents:
-		return frames.Incidents(a, v)
+		return frames.Incidents(a, "", v)
 	case query.Annotations:
 		return frames.Annotations(a, "", v)
 	case query.Count:
 		return frames.Count(a, v, query.StatActive)
 	case query.Evidence:
-		return frames.Evidence(a, v)
+		return frames.Evidence(a, "", v)
 	case query.Steps:
 		return frames.Steps(nil, nil, v)
 	case query.Signatures:

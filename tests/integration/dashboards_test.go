@@ -94,7 +94,7 @@ func TestEveryQueryWeShipIsAnswered(t *testing.T) {
 	}
 
 	var all []shown
-	dashboards, err := filepath.Glob("../../dashboards/*.json")
+	dashboards, err := filepath.Glob("../../dashboards/*/*.json")
 	if err != nil || len(dashboards) < 4 {
 		t.Fatalf("%d dashboards, %v", len(dashboards), err)
 	}
@@ -109,7 +109,7 @@ func TestEveryQueryWeShipIsAnswered(t *testing.T) {
 		}
 		collect(filepath.Base(path), decoded, &all)
 	}
-	rules, err := os.ReadFile("../../provisioning/alerting/rules.yaml")
+	rules, err := os.ReadFile("../../provisioning/alerting/zh/rules.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestEveryQueryWeShipIsAnswered(t *testing.T) {
 // the expression of the variable takes out of the column logql.
 func selectsStreams(t *testing.T, address string, from, to time.Time, q shown, incidents *data.Frame) {
 	t.Helper()
-	text, err := os.ReadFile("../../dashboards/blueking-incidents-incident.json")
+	text, err := os.ReadFile("../../dashboards/zh/blueking-incidents-incident.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ type ruleQuery struct {
 // viewsOfRules are the identity and the evidence query of every shipped rule on incidents, by its uid.
 func viewsOfRules(t *testing.T) map[string][2]ruleQuery {
 	t.Helper()
-	text, err := os.ReadFile("../../provisioning/alerting/rules.yaml")
+	text, err := os.ReadFile("../../provisioning/alerting/zh/rules.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -170,10 +170,10 @@ func reversed(list []string) []string {
 	return out
 }
 
-// shippedRules are the queries of provisioning/alerting/rules.yaml.
+// shippedRules are the queries of provisioning/alerting/zh/rules.yaml.
 func shippedRules(t *testing.T) []ask {
 	t.Helper()
-	text, err := os.ReadFile("../../provisioning/alerting/rules.yaml")
+	text, err := os.ReadFile("../../provisioning/alerting/zh/rules.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

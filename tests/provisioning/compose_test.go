@@ -71,7 +71,8 @@ func TestComposeLoadsThePluginAndItsFiles(t *testing.T) {
 	for _, mount := range []string{
 		"./dist:/var/lib/grafana/plugins/" + id + ":ro",
 		"./provisioning:/etc/grafana/provisioning:ro",
-		"./dashboards:" + provider.Providers[0].Options.Path + ":ro",
+		"./dashboards/${BK_LANGUAGE:-zh}:" + provider.Providers[0].Options.Path + ":ro",
+		"./provisioning/alerting/${BK_LANGUAGE:-zh}:/etc/grafana/provisioning/alerting:ro",
 	} {
 		if !slices.Contains(grafana.Volumes, mount) {
 			t.Errorf("volumes = %v, want %s", grafana.Volumes, mount)

@@ -32,9 +32,11 @@ func TestExceptionsFromTheLinterHaveReasons(t *testing.T) {
 	var lint exclusions
 	load(t, "dashboards/.lint", &lint)
 	titles := map[string][]string{}
-	for _, d := range loadDashboards(t) {
-		for _, p := range d.all() {
-			titles[d.Title] = append(titles[d.Title], p.Title)
+	for _, lang := range []string{"zh", "en"} {
+		for _, d := range loadSet(t, lang) {
+			for _, p := range d.all() {
+				titles[d.Title] = append(titles[d.Title], p.Title)
+			}
 		}
 	}
 	for rule, e := range lint.Exclusions {

@@ -110,7 +110,7 @@ type optionalRule struct {
 
 func optionalRules(t *testing.T) []optionalRule {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "provisioning", "alerting-optional", "self.yaml"))
+	text, err := os.ReadFile(filepath.Join(root, "provisioning", "alerting-optional", "zh", "self.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestOptionalRulesLeadToTheirPanels(t *testing.T) {
 		if !uidPattern.MatchString(r.UID) || r.Condition != "C" || !panels[r.Annotations["__panelId__"]] || r.Annotations["__dashboardUid__"] != "blueking-incidents-self" {
 			t.Errorf("%+v", r)
 		}
-		if !bilingual(r.Annotations["summary"]) || !bilingual(r.Annotations["description"]) || r.Labels["severity"] == "" {
+		if !chinese(r.Annotations["summary"]) || !chinese(r.Annotations["description"]) || r.Labels["severity"] == "" {
 			t.Errorf("%s: words or labels are missing", r.UID)
 		}
 	}

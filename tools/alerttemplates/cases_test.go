@@ -15,20 +15,21 @@ var began = time.Date(2025, 3, 1, 18, 20, 30, 0, time.UTC)
 // alert is an alert of the rules, with changes: a value of "" takes a label or an annotation away.
 func alert(ended time.Time, labels, annotations map[model.LabelName]string) *types.Alert {
 	l := model.LabelSet{
-		"alertname": "蓝鲸故障（严重） BlueKing incident, high", "grafana_folder": "BlueKing Incidents", "app": "blueking-incidents",
+		"alertname": "蓝鲸故障（严重）", "grafana_folder": "BlueKing Incidents", "app": "blueking-incidents",
 		"__alert_rule_uid__": "bkincidents-active-high",
 		"fingerprint":        "1dd15a950ae22800", "signature": "curl-dns", "severity": "high", "class": "environment",
 		"family": "nodeman-download", "cluster": "prod", "subject": "prod / bkrepo.example.com",
 	}
 	a := model.LabelSet{
-		"summary":      "下载安装包失败：域名 bkrepo.example.com 无法解析",
-		"description":  "目的主机的 DNS 解析不了 bkrepo.example.com。 对象 Subject: prod / bkrepo.example.com",
+		"summary":      "未恢复的蓝鲸故障事件，每个事件一条告警",
+		"title":        "下载安装包失败：域名 bkrepo.example.com 无法解析",
+		"description":  "目的主机的 DNS 解析不了 bkrepo.example.com。 位置：prod / bkrepo.example.com",
 		"evidence":     "[3803009] 命令返回非零值：exit_status -> 6, stdout -> , stderr -> curl: (6) Could not resolve host: bkrepo.example.com",
 		"first_step":   "先在目的主机上确认现象：没有输出即无法解析。 命令：getent hosts bkrepo.example.com; cat /etc/resolv.conf",
 		"hosts":        "10.0.1.7, 10.0.1.8",
 		"verdict":      "confirmed",
 		"count":        "14",
-		"since":        "2025-03-01T18:18:02Z",
+		"since":        "2025-03-02T02:18:02+08:00",
 		"document_url": "https://bk.tencent.com/docs/markdown/ZH/DeploymentGuides/7.2/troubles/gse-agent.md",
 		"runbook_url":  externalURL + "d/blueking-incidents-runbook?var-datasource=blueking-incidents&var-signature=curl-dns",
 		"incident_url": externalURL + "d/blueking-incidents-incident?var-datasource=blueking-incidents&var-incident=1dd15a950ae22800-1740853082000&from=1740851282000&to=now",
@@ -63,32 +64,33 @@ const hostile = "\"}],\"x\":{{ .Labels }} `code` **b** [click](http://evil.examp
 // cases are the messages that must read well, whatever happens.
 func cases() map[string][]*types.Alert {
 	engine := changes{
-		"alertname": "蓝鲸故障检测异常 BlueKing incident detection unhealthy", "component": "engine", "__alert_rule_uid__": "bkincidents-engine-unhealthy",
+		"alertname": "蓝鲸故障检测异常", "component": "engine", "__alert_rule_uid__": "bkincidents-engine-unhealthy",
 		"fingerprint": "", "signature": "", "class": "", "family": "", "cluster": "", "subject": "",
 	}
 	engineTexts := changes{
-		"summary":  "故障检测异常 Incident detection is unhealthy",
+		"summary": "故障检测异常", "title": "",
 		"evidence": "", "first_step": "", "hosts": "", "verdict": "", "count": "", "since": "", "document_url": "", "incident_url": "",
-		"description": "nodeman: 没有收到任何日志，请检查采集器。 恢复之前，事件告警停留在最后一次的结果。 Until it recovers, incident alerts stay as they were last seen.",
+		"description": "nodeman: 没有收到任何日志，请检查采集器。 恢复之前，事件告警停留在最后一次的结果。",
 		"runbook_url": externalURL + "d/blueking-incidents-runbook?var-datasource=blueking-incidents&viewPanel=5",
 	}
 	failed := maps.Clone(engineTexts)
-	failed["description"] = "数据源无法回答，详见错误。 The data source cannot answer, see the error. 恢复之前，事件告警停留在最后一次的结果。 Until it recovers, incident alerts stay as they were last seen."
+	failed["description"] = "数据源无法回答，详见错误。 恢复之前，事件告警停留在最后一次的结果。"
 	failed["Error"] = `[sse.dataQueryError] failed to execute query [A]: Loki does not answer. Check its address "http://loki:3100".`
 	failed["__values__"] = `{"A":-1,"C":-1}`
 
 	surge := changes{
-		"alertname": "未知报错突增 Unexplained error surge", "component": "unexplained", "__alert_rule_uid__": "bkincidents-unexplained-surge",
+		"alertname": "未知报错突增", "component": "unexplained", "__alert_rule_uid__": "bkincidents-unexplained-surge",
 		"severity": "low", "source": "nodeman", "fingerprint": "", "signature": "", "class": "", "family": "", "cluster": "", "subject": "",
 	}
 	surgeTexts := maps.Clone(engineTexts)
-	surgeTexts["summary"] = "nodeman 未知报错突增 Surge of unexplained errors"
-	surgeTexts["description"] = "没有特征能解释的报错 Errors that no signature explains: 312。请在特征目录中查看样例和特征草稿。 The catalogue has samples and draft signatures."
+	surgeTexts["summary"] = "没有特征能解释的报错突增"
+	surgeTexts["title"] = "未知报错突增：nodeman"
+	surgeTexts["description"] = "没有特征能解释的报错：312。请在特征目录中查看样例和特征草稿。"
 	surgeTexts["runbook_url"] = externalURL + "d/blueking-incidents-catalogue?var-datasource=blueking-incidents&var-source=nodeman&from=now-1h&to=now"
 	surgeTexts["__dashboardUid__"], surgeTexts["__panelId__"], surgeTexts["__values__"] = "blueking-incidents-catalogue", "9", `{"A":312,"C":1}`
 
 	nothing := changes{
-		"summary": "", "description": "", "evidence": "", "first_step": "", "hosts": "", "verdict": "", "count": "", "since": "",
+		"summary": "", "title": "", "description": "", "evidence": "", "first_step": "", "hosts": "", "verdict": "", "count": "", "since": "",
 		"document_url": "", "runbook_url": "", "incident_url": "", "__dashboardUid__": "", "__panelId__": "", "__values__": `{"A":-1,"B":-1,"C":-1}`,
 	}
 	bare := changes{
@@ -96,12 +98,12 @@ func cases() map[string][]*types.Alert {
 		"__alert_rule_uid__": "",
 	}
 	cause := alert(firing, changes{"severity": "critical", "signature": "gse-zk-unresolved", "fingerprint": "5d371216216d74c2", "subject": "prod"},
-		changes{"summary": "GSE Agent 解析不了 ZooKeeper 域名", "verdict": "suspected", "hosts": "", "evidence": "getaddrinfo: Name or service not known"})
+		changes{"title": "GSE Agent 解析不了 ZooKeeper 域名", "verdict": "suspected", "hosts": "", "evidence": "getaddrinfo: Name or service not known"})
 
 	long := strings.Repeat("界", 2000)
 	return map[string][]*types.Alert{
 		"firing":            {alert(firing, nil, nil)},
-		"resolved":          {alert(ended, nil, changes{"__values__": `{"A":0,"B":0,"C":0}`})},
+		"resolved":          {alert(ended, nil, changes{"__values__": `{"A":0,"B":0,"C":0}`, "ended": "2025-03-02T03:04:11+08:00", "reason": "出现恢复日志"})},
 		"vanished":          {alert(ended, nil, changes{"grafana_state_reason": "MissingSeries", "__values__": `{"A":-1}`})},
 		"cause-and-symptom": {alert(firing, nil, nil), cause, alert(ended, changes{"fingerprint": "52a551ab8d9ac641"}, nil)},
 		"engine":            {alert(firing, engine, engineTexts)},
@@ -110,16 +112,16 @@ func cases() map[string][]*types.Alert {
 		"surge-over":        {alert(ended, surge, surgeTexts)},
 		"missing":           {alert(firing, bare, nothing)},
 		"hostile": {alert(firing, changes{"subject": hostile, "cluster": hostile},
-			changes{"summary": hostile, "evidence": hostile, "first_step": hostile, "hosts": hostile, "description": hostile, "Error": hostile})},
+			changes{"title": hostile, "since": hostile, "evidence": hostile, "first_step": hostile, "hosts": hostile, "description": hostile, "Error": hostile})},
 		"unranked":   {alert(firing, changes{"severity": "page"}, nil), alert(firing, changes{"severity": "", "fingerprint": "52a551ab8d9ac641"}, nil)},
 		"fifty":      many(50, nil, nil),
 		"fifty-over": resolve(many(50, nil, nil)),
 		"fifty-worst": many(50, changes{"subject": strings.Repeat("&", 500)}, changes{
-			"summary": long, "evidence": strings.Repeat("<", 2000), "first_step": strings.Repeat("&", 2000), "hosts": long, "description": long, "Error": long,
+			"title": long, "evidence": strings.Repeat("<", 2000), "first_step": strings.Repeat("&", 2000), "hosts": long, "description": long, "Error": long,
 			"incident_url": externalURL + strings.Repeat("i", 490-len(externalURL)), "runbook_url": externalURL + strings.Repeat("r", 490-len(externalURL)),
 		}),
 		"one-worst": many(1, changes{"subject": long}, changes{
-			"summary": long, "evidence": long, "first_step": long, "hosts": long, "description": long, "Error": long,
+			"title": long, "evidence": long, "first_step": long, "hosts": long, "description": long, "Error": long,
 			"incident_url": externalURL + strings.Repeat("i", 3000), "runbook_url": externalURL + strings.Repeat("r", 3000),
 		}),
 	}

@@ -1,4 +1,4 @@
-// Command alerttemplates writes the notification templates that we ship:
+// Command alerttemplates writes the alert rules and notification templates that we ship, in both languages:
 //
 //	cd tools/alerttemplates && go run .
 //
@@ -27,6 +27,9 @@ func main() {
 	all, err := files()
 	if err == nil {
 		for path, text := range all {
+			if err = os.MkdirAll(filepath.Dir(filepath.Join(root, path)), 0o755); err != nil {
+				break
+			}
 			if err = os.WriteFile(filepath.Join(root, path), []byte(text), 0o644); err != nil {
 				break
 			}
@@ -38,7 +41,7 @@ func main() {
 	}
 }
 
-const textHead = `# Notification templates in Chinese (bkincidents.zh.*) and English (bkincidents.en.*) for Grafana 11.6 and newer.
+const textHead = `# Notification templates for Grafana 11.6 and newer.
 # Generated from tools/alerttemplates: change its source/ and run it.
 #
 #   title     one line: subject of an email, title in WeCom, DingTalk, Slack and webhooks
@@ -47,14 +50,14 @@ const textHead = `# Notification templates in Chinese (bkincidents.zh.*) and Eng
 #   slack     Slack's mrkdwn, at most 3.1 kB
 #   alert     one alert as plain text, part of the others
 #
-# A contact point says for example: message: '{{ template "bkincidents.zh.markdown" . }}'
+# A contact point says for example: message: '{{ template "bkincidents.LANG.markdown" . }}'
 # Dollars are single: Grafana does not expand variables in templates.
 `
 
 const payloadHead = `# JSON payloads for webhook contact points of Grafana 12.0 and newer: Feishu, DingTalk (Markdown), and a small JSON for
 # programs. Generated from tools/alerttemplates: change its source/ and run it.
 #
-# They need templates.yaml of provisioning/alerting/. Do not copy them to an older Grafana: it does not know the
+# They need the templates.yaml of both languages in provisioning/alerting/. Do not copy them to an older Grafana: it does not know the
 # functions coll, data and tmpl, refuses the file, and does not start.
 #
 #   bkincidents.zh.feishu.payload    at most 17 kB: Feishu takes 20 kB
@@ -67,7 +70,8 @@ const payloadHead = `# JSON payloads for webhook contact points of Grafana 12.0 
 // files are the provisioning files by path.
 func files() (map[string]string, error) {
 	var err error
-	var texts, payloads []string
+	var payloads []string
+	out := map[string]string{}
 	group := func(name, lang string, parts ...part) string {
 		var body strings.Builder
 		for i, p := range parts {
@@ -82,18 +86,24 @@ func files() (map[string]string, error) {
 		}
 		return fmt.Sprintf("  - orgId: 1\n    name: %s\n    template: |\n%s", name, indent(body.String()))
 	}
-	for _, lang := range []string{"zh", "en"} {
-		texts = append(texts, group("bkincidents."+lang, lang, part{file: "text.tmpl"}, part{"chat.tmpl", markdown}, part{"chat.tmpl", mrkdwn}))
-		payloads = append(payloads, group("bkincidents."+lang+".payloads", lang, part{file: "feishu.tmpl"}))
-	}
-	payloads = append(payloads, group("bkincidents.payloads", "", part{file: "webhook.tmpl"}))
-	write := func(head string, groups []string) string {
+	write := func(head string, groups ...string) string {
 		return head + "apiVersion: 1\n\ntemplates:\n" + strings.Join(groups, "\n")
 	}
-	return map[string]string{
-		"provisioning/alerting/templates.yaml":     write(textHead, texts),
-		"provisioning/demo/templates-webhook.yaml": write(payloadHead, payloads),
-	}, err
+	for _, lang := range []string{"zh", "en"} {
+		text := group("bkincidents."+lang, lang, part{file: "text.tmpl"}, part{"chat.tmpl", markdown}, part{"chat.tmpl", mrkdwn})
+		out["provisioning/alerting/"+lang+"/templates.yaml"] = write(strings.ReplaceAll(textHead, "LANG", lang), text)
+		payloads = append(payloads, group("bkincidents."+lang+".payloads", lang, part{file: "feishu.tmpl"}))
+		for path, source := range map[string]string{"alerting/" + lang + "/rules.yaml": "rules.yaml", "alerting-optional/" + lang + "/self.yaml": "self.yaml"} {
+			text, failed := part{file: source}.expand(lang)
+			if failed != nil {
+				err = failed
+			}
+			out["provisioning/"+path] = text
+		}
+	}
+	payloads = append(payloads, group("bkincidents.payloads", "", part{file: "webhook.tmpl"}))
+	out["provisioning/demo/templates-webhook.yaml"] = write(payloadHead, payloads...)
+	return out, err
 }
 
 // part is a source file, for a channel where it depends on one.
@@ -110,8 +120,21 @@ func (p part) expand(lang string) (string, error) {
 		"line":     func(key string) (string, error) { return line(lang, key) },
 		"severity": func(expr string) string { return translate(lang, expr, severities) },
 		"verdict":  func(expr string) string { return translate(lang, expr, verdicts) },
-		"time":     func(expr string) string { return expr + ` | tz "` + zones[lang] + `" | date "2006-01-02 15:04:05 MST"` },
-		"plain":    plain,
+		"time": func(expr string) string {
+			return expr + ` | tz "` + zones[lang].tz + `" | date "2006-01-02 15:04:05 ` + zones[lang].name + `"`
+		},
+		// stamp is a time that the data source wrote, RFC 3339, as people write it.
+		"stamp": func(expr string) string {
+			return expr + ` | reReplaceAll "^(.{10})T(.{8})` + zones[lang].offset + `$" "$1 $2 ` + zones[lang].name + `"`
+		},
+		"say": func(zh, en string) string {
+			if lang == "zh" {
+				return zh
+			}
+			return en
+		},
+		"colon": func() string { return words[lang]["colon"] },
+		"plain": plain,
 		// Loops over the severities; "" stands for any other. They end with {{- end -}}.
 		"worstFirst": func() string { return `{{- range $severity := stringSlice "critical" "high" "medium" "low" "" -}}` },
 		"worstLast":  func() string { return `{{- range $severity := stringSlice "" "low" "medium" "high" "critical" -}}` },

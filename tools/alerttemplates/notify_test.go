@@ -52,9 +52,15 @@ func definitions(t *testing.T, path string) []templates.TemplateDefinition {
 	return out
 }
 
+// bothLanguages are the text templates of both languages.
+func bothLanguages(t *testing.T) []templates.TemplateDefinition {
+	t.Helper()
+	return append(definitions(t, "alerting/zh/templates.yaml"), definitions(t, "alerting/en/templates.yaml")...)
+}
+
 func load(t *testing.T) *templates.Template {
 	t.Helper()
-	all := append(definitions(t, "alerting/templates.yaml"), definitions(t, "demo/templates-webhook.yaml")...)
+	all := append(bothLanguages(t), definitions(t, "demo/templates-webhook.yaml")...)
 	for _, d := range all {
 		if err := d.Validate(); err != nil {
 			t.Fatalf("%s: %v", d.Name, err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"github.com/grafana/alerting/templates"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,7 +33,7 @@ func TestFilesAreGenerated(t *testing.T) {
 
 // Grafana 11.6 has the functions of the Alertmanager and no others, and does not start with a template that it cannot parse.
 func TestTextTemplatesNeedNothingNewerThanGrafana116(t *testing.T) {
-	for _, d := range definitions(t, "alerting/templates.yaml") {
+	for _, d := range bothLanguages(t) {
 		tmpl, err := amtemplate.New()
 		if err != nil {
 			t.Fatal(err)
@@ -44,9 +45,9 @@ func TestTextTemplatesNeedNothingNewerThanGrafana116(t *testing.T) {
 }
 
 func TestBothLanguagesHaveTheSameTemplates(t *testing.T) {
-	for _, path := range []string{"alerting/templates.yaml", "demo/templates-webhook.yaml"} {
+	for path, all := range map[string][]templates.TemplateDefinition{"alerting": bothLanguages(t), "demo": definitions(t, "demo/templates-webhook.yaml")} {
 		defined := map[string]int{}
-		for _, d := range definitions(t, path) {
+		for _, d := range all {
 			for _, part := range strings.Split(d.Template, `{{ define "`)[1:] {
 				name, _, _ := strings.Cut(part, `"`)
 				if !strings.HasPrefix(name, "bkincidents.") {

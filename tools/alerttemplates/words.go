@@ -12,11 +12,12 @@ var words = map[string]map[string]string{
 		"firing":        "告警",
 		"recovered":     "已恢复",
 
-		"subject":     "对象",
+		"subject":     "位置",
 		"hosts":       "主机",
 		"since":       "开始",
 		"until":       "恢复",
-		"verdict":     "判断",
+		"reason":      "依据",
+		"verdict":     "判定",
 		"count":       "日志行数",
 		"evidence":    "证据",
 		"description": "说明",
@@ -42,10 +43,11 @@ var words = map[string]map[string]string{
 		"firing":        "Firing",
 		"recovered":     "Recovered",
 
-		"subject":     "Subject",
+		"subject":     "Where",
 		"hosts":       "Hosts",
 		"since":       "Since",
 		"until":       "Until",
+		"reason":      "Reason",
 		"verdict":     "Verdict",
 		"count":       "Log lines",
 		"evidence":    "Evidence",
@@ -66,8 +68,9 @@ var words = map[string]map[string]string{
 	},
 }
 
-// zones are the time zones of the readers. English readers may be anywhere.
-var zones = map[string]string{"zh": "Asia/Shanghai", "en": "UTC"}
+// zones are the time zones of the readers, and their names in a text. English readers may be anywhere. "CST" would name
+// two zones. Times of the data source come in these zones, too, see pkg/frames.
+var zones = map[string]struct{ tz, name, offset string }{"zh": {"Asia/Shanghai", "UTC+8", `\\+08:00`}, "en": {"UTC", "UTC", "Z"}}
 
 // severities and verdicts are translated by value; the same words as in pkg/frames.
 var (

@@ -11,12 +11,12 @@ import (
 	"github.com/blueking/incidents/pkg/unmatched"
 )
 
-// frameOf is an empty frame of a query type in a language, for its columns.
-func frameOf(t query.Type, lang signature.Lang) *data.Frame {
-	v := frames.View{Lang: lang}
+// frameOf is an empty frame of a query type, for its columns.
+func (l language) frameOf(t query.Type) *data.Frame {
+	v := frames.View{Lang: signature.Lang(l)}
 	switch t {
 	case query.Incidents:
-		return frames.Incidents(frames.Answer{}, v)
+		return frames.Incidents(frames.Answer{}, "", v)
 	case query.Annotations:
 		return frames.Annotations(frames.Answer{}, "", v)
 	case query.Count:
@@ -27,42 +27,38 @@ func frameOf(t query.Type, lang signature.Lang) *data.Frame {
 		return frames.Signatures(frames.Answer{}, v, func(string) bool { return false })
 	case query.Hosts:
 		return frames.Hosts(frames.Answer{}, query.Query{}, v)
+	case query.Steps:
+		return frames.Steps(nil, nil, v)
 	case query.Unmatched:
 		return frames.Unmatched(&unmatched.Result{}, v)
 	}
 	panic(fmt.Sprintf("no columns known for %s", t))
 }
 
-// names are what a column of a query type may be called: by itself, in Chinese, in English. Transformations that
-// order, rename or compare look at the displayed name, which follows the language of the data source.
-func names(t query.Type, column string) []string {
-	out := []string{column}
-	for _, lang := range []signature.Lang{signature.ZH, signature.EN} {
-		field, _ := frameOf(t, lang).FieldByName(column)
-		if field == nil {
-			panic(fmt.Sprintf("%s frames have no column %q", t, column))
-		}
-		if field.Config != nil && field.Config.DisplayNameFromDS != "" {
-			out = append(out, field.Config.DisplayNameFromDS)
-		}
+// names are what a column of a query type may be called: by itself, and as people see it. Transformations that order,
+// rename or compare look at the displayed name.
+func (l language) names(t query.Type, column string) []string {
+	field, _ := l.frameOf(t).FieldByName(column)
+	if field == nil {
+		panic(fmt.Sprintf("%s frames have no column %q", t, column))
 	}
-	return out
+	if field.Config != nil && field.Config.DisplayNameFromDS != "" {
+		return []string{column, field.Config.DisplayNameFromDS}
+	}
+	return []string{column}
 }
 
-// bilingual is the name of a column for both readers.
-func bilingual(t query.Type, column string) string {
-	n := names(t, column)
-	if len(n) < 3 || n[1] == n[2] {
-		return n[len(n)-1]
-	}
-	return n[1] + " " + n[2]
+// displayed is the name of a column as people see it.
+func (l language) displayed(t query.Type, column string) string {
+	n := l.names(t, column)
+	return n[len(n)-1]
 }
 
 // keep keeps columns, in this order.
-func keep(t query.Type, columns ...string) []transformation {
+func (l language) keep(t query.Type, columns ...string) []transformation {
 	index := map[string]int{}
 	for i, c := range columns {
-		for _, name := range names(t, c) {
+		for _, name := range l.names(t, c) {
 			index[name] = i
 		}
 	}
@@ -70,27 +66,6 @@ func keep(t query.Type, columns ...string) []transformation {
 		{"filterFieldsByName", object{"include": object{"names": columns}}},
 		{"organize", object{"excludeByName": object{}, "includeByName": object{}, "indexByName": index, "renameByName": object{}}},
 	}
-}
-
-// where keeps the rows in which one column has a value, and that column only.
-func where(t query.Type, column, value string) []transformation {
-	return []transformation{
-		keep(t, column)[0],
-		{"renameByRegex", object{"regex": "(.*)", "renamePattern": column}},
-		{"filterByValue", object{"type": "include", "match": "all", "filters": []object{
-			{"fieldName": column, "config": object{"id": "equal", "options": object{"value": value}}},
-		}}},
-	}
-}
-
-// only keeps the rows in which a column has a value, and all their columns. The column goes by any of its names; those
-// that it does not have in the language at hand match no row.
-func only(t query.Type, column, value string) transformation {
-	var filters []object
-	for _, name := range names(t, column) {
-		filters = append(filters, object{"fieldName": name, "config": object{"id": "equal", "options": object{"value": value}}})
-	}
-	return transformation{"filterByValue", object{"type": "include", "match": "any", "filters": filters}}
 }
 
 // named overrides properties of a column.
@@ -126,22 +101,22 @@ func wrapping(column string, more ...property) override {
 func links(l ...link) property { return property{"links", l} }
 
 // Links to other dashboards keep the time range, the data source and, where the other one has it, the cluster.
-func toIncident(ref string) link {
-	return link{"打开事件 Open incident", "/d/" + incidentUID + "?${datasource:queryparam}&var-incident=" + ref + "&${__url_time_range}"}
+func (l language) toIncident(ref string) link {
+	return link{Title: l.say("打开事件", "Open incident"), URL: "/d/" + incidentUID + "?${datasource:queryparam}&var-incident=" + ref + "&${__url_time_range}"}
 }
 
-func toRunbook(clusters string, ref string) link {
-	return link{"打开处置手册 Open runbook", "/d/" + runbookUID + "?${datasource:queryparam}" + clusters + "&var-signature=" + ref + "&${__url_time_range}"}
+func (l language) toRunbook(clusters string, ref string) link {
+	return link{Title: l.say("打开处置手册", "Open runbook"), URL: "/d/" + runbookUID + "?${datasource:queryparam}" + clusters + "&var-signature=" + ref + "&${__url_time_range}"}
 }
 
 // toHost narrows the overview to one host.
-func toHost(clusters string) link {
-	return link{"只看这台主机 This host only", "/d/" + overviewUID + "?${datasource:queryparam}" + clusters + "&var-host=${__data.fields.host:percentencode}&${__url_time_range}"}
+func (l language) toHost(clusters string) link {
+	return link{Title: l.say("只看这台主机", "This host only"), URL: "/d/" + overviewUID + "?${datasource:queryparam}" + clusters + "&var-host=${__data.fields.host:percentencode}&${__url_time_range}"}
 }
 
 // toCatalogue carries a source to the page that lists its unexplained errors with their drafts.
-func toCatalogue(source string) link {
-	return link{"打开特征目录 Open catalogue", "/d/" + catalogueUID + "?${datasource:queryparam}&" + source + "&${__url_time_range}"}
+func (l language) toCatalogue(source string) link {
+	return link{Title: l.say("打开特征目录", "Open catalogue"), URL: "/d/" + catalogueUID + "?${datasource:queryparam}&" + source + "&${__url_time_range}"}
 }
 
 const (

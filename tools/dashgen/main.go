@@ -2,7 +2,8 @@
 //
 //	go run ./tools/dashgen
 //
-// The dashboards share their variables, tables and links, so they are made from one description of them. Columns
+// It writes one set per language, dashboards/zh and dashboards/en, with the same uids: a Grafana has one of them. The
+// dashboards share their variables, tables and links, so they are made from one description of them. Columns
 // are named after pkg/frames itself: a column that goes away fails the generator, not a reader at night.
 package main
 
@@ -13,6 +14,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/blueking/incidents/pkg/signature"
 )
 
 func main() {
@@ -30,6 +33,9 @@ func write(dir string) error {
 		return err
 	}
 	for name, text := range all {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755); err != nil {
+			return err
+		}
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
 			return err
 		}
@@ -37,18 +43,31 @@ func write(dir string) error {
 	return nil
 }
 
-// files are the dashboards by file name.
+// files are the dashboards by path: language and uid.
 func files() (map[string][]byte, error) {
 	out := map[string][]byte{}
-	for _, d := range []dashboard{overview(), incidentPage(), runbook(), catalogue(), self()} {
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false) // & stands in every link
-		e.SetIndent("", "  ")
-		if err := e.Encode(d); err != nil {
-			return nil, fmt.Errorf("%s: %w", d.UID, err)
+	for _, l := range []language{language(signature.ZH), language(signature.EN)} {
+		for _, d := range []dashboard{l.overview(), l.incidentPage(), l.runbook(), l.catalogue(), l.self()} {
+			var b bytes.Buffer
+			e := json.NewEncoder(&b)
+			e.SetEscapeHTML(false) // & stands in every link
+			e.SetIndent("", "  ")
+			if err := e.Encode(d); err != nil {
+				return nil, fmt.Errorf("%s: %w", d.UID, err)
+			}
+			out[filepath.Join(string(l), d.UID+".json")] = b.Bytes()
 		}
-		out[d.UID+".json"] = b.Bytes()
 	}
 	return out, nil
+}
+
+// language is the one that a set of dashboards is written in. Its methods make the parts of a dashboard.
+type language signature.Lang
+
+// say chooses between the languages.
+func (l language) say(zh, en string) string {
+	if l == language(signature.ZH) {
+		return zh
+	}
+	return en
 }

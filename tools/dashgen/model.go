@@ -137,12 +137,13 @@ type transformation struct {
 }
 
 type link struct {
-	Title string `json:"title"`
-	URL   string `json:"url"`
+	Title       string `json:"title"`
+	URL         string `json:"url"`
+	TargetBlank bool   `json:"targetBlank,omitempty"`
 }
 
 // newDashboard fills in what all dashboards share.
-func newDashboard(uid, title, description string, vars []variable, panels []panel) dashboard {
+func (l language) dashboard(uid, title, description string, vars []variable, panels []panel) dashboard {
 	return dashboard{
 		UID: uid, Title: title, Description: description,
 		Annotations: object{"list": []object{{
@@ -151,11 +152,12 @@ func newDashboard(uid, title, description string, vars []variable, panels []pane
 		}}},
 		GraphTooltip: 1,
 		Links: []dashboardLink{{
-			Icon: "external link", IncludeVars: true, KeepTime: true, Tags: []string{tag}, Type: "dashboards",
-			Title: "蓝鲸故障 BlueKing Incidents",
+			// One button instead of one per dashboard: on a phone they would fill the first screen.
+			AsDropdown: true, Icon: "external link", IncludeVars: true, KeepTime: true, Tags: []string{tag}, Type: "dashboards",
+			Title: l.say("蓝鲸故障", "BlueKing Incidents"),
 		}},
 		Panels: panels, Refresh: "30s", SchemaVersion: schemaVersion, Tags: []string{tag, "oncall"},
 		Templating: templating{vars}, Time: object{"from": "now-24h", "to": "now"}, Timepicker: object{},
-		Timezone: "browser", Version: 1,
+		Timezone: "", Version: 1, // the reader's own
 	}
 }

@@ -13,9 +13,12 @@ func place(rows ...[]panel) []panel {
 	for _, row := range rows {
 		x, h := 0, 0
 		for _, p := range row {
-			p.GridPos.X, p.GridPos.Y = x, y
+			h = max(h, p.GridPos.Y+p.GridPos.H)
+			p.GridPos.Y += y
+			if p.GridPos.X == 0 {
+				p.GridPos.X = x
+			}
 			x += p.GridPos.W
-			h = max(h, p.GridPos.H)
 			inner := y + 1
 			for i := range p.Panels {
 				p.Panels[i].GridPos.Y = inner
@@ -28,14 +31,25 @@ func place(rows ...[]panel) []panel {
 	return out
 }
 
+// beside is a row of one panel with others stacked at its right.
+func beside(left panel, right ...panel) []panel {
+	y := 0
+	for i := range right {
+		right[i].GridPos.X, right[i].GridPos.Y = left.GridPos.W, y
+		y += right[i].GridPos.H
+	}
+	return append([]panel{left}, right...)
+}
+
 // at sets the size of a panel.
 func (p panel) at(w, h int) panel {
 	p.GridPos.W, p.GridPos.H = w, h
 	return p
 }
 
-// asks makes a panel with one query.
-func asks(id int, kind, title, description string, q query.Query) panel {
+// asks makes a panel with one query, answered in the language of the page.
+func (l language) asks(id int, kind, title, description string, q query.Query) panel {
+	q.Language = string(l)
 	return panel{
 		ID: id, Type: kind, Title: title, Description: description, Datasource: chosen(),
 		Targets:     []target{ask{RefID: "A", Datasource: chosen(), Query: q}},
@@ -49,7 +63,17 @@ func collapsed(id int, title string, panels ...panel) panel {
 	return panel{ID: id, Type: "row", Title: title, Collapsed: &yes, GridPos: grid{H: 1, W: 24}, Panels: panels}
 }
 
-// Colours of a stat.
+// unknown is what a panel shows that got no answer at all. Grafana shows the text where a query failed, too, so it
+// must never read like "nothing wrong".
+func (l language) unknown() string { return l.say("未知：没有得到结果", "Unknown: no answer") }
+
+// none is what a list shows that has no rows. It is the same text for an answer without rows and for no answer: the
+// answer to a failed query has a row that says so, but a backend that does not run sends none.
+func (l language) none(zh, en string) string {
+	return l.say(zh+"。面板带有错误标记时，结果未知。", en+". If the panel carries an error mark, the result is unknown.")
+}
+
+// Colours of a stat. What is not known has the base colour, so it must not be green.
 func steps(base string, colors ...object) object {
 	return object{"mode": "absolute", "steps": append([]object{{"color": base, "value": nil}}, colors...)}
 }
@@ -57,21 +81,21 @@ func steps(base string, colors ...object) object {
 func from(value float64, color string) object { return object{"color": color, "value": value} }
 
 // stat reduces a numeric column of all rows.
-func stat(id int, title, description, calc string, thresholds object, q query.Query) panel {
-	p := asks(id, "stat", title, description, q)
+func (l language) stat(id int, title, description, calc string, thresholds object, q query.Query) panel {
+	p := l.asks(id, "stat", title, description, q)
 	p.FieldConfig.Defaults = object{
-		"unit": "short", "decimals": 0, "noValue": "0", "color": object{"mode": "thresholds"}, "thresholds": thresholds,
+		"unit": "short", "decimals": 0, "noValue": l.unknown(), "color": object{"mode": "thresholds"}, "thresholds": thresholds,
 	}
-	p.Options = statOptions(calc, "", "background")
+	p.Options = statOptions(calc, "", "value")
 	return p
 }
 
 // words shows the columns of one row as they are, in the colours of their mappings.
-func words(id int, title, description string, q query.Query, columns ...string) panel {
-	p := asks(id, "stat", title, description, q)
-	p.FieldConfig.Defaults = object{"unit": "none", "noValue": "—", "color": object{"mode": "thresholds"}, "thresholds": steps("text")}
+func (l language) words(id int, title, description string, q query.Query, columns ...string) panel {
+	p := l.asks(id, "stat", title, description, q)
+	p.FieldConfig.Defaults = object{"unit": "none", "noValue": l.unknown(), "color": object{"mode": "thresholds"}, "thresholds": steps("text")}
 	p.Options = statOptions("lastNotNull", "/.*/", "value")
-	p.Transformations = keep(q.QueryType, columns...)
+	p.Transformations = l.keep(q.QueryType, columns...)
 	return p
 }
 
@@ -84,25 +108,37 @@ func statOptions(calc, fields, color string) object {
 }
 
 // table shows columns in this order. Of the overrides, which several tables share, it keeps those of its columns.
-func table(id int, title, description string, q query.Query, columns []string, overrides ...override) panel {
-	p := asks(id, "table", title, description, q)
-	p.FieldConfig.Defaults = object{"unit": "none", "noValue": "", "custom": object{
+func (l language) table(id int, title, description string, q query.Query, columns []string, overrides ...override) panel {
+	p := l.asks(id, "table", title, description, q)
+	p.FieldConfig.Defaults = object{"unit": "none", "noValue": l.none("没有数据", "No rows"), "custom": object{
 		"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": true, "inspect": true, "minWidth": 60,
 	}}
+	// The text above is for the panel. A cell that is empty is empty.
+	p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, override{
+		Matcher: object{"id": "byRegexp", "options": "/.*/"}, Properties: []property{{"noValue", "—"}},
+	})
 	for _, o := range overrides {
 		if column, _ := o.Matcher["options"].(string); slices.Contains(columns, column) {
 			p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, o)
 		}
 	}
 	p.Options = object{"cellHeight": "sm", "showHeader": true}
-	p.Transformations = keep(q.QueryType, columns...)
+	p.Transformations = l.keep(q.QueryType, columns...)
+	return p
+}
+
+// plain takes the controls of a table away that get in the way of reading: filters in the header, buttons over cells.
+func (p panel) plain() panel {
+	custom := p.FieldConfig.Defaults["custom"].(object)
+	custom["filterable"], custom["inspect"] = false, false
 	return p
 }
 
 // logs shows evidence lines, newest first.
-func logs(id int, title, description string, q query.Query) panel {
+func (l language) logs(id int, title, description string, q query.Query) panel {
 	q.QueryType = query.Evidence
-	p := asks(id, "logs", title, description, q)
+	p := l.asks(id, "logs", title, description, q)
+	p.FieldConfig.Defaults["noValue"] = l.none("没有日志行", "No lines")
 	p.Options = object{
 		"showTime": true, "showLabels": false, "showCommonLabels": false, "wrapLogMessage": true, "prettifyLogMessage": false,
 		"enableLogDetails": true, "dedupStrategy": "none", "sortOrder": "Descending",
@@ -128,61 +164,4 @@ func mapping(results object) []object {
 
 func result(index int, text, color string) object {
 	return object{"index": index, "text": text, "color": color}
-}
-
-// bars are how many steps a graph has: few enough to tell them apart, and quarters of an hour over a day.
-const bars = 96
-
-// overTime is a series per signature, stacked. A click on one leads to its runbook.
-func overTime(id int, title, description, clusters string, q query.Query) panel {
-	q.QueryType = query.Timeline
-	p := asks(id, "timeseries", title, description, q)
-	p.MaxDataPoints = bars
-	style := object{"drawStyle": "bars", "barAlignment": 1, "barWidthFactor": 0.9, "fillOpacity": 80, "lineWidth": 0}
-	legend := object{"calcs": []string{"sum"}, "sortBy": "Total", "sortDesc": true}
-	if q.Stat == query.StatActive {
-		style = object{"drawStyle": "line", "lineInterpolation": "stepAfter", "fillOpacity": 50, "lineWidth": 1}
-		legend = object{"calcs": []string{"lastNotNull", "max"}, "sortBy": "Last *", "sortDesc": true}
-	}
-	style["stacking"], style["showPoints"] = object{"mode": "normal", "group": "A"}, "never"
-	legend["displayMode"], legend["placement"], legend["showLegend"] = "table", "bottom", true
-	p.FieldConfig.Defaults = object{
-		"unit": "short", "decimals": 0, "min": 0, "noValue": "没有 None", "color": object{"mode": "palette-classic-by-name"},
-		"custom": style, "links": []link{toRunbook(clusters, thisSeries)},
-	}
-	p.Options = object{"legend": legend, "tooltip": object{"mode": "multi", "sort": "desc", "hideZeros": true}}
-	return p
-}
-
-// bySource shows a number per source.
-func bySource(id int, kind, title, description string, thresholds object, q query.Query) panel {
-	q.QueryType, q.Sources = query.Unmatched, []string{"$source"}
-	p := asks(id, kind, title, description, q)
-	p.FieldConfig.Defaults = object{
-		"unit": "short", "decimals": 0, "min": 0, "noValue": "—", "color": object{"mode": "thresholds"}, "thresholds": thresholds,
-	}
-	p.Options = statOptions("lastNotNull", "/^value$/", "value")
-	if kind == "gauge" {
-		p.Options = object{
-			"orientation": "auto", "showThresholdLabels": false, "showThresholdMarkers": true, "sizing": "auto", "minVizHeight": 75, "minVizWidth": 75,
-			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "/^value$/"},
-		}
-	}
-	p.Options["reduceOptions"].(object)["values"] = true
-	return p
-}
-
-// unexplained lists the kinds of errors that no signature explains, the most frequent first.
-func unexplained(id int, title, description string, limit int, columns ...string) panel {
-	q := query.Query{QueryType: query.Unmatched, Stat: query.StatClusters, Sources: []string{"$source"}, Limit: limit}
-	p := table(id, title, description, q, columns,
-		width("source", 120), width("count", 90), width("hosts_count", 80), width("first", 165), width("last", 165),
-		named("hosts", property{"custom.minWidth", 140}),
-		wrapping("template", property{"custom.minWidth", 360}),
-		named("sample", property{"custom.minWidth", 300}),
-		// YAML keeps its lines in the window that "inspect" opens, not in a cell.
-		named("draft", property{"custom.minWidth", 260}, property{"custom.inspect", true}),
-	)
-	p.FieldConfig.Defaults["noValue"] = "没有未被解释的报错 Nothing unexplained"
-	return p
 }

@@ -70,20 +70,26 @@ func layOut(dir, root string, port int, source pluginrun.DataSource) error {
 			return err
 		}
 	}
+	// Dashboards and rules are in one language, that of the data source.
+	settings, _ := source.JSONData.(map[string]any)
+	lang, _ := settings["language"].(string)
+	if lang == "" {
+		lang = "zh"
+	}
 	dataSource := map[string]any{
 		"name": "BlueKing Incidents", "uid": dataSourceUID, "type": pluginrun.PluginID,
 		"access": "proxy", "orgId": 1, "url": source.URL, "isDefault": true, "jsonData": source.JSONData,
 	}
 	provider := map[string]any{
 		"name": "blueking-incidents", "orgId": 1, "type": "file", "folder": "BlueKing Incidents",
-		"options": map[string]any{"path": filepath.Join(root, "dashboards")},
+		"options": map[string]any{"path": filepath.Join(root, "dashboards", lang)},
 	}
 	return errors.Join(
 		os.WriteFile(filepath.Join(dir, "custom.ini"), fmt.Appendf(nil, config, filepath.ToSlash(dir), port), 0o600),
 		os.Symlink(filepath.Join(root, "dist"), filepath.Join(dir, "plugins", pluginrun.PluginID)),
 		writeYAML(filepath.Join(provisioning, "datasources", "demo.yaml"), map[string]any{"apiVersion": 1, "datasources": []any{dataSource}}),
 		writeYAML(filepath.Join(provisioning, "dashboards", "demo.yaml"), map[string]any{"apiVersion": 1, "providers": []any{provider}}),
-		copyFiles(filepath.Join(root, "provisioning", "alerting"), filepath.Join(provisioning, "alerting")),
+		copyFiles(filepath.Join(root, "provisioning", "alerting", lang), filepath.Join(provisioning, "alerting")),
 	)
 }
 

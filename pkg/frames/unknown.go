@@ -1,0 +1,106 @@
+package frames
+
+import (
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/query"
+	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/unmatched"
+)
+
+// Unknown is what a table or a list of lines shows for a query that failed: one row that says so, beside the error. A
+// panel without it would show the text for "no rows", which reads as "no incidents". It is nil for views whose rows are
+// numbers or events.
+func Unknown(t query.Type, reason string, at time.Time, v View) *data.Frame {
+	var f *data.Frame
+	switch t {
+	case query.Incidents:
+		f = Incidents(Answer{}, "", v)
+	case query.Hosts:
+		f = Hosts(Answer{}, query.Query{}, v)
+	case query.Steps:
+		f = Steps(nil, nil, v)
+	case query.Evidence:
+		f = Evidence(Answer{}, "", v)
+	case query.Signatures:
+		f = Signatures(Answer{}, v, func(string) bool { return false })
+	case query.Unmatched:
+		f = Unmatched(&unmatched.Result{}, v)
+	default:
+		return nil
+	}
+	sayUnknown(f, t, reason, at, v)
+	return f
+}
+
+// spoken are the columns that say that nothing is known; the other columns are empty.
+var spoken = map[query.Type][]string{
+	query.Incidents:  {"title", "summary", "hypotheses"},
+	query.Hosts:      {"host", "title"},
+	query.Steps:      {"text", "markdown"},
+	query.Evidence:   {"body"},
+	query.Signatures: {"title", "summary"},
+	query.Unmatched:  {"template"},
+}
+
+// sayUnknown makes one row of a frame without rows.
+func sayUnknown(f *data.Frame, t query.Type, reason string, at time.Time, v View) {
+	text := oneLine(v.text("未知：", "Unknown: ") + reason)
+	for i, empty := range f.Fields {
+		kind := empty.Type().NullableType()
+		if t == query.Evidence {
+			kind = empty.Type() // the types of log lines are fixed
+		}
+		field := data.NewFieldFromFieldType(kind, 1)
+		field.Name, field.Config = empty.Name, empty.Config
+		if kind == data.FieldTypeNullableString {
+			field.SetConcrete(0, "")
+		}
+		f.Fields[i] = field
+	}
+	for _, name := range spoken[t] {
+		if field, _ := f.FieldByName(name); field != nil {
+			field.SetConcrete(0, text)
+		}
+	}
+	if t == query.Evidence {
+		f.Fields[0].SetConcrete(0, at)
+		labels, _ := f.FieldByName("labels")
+		labels.SetConcrete(0, emptyLabels)
+	}
+}
+
+// orUnknown makes "nothing found" say what it is when not all of the logs could be read: nobody knows.
+func orUnknown(f *data.Frame, res *scan.Result, t query.Type, v View) *data.Frame {
+	rows, err := f.RowLen()
+	if err != nil || rows > 0 {
+		return f
+	}
+	if source, reason, failed := failure(res, v); failed {
+		sayUnknown(f, t, v.text("来源 "+source+" 读取失败。", "Source "+source+" could not be read. ")+reason, res.Now, v)
+	}
+	return f
+}
+
+// readAll tells whether no source failed.
+func readAll(res *scan.Result, v View) bool {
+	_, _, failed := failure(res, v)
+	return !failed
+}
+
+// failure is the first source that could not be read, and why.
+func failure(res *scan.Result, v View) (source, reason string, failed bool) {
+	if res == nil {
+		return "", "", false
+	}
+	for _, s := range signature.Sources() {
+		if m, read := coverageOf(res, s, v); read && m.State == logs.Failed {
+			return string(s), m.Reason, true
+		}
+	}
+	return "", "", false
+}

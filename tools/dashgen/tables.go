@@ -1,0 +1,116 @@
+package main
+
+import "github.com/blueking/incidents/pkg/query"
+
+// incidentTable is a list of incidents whose titles open the incident and whose signatures open the runbook.
+func (l language) incidentTable(id int, title, description, clusters string, q query.Query, columns ...string) panel {
+	q.QueryType = query.Incidents
+	overrides := append([]override{
+		width("severity", 70, colored()),
+		width("state", 70, colored()),
+		width("verdict", 80, colored()),
+		width("since", 155),
+		width("end", 155),
+		width("duration", 120),
+		width("count", 80),
+		width("hosts_count", 80),
+		wrapping("title", property{"custom.minWidth", 240}, links(l.toIncident(incidentID))),
+		wrapping("subject", property{"custom.minWidth", 150}),
+		named("signature", links(l.toRunbook(clusters, signatureID))),
+		wrapping("first_step", property{"custom.minWidth", 300}),
+	}, hide("id")...)
+	return l.table(id, title, description, q, append(columns, "id"), overrides...)
+}
+
+// headline is one incident on one line: how bad, open or over, what, where, since when, how sure. On a phone the first
+// columns fill the screen.
+func (l language) headline(id int, title, description string, q query.Query) panel {
+	q.QueryType = query.Incidents
+	p := l.table(id, title, description, q, []string{"severity", "state", "title", "subject", "since", "duration", "verdict", "count"},
+		width("severity", 64, property{"custom.cellOptions", object{"type": "color-background"}}),
+		width("state", 72, colored()),
+		wrapping("title", property{"custom.minWidth", 220}),
+		wrapping("subject", property{"custom.minWidth", 140}),
+		width("since", 165), width("duration", 130), width("verdict", 90, colored()), width("count", 90),
+	).plain()
+	p.FieldConfig.Defaults["noValue"] = l.none("所选范围内没有这个事件，请扩大时间范围", "The time range does not have this incident, widen it")
+	return p
+}
+
+// stepRows are the steps in the order to take them. Text and command come first, so that both stand on a phone's screen;
+// a command is a cell of its own and wraps: a triple click selects all of it.
+func (l language) stepRows(id int, title, description string, q query.Query) panel {
+	q.QueryType = query.Steps
+	p := l.table(id, title, description, q, []string{"risk", "text", "command", "run_on", "verify", "missing", "link"},
+		width("risk", 64, property{"custom.cellOptions", object{"type": "color-background"}}),
+		wrapping("text", property{"custom.minWidth", 130}),
+		wrapping("command", property{"custom.minWidth", 190}, property{"custom.inspect", true}),
+		wrapping("run_on", property{"custom.width", 110}),
+		wrapping("verify", property{"custom.width", 200}),
+		wrapping("missing", property{"custom.width", 120}),
+		width("link", 70),
+	).plain()
+	p.FieldConfig.Defaults["noValue"] = l.none("没有处置步骤", "No steps")
+	return p
+}
+
+// causes are what may have caused an incident, most likely first, with the query that decides.
+func (l language) causes(id int, title, description string, q query.Query) panel {
+	q.QueryType = query.Incidents
+	p := l.table(id, title, description, q, []string{"hypotheses", "cause", "next_logql"}, append([]override{
+		wrapping("hypotheses", property{"custom.minWidth", 200}),
+		named("cause", property{"custom.width", 110}, links(l.toIncident("${__value.raw}"))),
+	}, hide("next_logql")...)...).plain()
+	p.FieldConfig.Defaults["noValue"] = l.none("没有其他可能的原因", "No competing causes")
+	return p
+}
+
+// details are the columns of one incident as rows.
+func (l language) details(id int, title, description string, q query.Query, columns ...string) panel {
+	q.QueryType = query.Incidents
+	item, value := l.say("项目", "Item"), l.say("内容", "Value")
+	p := l.table(id, title, description, q, append([]string{"title"}, columns...)).plain()
+	p.Transformations = append(p.Transformations, transformation{"transpose", object{"firstFieldName": item, "restFieldsName": value}})
+	// Grafana 11 names the rows after the columns, later versions after their displayed names.
+	rows := object{}
+	for i, c := range columns {
+		rows[c] = result(i, l.displayed(query.Incidents, c), "text")
+	}
+	custom := p.FieldConfig.Defaults["custom"].(object)
+	custom["cellOptions"], custom["wrapText"] = object{"type": "auto", "wrapText": true}, true
+	p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, width(item, 150, property{"mappings", mapping(rows)}))
+	return p
+}
+
+// mostHosts bounds a list of hosts; beyond it a notice says that there are more.
+const mostHosts = 500
+
+// hostTable is a list of hosts, each leading to its worst incident.
+func (l language) hostTable(id int, title, description, clusters string, q query.Query, columns ...string) panel {
+	q.QueryType = query.Hosts
+	p := l.table(id, title, description, q, append(columns, "incident"), append([]override{
+		width("state", 70, colored()),
+		width("severity", 70, colored()),
+		width("active", 80), width("incidents", 80), width("count", 80),
+		width("last_failure", 155), width("last_recovery", 155),
+		named("host", property{"custom.minWidth", 130}, links(l.toHost(clusters))),
+		wrapping("title", property{"custom.minWidth", 260}, links(l.toIncident(worstIncidentID))),
+	}, hide("incident")...)...)
+	p.FieldConfig.Defaults["noValue"] = l.none("没有出故障的主机", "No host fails")
+	return p
+}
+
+// unexplained lists the kinds of errors that no signature explains, the most frequent first.
+func (l language) unexplained(id int, title, description string, limit int, columns ...string) panel {
+	q := query.Query{QueryType: query.Unmatched, Stat: query.StatClusters, Sources: []string{"$source"}, Limit: limit}
+	p := l.table(id, title, description, q, columns,
+		width("source", 120), width("count", 90), width("hosts_count", 80), width("first", 155), width("last", 155),
+		named("hosts", property{"custom.minWidth", 140}),
+		wrapping("template", property{"custom.minWidth", 360}),
+		named("sample", property{"custom.minWidth", 300}),
+		// YAML keeps its lines in the window that "inspect" opens, not in a cell.
+		named("draft", property{"custom.minWidth", 260}, property{"custom.inspect", true}),
+	)
+	p.FieldConfig.Defaults["noValue"] = l.none("没有未被解释的报错", "Nothing unexplained")
+	return p
+}
