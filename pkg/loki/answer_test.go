@@ -31,7 +31,7 @@ func protoAnswer(streams []logproto.Stream, warnings ...string) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(out, 6, protowire.BytesType), response)
 }
 
-func jsonAnswer(streams []logproto.Stream, categorize bool) []byte {
+func jsonAnswer(streams []logproto.Stream, categorize bool, warnings ...string) []byte {
 	type object = map[string]any
 	result := []object{}
 	for _, s := range streams {
@@ -60,7 +60,7 @@ func jsonAnswer(streams []logproto.Stream, categorize bool) []byte {
 	if categorize {
 		data["encodingFlags"] = []string{"categorize-labels"}
 	}
-	raw, err := json.Marshal(object{"status": "success", "warnings": []string{"careful"}, "data": data})
+	raw, err := json.Marshal(object{"status": "success", "warnings": warnings, "data": data})
 	if err != nil {
 		panic(err)
 	}

@@ -159,7 +159,7 @@ func TestTLSErrorsOfARealServer(t *testing.T) {
 // Every kind has words in both languages that end in what to do, and details stay short, on one line, without secrets.
 func TestMessages(t *testing.T) {
 	kinds := []Kind{KindURL, KindDNS, KindRefused, KindTLS, KindAuth, KindTenant, KindNotReady, KindRateLimited, KindTimeout, KindTooLarge,
-		KindLimit, KindQuery, KindBlocked, KindNotLoki, KindBroken, KindServer, KindCanceled, KindRequest}
+		KindLimit, KindQuery, KindBlocked, KindNotLoki, KindBroken, KindPartial, KindServer, KindCanceled, KindRequest}
 	if len(kinds) != len(texts) {
 		t.Fatal("a kind is missing here or in texts")
 	}

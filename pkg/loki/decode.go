@@ -21,7 +21,7 @@ type page struct {
 	bytes int64
 	// first and last are the smallest and largest timestamp, in ns since 1970; 0 without lines.
 	first, last int64
-	// warnings are Loki's remarks on the answer.
+	// warnings say that the answer is not whole.
 	warnings []string
 	// sifted are the lines that a sieve left out: counted in lines, first and last, and not in streams.
 	sifted tally

@@ -1,90 +1,44 @@
 package loki
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"time"
 
 	"github.com/grafana/loki/v3/pkg/logproto"
-	jsoniter "github.com/json-iterator/go"
 	"github.com/prometheus/common/model"
 
 	"github.com/blueking/incidents/pkg/logs"
 )
 
-// jsonBuffer is how much of an answer the JSON reader holds at a time, in bytes; lines are copied out of it.
-const jsonBuffer = 64 << 10
-
-// jsonDecoder reads {"status","warnings","data":{"resultType","encodingFlags","result":[{"stream","values"}],"stats"}}
-// as a stream. Without the flag categorize-labels (Loki before 2.9.3) an entry has two elements instead of three,
-// and structured metadata stands among the stream labels.
+// jsonDecoder reads the log streams of {"resultType","encodingFlags","result":[{"stream","values"}],"stats"}.
+// Without the flag categorize-labels (Loki before 2.9.3) an entry has two elements instead of three, and structured
+// metadata stands among the stream labels.
 type jsonDecoder struct {
-	it      *jsoniter.Iterator
+	*jsonReader
 	streams *interner
 	sieve   logs.Sieve
 	page    *page
-	status  string
-	found   bool
 }
 
 // decodeJSON reads the JSON answer of query_range. With a sieve, lines that it leaves out are only counted.
 func decodeJSON(body io.Reader, streams *interner, sieve logs.Sieve) (*page, error) {
-	d := &jsonDecoder{it: jsoniter.Parse(jsoniter.ConfigDefault, body, jsonBuffer), streams: streams, sieve: sieve, page: &page{}}
-	text := ""
-	d.object(func(key string) {
-		switch key {
-		case "status":
-			d.status = d.str()
-		case "error", "message":
-			text = d.str()
-		case "warnings":
-			d.array(func() { d.page.warnings = append(d.page.warnings, d.str()) })
-		case "data":
-			d.data()
-		default:
-			d.it.Skip()
-		}
-	})
-	switch err := d.it.Error; {
-	case err != nil:
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
-		return nil, fmt.Errorf("the JSON answer: %w", err)
-	case d.status != "success":
-		return nil, &Error{Kind: KindServer, Status: 200, Detail: quote(d.status + ": " + text), Downstream: true}
-	case !d.found:
-		return nil, errors.New("the JSON answer holds no log streams")
+	d := &jsonDecoder{jsonReader: newJSONReader(body), streams: streams, sieve: sieve, page: &page{}}
+	warnings, err := d.envelope(func() { d.result(d.stream, "streams") })
+	if err != nil {
+		return nil, err
 	}
+	d.page.warnings = warnings
 	return d.page, nil
 }
 
-func (d *jsonDecoder) data() {
-	kind := "streams"
-	d.object(func(key string) {
-		switch key {
-		case "resultType":
-			if kind = d.str(); kind != "streams" {
-				d.fail("resultType %.20q, want streams", kind)
-			}
-		case "result":
-			d.found = true
-			d.array(d.stream)
-		default:
-			d.it.Skip()
-		}
-	})
-}
-
 func (d *jsonDecoder) stream() {
-	labels := model.LabelSet{}
+	var labels model.LabelSet
 	var entries []logproto.Entry
 	d.object(func(key string) {
 		switch key {
 		case "stream":
-			d.object(func(name string) { labels[model.LabelName(name)] = model.LabelValue(d.str()) })
+			labels = d.labels()
 		case "values":
 			d.array(func() {
 				e := d.entry()
@@ -103,6 +57,12 @@ func (d *jsonDecoder) stream() {
 	}
 }
 
+func (r *jsonReader) labels() model.LabelSet {
+	labels := model.LabelSet{}
+	r.object(func(name string) { labels[model.LabelName(name)] = model.LabelValue(r.str()) })
+	return labels
+}
+
 // entry reads ["<ns>", "<line>", {"structuredMetadata": {…}, "parsed": {…}}]; the third element may be missing.
 func (d *jsonDecoder) entry() (e logproto.Entry) {
 	n := 0
@@ -117,7 +77,9 @@ func (d *jsonDecoder) entry() (e logproto.Entry) {
 		case 2:
 			e.Line = d.str()
 		case 3:
-			d.categories(&e)
+			if !d.null() {
+				d.categories(&e)
+			}
 		default:
 			d.it.Skip()
 		}
@@ -133,7 +95,9 @@ func (d *jsonDecoder) categories(e *logproto.Entry) {
 		var list []logproto.LabelAdapter
 		switch key {
 		case "structuredMetadata", "parsed":
-			d.object(func(name string) { list = append(list, logproto.LabelAdapter{Name: name, Value: d.str()}) })
+			if !d.null() {
+				d.object(func(name string) { list = append(list, logproto.LabelAdapter{Name: name, Value: d.str()}) })
+			}
 		default:
 			d.it.Skip()
 			return
@@ -144,41 +108,4 @@ func (d *jsonDecoder) categories(e *logproto.Entry) {
 			e.StructuredMetadata = list
 		}
 	})
-}
-
-// object calls each with every key; null is an empty object.
-func (d *jsonDecoder) object(each func(key string)) {
-	if d.it.Error != nil {
-		return
-	}
-	d.it.ReadMapCB(func(_ *jsoniter.Iterator, key string) bool {
-		each(key)
-		return d.it.Error == nil
-	})
-}
-
-// array calls each for every element; null is an empty array.
-func (d *jsonDecoder) array(each func()) {
-	if d.it.Error != nil {
-		return
-	}
-	d.it.ReadArrayCB(func(*jsoniter.Iterator) bool {
-		each()
-		return d.it.Error == nil
-	})
-}
-
-// str reads a string and nothing else: jsoniter's ReadString takes null for "".
-func (d *jsonDecoder) str() string {
-	if d.it.Error == nil && d.it.WhatIsNext() != jsoniter.StringValue {
-		d.fail("a string is missing")
-		return ""
-	}
-	return d.it.ReadString()
-}
-
-func (d *jsonDecoder) fail(format string, args ...any) {
-	if d.it.Error == nil {
-		d.it.ReportError("decode", fmt.Sprintf(format, args...))
-	}
 }

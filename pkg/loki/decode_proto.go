@@ -16,6 +16,7 @@ const (
 	responseStatus  = 1 // google.rpc.Status
 	responseStreams = 6 // LokiResponse
 
+	lokiStatus   = 1
 	lokiData     = 2
 	lokiError    = 4
 	lokiWarnings = 10
@@ -38,6 +39,8 @@ type protoDecoder struct {
 	page    *page
 	streams *interner
 	sieve   logs.Sieve
+	// status, text and kind are what the answer says of itself.
+	status, text, kind string
 	// found is where the sieve found something last, or -1 when there is nothing behind.
 	found  int
 	labels arena
@@ -49,7 +52,6 @@ type protoDecoder struct {
 // out are only counted.
 func decodeProto(raw string, streams *interner, sieve logs.Sieve) (*page, error) {
 	d := &protoDecoder{raw: raw, page: &page{}, streams: streams, sieve: sieve}
-	answered := false
 	m := message{raw: raw}
 	for m.next() {
 		switch m.number {
@@ -58,7 +60,6 @@ func decodeProto(raw string, streams *interner, sieve logs.Sieve) (*page, error)
 				m.err = decodeStatus(m.inner())
 			}
 		case responseStreams:
-			answered = true
 			if m.want(protowire.BytesType, "the protobuf answer") {
 				m.err = d.response(m.inner())
 			}
@@ -70,8 +71,12 @@ func decodeProto(raw string, streams *interner, sieve logs.Sieve) (*page, error)
 	switch {
 	case m.err != nil:
 		return nil, m.err
-	case !answered:
-		return nil, errors.New("the protobuf answer holds no log streams")
+	case d.status+d.text == "":
+		return nil, errors.New("the protobuf answer has no status")
+	case d.status != success, d.text != "":
+		return nil, failedAnswer(d.status, d.text)
+	case d.kind != "streams":
+		return nil, fmt.Errorf("the protobuf answer holds %.20q, want streams", d.kind)
 	}
 	return d.page, nil
 }
@@ -100,12 +105,12 @@ func (d *protoDecoder) response(m message) error {
 			continue
 		}
 		switch m.number {
+		case lokiStatus:
+			d.status = m.text()
 		case lokiError:
-			if text := m.text(); text != "" {
-				return &Error{Kind: KindServer, Status: 200, Detail: quote(text), Downstream: true}
-			}
+			d.text = m.text()
 		case lokiWarnings:
-			d.page.warnings = append(d.page.warnings, m.text())
+			d.page.warnings = addWarning(d.page.warnings, m.text())
 		case lokiData:
 			m.err = d.data(m.inner())
 		}
@@ -117,9 +122,7 @@ func (d *protoDecoder) data(m message) error {
 	for m.err == nil && m.next() {
 		switch m.number {
 		case dataType:
-			if m.text() != "streams" {
-				return fmt.Errorf("the protobuf answer holds %.20q, want streams", m.text())
-			}
+			d.kind = m.text()
 		case dataStream:
 			if m.want(protowire.BytesType, "the protobuf answer") {
 				m.err = d.stream(m.inner())

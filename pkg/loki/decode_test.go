@@ -72,7 +72,7 @@ func TestBothDecodersAgreeWithLogproto(t *testing.T) {
 			}
 		}
 		c := New(Options{URL: "http://x"})
-		for kind, raw := range map[string][]byte{protobufType: protoAnswer(streams, "careful"), "application/json; charset=UTF-8": jsonAnswer(streams, true)} {
+		for kind, raw := range map[string][]byte{protobufType: protoAnswer(streams, "careful"), "application/json; charset=UTF-8": jsonAnswer(streams, true, "careful")} {
 			p, err := c.decodePage(kind, bytes.NewReader(raw), pageQuery{size: r.IntN(3000)})
 			if err != nil {
 				t.Fatal(kind, err)
@@ -89,12 +89,12 @@ func TestBothDecodersAgreeWithLogproto(t *testing.T) {
 
 func TestJSONVariants(t *testing.T) {
 	for _, c := range []struct{ name, in, line, meta string }{
-		{"values before stream", `{"data":{"result":[{"values":[["1","x"]],"stream":{"a":"b"}}],"resultType":"streams"},"status":"success"}`, "x", "[]"},
+		{"values before stream", `{"data":{"resultType":"streams","result":[{"values":[["1","x"]],"stream":{"a":"b"}}],"resultType":"streams"},"status":"success"}`, "x", "[]"},
 		{"two elements", `{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"b"},"values":[["1","x"]]}]}}`, "x", "[]"},
-		{"escapes", `{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[["1","\u003cx\u003e \ud83d\ude00 \"\\\/\b\f\n\r\t\u4e2d"]]}]}}`, "<x> 😀 \"\\/\b\f\n\r\t中", "[]"},
-		{"metadata", `{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[["1","x",{"structuredMetadata":{"t":"1"},"parsed":{},"new":[1]}]]}]}}`, "x", "[{t 1}]"},
-		{"null third element", `{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[["1","x",null]]}]}}`, "x", "[]"},
-		{"more elements and keys", `{"new":{"a":[1,2,{"b":null}]},"status":"success","warnings":null,"data":{"stats":{},"result":[{"stream":{"a":"b"},"values":[["1","x",{},7]],"new":1}]}}`, "x", "[]"},
+		{"escapes", `{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"b"},"values":[["1","\u003cx\u003e \ud83d\ude00 \"\\\/\b\f\n\r\t\u4e2d"]]}]}}`, "<x> 😀 \"\\/\b\f\n\r\t中", "[]"},
+		{"metadata", `{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"b"},"values":[["1","x",{"structuredMetadata":{"t":"1"},"parsed":{},"new":[1]}]]}]}}`, "x", "[{t 1}]"},
+		{"null third element", `{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"b"},"values":[["1","x",null]]}]}}`, "x", "[]"},
+		{"more elements and keys", `{"new":{"a":[1,2,{"b":null}]},"status":"success","warnings":null,"data":{"stats":{},"resultType":"streams","result":[{"stream":{"a":"b"},"values":[["1","x",{},7]],"new":1}]}}`, "x", "[]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := decodeJSON(strings.NewReader(c.in), &interner{}, nil)
@@ -107,11 +107,11 @@ func TestJSONVariants(t *testing.T) {
 			}
 		})
 	}
-	for _, bad := range []string{``, `null`, `[]`, `"x"`, `{}`, `{"status":"success"}`, `{"status":"success","data":{}}`, `{"status":"success","data":{"result":{}}}`,
-		`{"status":"success","data":{"result":[{"stream":{"a":1},"values":[]}]}}`, `{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[["1"]]}]}}`,
-		`{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[["x","y"]]}]}}`, `{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[[1,"y"]]}]}}`,
-		`{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[["1","y"]`, `{"status":"success","data":{"resultType":"vector","result":[]}}`,
-		`{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[["99999999999999999999","y"]]}]}}`} {
+	for _, bad := range []string{``, `null`, `[]`, `"x"`, `{}`, `{"status":"success"}`, `{"status":"success","data":{}}`, `{"status":"success","data":{"resultType":"streams","result":{}}}`,
+		`{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":1},"values":[]}]}}`, `{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"b"},"values":[["1"]]}]}}`,
+		`{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"b"},"values":[["x","y"]]}]}}`, `{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"b"},"values":[[1,"y"]]}]}}`,
+		`{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"b"},"values":[["1","y"]`, `{"status":"success","data":{"resultType":"vector","result":[]}}`,
+		`{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"b"},"values":[["99999999999999999999","y"]]}]}}`} {
 		if p, err := decodeJSON(strings.NewReader(bad), &interner{}, nil); err == nil {
 			t.Errorf("%s: %+v", bad, p)
 		}
@@ -131,18 +131,30 @@ func TestProtobufErrors(t *testing.T) {
 	varint := func(number protowire.Number, v uint64) []byte {
 		return protowire.AppendVarint(protowire.AppendTag(nil, number, protowire.VarintType), v)
 	}
-	stream := func(raw []byte) []byte { return wrap(6, wrap(2, wrap(2, append(wrap(1, []byte(`{a="b"}`)), raw...)))) }
+	data := func(kind string, raw []byte) []byte {
+		return wrap(6, append(wrap(1, []byte("success")), wrap(2, append(wrap(1, []byte(kind)), raw...))...))
+	}
+	stream := func(raw []byte) []byte {
+		return data("streams", wrap(2, append(wrap(1, []byte(`{a="b"}`)), raw...)))
+	}
+	if _, err := decodeProto(string(stream(nil)), &interner{}, nil); err != nil {
+		t.Fatal(err)
+	}
 	for name, raw := range map[string][]byte{
 		"empty":             nil,
 		"another response":  wrap(5, nil),
 		"status":            append(wrap(1, append(varint(1, 13), wrap(2, []byte("boom"))...)), wrap(6, nil)...),
 		"error text":        wrap(6, wrap(4, []byte("boom"))),
-		"result type":       wrap(6, wrap(2, wrap(1, []byte("matrix")))),
+		"no status":         wrap(6, wrap(2, wrap(1, []byte("streams")))),
+		"status error":      wrap(6, append(wrap(1, []byte("error")), wrap(2, wrap(1, []byte("streams")))...)),
+		"no data":           wrap(6, wrap(1, []byte("success"))),
+		"no result type":    data("", nil),
+		"result type":       data("matrix", nil),
 		"field 0":           {0, 0},
 		"group":             {0x0b},
 		"streams as varint": varint(6, 1),
-		"stream as varint":  wrap(6, wrap(2, varint(2, 1))),
-		"labels":            wrap(6, wrap(2, wrap(2, wrap(1, []byte("nonsense"))))),
+		"stream as varint":  data("streams", varint(2, 1)),
+		"labels":            data("streams", wrap(2, wrap(1, []byte("nonsense")))),
 		"time as bytes":     stream(wrap(2, wrap(1, wrap(1, nil)))),
 		"nanos too large":   stream(wrap(2, wrap(1, varint(2, 1_000_000_000)))),
 		"year 9999":         stream(wrap(2, wrap(1, varint(1, 253402300799)))),
@@ -279,7 +291,7 @@ func FuzzDecodeJSON(f *testing.F) {
 	for range 4 {
 		f.Add(jsonAnswer(sample(r, 2, 3), r.IntN(2) == 0))
 	}
-	f.Add([]byte(`{"status":"success","data":{"result":[{"stream":{"a":"b"},"values":[["1","x",null]]}]}}`))
+	f.Add([]byte(`{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"b"},"values":[["1","x",null]]}]}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		p, err := decodeJSON(bytes.NewReader(raw), &interner{}, nil)
 		if err != nil {

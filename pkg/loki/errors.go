@@ -29,6 +29,7 @@ const (
 	KindBlocked     Kind = "blocked"      // the operator of Loki has blocked it
 	KindNotLoki     Kind = "not-loki"     // something else answers at this address
 	KindBroken      Kind = "broken"       // an answer that cannot be read
+	KindPartial     Kind = "partial"      // Loki itself calls the answer incomplete
 	KindServer      Kind = "server"       // 5xx
 	KindCanceled    Kind = "canceled"     // the caller gave up
 	KindRequest     Kind = "request"      // we cannot express the request

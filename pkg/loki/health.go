@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -23,10 +24,7 @@ func (c *Client) Ready(ctx context.Context) error {
 		return err
 	}
 	now := c.now()
-	var answer struct {
-		Status string `json:"status"`
-	}
-	return c.lookup(ctx, &meter{}, "/loki/api/v1/labels", map[string][]string{}, now.Add(-time.Hour).UnixNano(), now.UnixNano(), &answer)
+	return c.lookup(ctx, &meter{}, pathLabel+"s", url.Values{}, now.Add(-time.Hour).UnixNano(), now.UnixNano(), func(d *jsonReader) { d.it.Skip() })
 }
 
 // BuildInfo is what Loki says of itself. Version is "" for a build without one.

@@ -40,7 +40,7 @@ type Limits struct {
 // Limits asks /loki/api/v1/drilldown-limits, which Loki has since 3.6. It is an error on an older one.
 func (c *Client) Limits(ctx context.Context) (Limits, error) {
 	var answer struct {
-		Limits struct {
+		Limits *struct {
 			MaxEntries   int    `json:"max_entries_limit_per_query"`
 			MaxLength    string `json:"max_query_length"`
 			MaxLookback  string `json:"max_query_lookback"`
@@ -52,7 +52,15 @@ func (c *Client) Limits(ctx context.Context) (Limits, error) {
 	// The endpoint wants a tenant even where Loki runs without tenants (401 otherwise); any will do there.
 	err := c.do(ctx, &meter{}, call{
 		method: http.MethodGet, path: "/loki/api/v1/drilldown-limits", accept: jsonType, tenant: "fake", timeout: limitsTimeout,
-		decode: func(_ string, body io.Reader) error { return json.NewDecoder(body).Decode(&answer) },
+		decode: func(_ string, body io.Reader) error {
+			if err := json.NewDecoder(body).Decode(&answer); err != nil {
+				return err
+			}
+			if answer.Limits == nil {
+				return errors.New("an answer without limits")
+			}
+			return nil
+		},
 	})
 	if err != nil {
 		return Limits{}, err

@@ -2,13 +2,14 @@ package loki
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -16,6 +17,9 @@ import (
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/selector"
 )
+
+// pathLabel begins the paths of label names and of the values of a label.
+const pathLabel = "/loki/api/v1/label"
 
 // Series returns the label sets of the streams that selector and matchers select in [start, end]; Loki rounds the
 // bounds to ms and looks at chunks, so a stream without a line in the range may be among them.
@@ -28,11 +32,12 @@ func (c *Client) Series(ctx context.Context, sel string, matchers []logs.Matcher
 }
 
 func (c *Client) series(ctx context.Context, m *meter, s selector.Selector, start, end int64) ([]model.LabelSet, error) {
-	var answer struct {
-		Data []model.LabelSet `json:"data"`
-	}
-	err := c.lookup(ctx, m, "/loki/api/v1/series", url.Values{"match[]": {s.String()}}, start, end, &answer)
-	return answer.Data, err
+	var sets []model.LabelSet
+	err := c.lookup(ctx, m, "/loki/api/v1/series", url.Values{"match[]": {s.String()}}, start, end, func(d *jsonReader) {
+		sets = nil // of an attempt before
+		d.array(func() { sets = append(sets, d.labels()) })
+	})
+	return sets, err
 }
 
 // Streams counts the streams of a selector in a range; 0 tells that a selector fits nothing.
@@ -54,21 +59,32 @@ func (c *Client) LabelValues(ctx context.Context, name, sel string, start, end t
 		}
 		form.Set("query", e.selector.String())
 	}
-	var answer struct {
-		Data []string `json:"data"`
-	}
-	err := c.lookup(ctx, &meter{}, "/loki/api/v1/label/"+name+"/values", form, start.UnixNano(), end.UnixNano(), &answer)
-	slices.Sort(answer.Data)
-	return answer.Data, err
+	var values []string
+	err := c.lookup(ctx, &meter{}, pathLabel+"/"+name+"/values", form, start.UnixNano(), end.UnixNano(), func(d *jsonReader) {
+		values = nil // of an attempt before
+		d.array(func() { values = append(values, d.str()) })
+	})
+	slices.Sort(values)
+	return values, err
 }
 
-// lookup posts a form with a range and reads a JSON answer. The range is always sent: Loki's own default is one hour
-// and its documentation says six.
-func (c *Client) lookup(ctx context.Context, m *meter, path string, form url.Values, start, end int64, out any) error {
+// lookup posts a form with a range; data reads the value of "data" in the answer. The range is always sent: Loki's own
+// default is one hour and its documentation says six. An answer that Loki itself calls incomplete is an error.
+func (c *Client) lookup(ctx context.Context, m *meter, path string, form url.Values, start, end int64, data func(*jsonReader)) error {
 	form.Set("start", strconv.FormatInt(max(start, earliest), 10))
 	form.Set("end", strconv.FormatInt(max(end, earliest), 10))
 	return c.do(ctx, m, call{
 		method: http.MethodPost, path: path, form: form, accept: jsonType,
-		decode: func(_ string, body io.Reader) error { return json.NewDecoder(body).Decode(out) },
+		decode: func(_ string, body io.Reader) error {
+			d := newJSONReader(body)
+			warnings, err := d.envelope(func() { data(d) })
+			if errors.Is(err, errNoData) && strings.HasPrefix(path, pathLabel) {
+				return nil // Loki leaves data out where there is no label or value (pkg/loghttp/labels.go, omitempty)
+			}
+			if err != nil {
+				return err
+			}
+			return partial(warnings)
+		},
 	})
 }

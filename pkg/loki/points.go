@@ -45,30 +45,53 @@ func (p *point) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// points asks for a metric over time and returns the points of all its series.
+// points asks for a metric over time and returns the points of all its series. When Loki warns that the answer is not
+// whole, it returns what there is with an error of KindPartial.
 func (c *Client) points(ctx context.Context, path string, form url.Values) ([]point, error) {
-	var answer struct {
-		Data struct {
-			Result []struct {
-				// A volume of one point is a vector even over a range; of more points, a matrix.
-				Value  *point  `json:"value"`
-				Values []point `json:"values"`
-			} `json:"result"`
-		} `json:"data"`
-	}
+	var points []point
+	var warnings []string
 	err := c.do(ctx, &meter{}, call{
 		method: http.MethodPost, path: path, form: form, accept: jsonType,
-		decode: func(_ string, body io.Reader) error { return json.NewDecoder(body).Decode(&answer) },
+		decode: func(_ string, body io.Reader) (err error) {
+			points = nil // of an attempt before
+			d := newJSONReader(body)
+			warnings, err = d.envelope(func() {
+				// A volume of one point is a vector even over a range; of more points, a matrix.
+				d.result(func() { points = d.series(points) }, "matrix", "vector")
+			})
+			return err
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	var points []point
-	for _, series := range answer.Data.Result {
-		points = append(points, series.Values...)
-		if series.Value != nil {
-			points = append(points, *series.Value)
+	return points, partial(warnings)
+}
+
+// series adds the points of {"metric","value"} or {"metric","values"}.
+func (r *jsonReader) series(points []point) []point {
+	before := len(points)
+	one := func() {
+		var p point
+		if raw := r.it.SkipAndReturnBytes(); r.it.Error == nil {
+			if err := p.UnmarshalJSON(raw); err != nil {
+				r.fail("a sample: %v", err)
+			}
 		}
+		points = append(points, p)
 	}
-	return points, nil
+	r.object(func(key string) {
+		switch key {
+		case "value":
+			one()
+		case "values":
+			r.array(one)
+		default:
+			r.it.Skip()
+		}
+	})
+	if len(points) == before {
+		r.fail("a series without samples")
+	}
+	return points
 }

@@ -2,6 +2,7 @@ package loki
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -33,6 +34,14 @@ func (c *Client) cappedByCaller() string {
 func (c *Client) cappedByLookback(d time.Duration) string {
 	return c.say(fmt.Sprintf("Loki 不返回 %s 之前的日志（max_query_lookback）", d),
 		fmt.Sprintf("Loki answers nothing older than %s (max_query_lookback)", d))
+}
+
+func (c *Client) cappedByWarnings(warnings []string) string {
+	if len(warnings) == 0 {
+		return ""
+	}
+	said := quote(strings.Join(warnings, "; "))
+	return c.say("Loki 表示返回的结果不完整："+said, "Loki calls its answer incomplete: "+said)
 }
 
 func (c *Client) cappedByTies() string {

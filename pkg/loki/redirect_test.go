@@ -45,7 +45,7 @@ func TestARedirectOnTheSameHostIsFollowedWithTheForm(t *testing.T) {
 			http.Error(w, "incomplete", http.StatusBadRequest)
 			return
 		}
-		_, _ = w.Write([]byte(`{"data":[{"a":"b"}]}`))
+		_, _ = w.Write([]byte(`{"status":"success","data":[{"a":"b"}]}`))
 	}))
 	t.Cleanup(s.Close)
 	if n, err := New(Options{URL: s.URL, Tenant: "a"}).Streams(t.Context(), `{a="b"}`, day, day.Add(1)); n != 1 || err != nil {

@@ -85,7 +85,7 @@ func (s *segment) batches(ctx context.Context) iter.Seq2[batch, error] {
 
 // take turns a page into a batch and moves the cursor behind it.
 func (s *segment) take(p *page, q pageQuery, full bool) batch {
-	b := batch{from: s.cursor, through: q.end, bytes: p.bytes}
+	b := batch{from: s.cursor, through: q.end, bytes: p.bytes, capped: s.client.cappedByWarnings(p.warnings)}
 	if full {
 		b.through = p.last
 	}

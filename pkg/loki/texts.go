@@ -49,6 +49,9 @@ var texts = map[Kind]text{
 	KindBroken: {
 		"Loki's answer cannot be read", "Try again; if it stays so, check the proxies between Grafana and Loki.",
 		"无法解析 Loki 的应答", "请重试；如果仍然如此，请检查 Grafana 与 Loki 之间的代理。"},
+	KindPartial: {
+		"Loki calls its answer incomplete", "Do what its remark asks for, or choose a shorter time range or a narrower stream selector.",
+		"Loki 表示返回的结果不完整", "请按其提示处理，或缩短时间范围、收窄日志流选择器。"},
 	KindServer: {
 		"Loki failed", "Try again; if it stays so, look at Loki's logs.",
 		"Loki 内部出错", "请重试；如果仍然如此，请查看 Loki 的日志。"},

@@ -1,6 +1,7 @@
 package loki
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -98,6 +99,7 @@ func (t *tie) page(ctx context.Context, e expression) (*page, bool, error) {
 		q := pageQuery{expression: e, start: t.at, end: t.at + 1, limit: t.size.largest()}
 		p, err := t.client.fetch(ctx, t.meter, q)
 		if err == nil {
+			t.capped = cmp.Or(t.capped, t.client.cappedByWarnings(p.warnings))
 			full := p.lines >= q.limit
 			t.size.observe(p.lines, p.bytes, full)
 			return p, full, nil

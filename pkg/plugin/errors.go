@@ -85,6 +85,7 @@ var statuses = map[loki.Kind]backend.Status{
 	loki.KindBlocked:     backend.StatusForbidden,
 	loki.KindNotLoki:     backend.StatusBadGateway,
 	loki.KindBroken:      backend.StatusBadGateway,
+	loki.KindPartial:     backend.StatusBadGateway,
 	loki.KindServer:      backend.StatusBadGateway,
 	loki.KindCanceled:    clientClosed,
 	loki.KindRequest:     backend.StatusInternal,

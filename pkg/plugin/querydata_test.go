@@ -131,6 +131,7 @@ func TestErrorsSayWhoseTheyAreAndWhatToDo(t *testing.T) {
 		"blocked":      {&loki.Error{Kind: loki.KindBlocked, Status: 400, Downstream: true}, 403, "downstream", "operator"},
 		"not loki":     {&loki.Error{Kind: loki.KindNotLoki, Status: 404, Downstream: true}, 502, "downstream", "without /loki/api/v1"},
 		"broken":       {&loki.Error{Kind: loki.KindBroken, Downstream: true}, 502, "downstream", "proxies"},
+		"partial":      {&loki.Error{Kind: loki.KindPartial, Status: 200, Detail: "returning partial results", Downstream: true}, 502, "downstream", "returning partial results"},
 		"server":       {&loki.Error{Kind: loki.KindServer, Status: 500, Downstream: true}, 502, "downstream", "look at Loki's logs"},
 		"canceled":     {&loki.Error{Kind: loki.KindCanceled, Downstream: true}, 499, "downstream", "Run it again"},
 		"request":      {&loki.Error{Kind: loki.KindRequest}, 500, "plugin", "Shorten the selectors"},
