@@ -11,7 +11,18 @@ import (
 )
 
 // protoAnswer wraps streams, marshalled by logproto itself, in the messages around them.
+// protoAnswer is what Loki sends for streams, without a word about the limit and the lines.
 func protoAnswer(streams []logproto.Stream, warnings ...string) []byte {
+	return protoAnswerOf(streams, 0, warnings...)
+}
+
+// protoAnswerOf is protoAnswer with the limit that Loki applied and how many lines it sent.
+func protoAnswerOf(streams []logproto.Stream, limit int, warnings ...string) []byte {
+	lines := 0
+	for _, s := range streams {
+		lines += len(s.Entries)
+	}
+
 	data := protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), "streams")
 	for _, s := range streams {
 		raw, err := s.Marshal()
@@ -22,8 +33,13 @@ func protoAnswer(streams []logproto.Stream, warnings ...string) []byte {
 	}
 	response := protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), "success")
 	response = protowire.AppendBytes(protowire.AppendTag(response, 2, protowire.BytesType), data)
-	response = protowire.AppendVarint(protowire.AppendTag(response, 6, protowire.VarintType), 1000)
-	response = protowire.AppendBytes(protowire.AppendTag(response, 8, protowire.BytesType), bytes.Repeat([]byte{0x09, 1, 2, 3, 4, 5, 6, 7, 8}, 20))
+	stats := bytes.Repeat([]byte{0x09, 1, 2, 3, 4, 5, 6, 7, 8}, 20)
+	if limit > 0 {
+		response = protowire.AppendVarint(protowire.AppendTag(response, 6, protowire.VarintType), uint64(limit))
+		summary := protowire.AppendVarint(protowire.AppendTag(nil, 8, protowire.VarintType), uint64(lines))
+		stats = protowire.AppendBytes(protowire.AppendTag(stats, 1, protowire.BytesType), summary)
+	}
+	response = protowire.AppendBytes(protowire.AppendTag(response, 8, protowire.BytesType), stats)
 	for _, w := range warnings {
 		response = protowire.AppendString(protowire.AppendTag(response, 10, protowire.BytesType), w)
 	}

@@ -16,13 +16,19 @@ import (
 // page is one answer of query_range. Lines may alias the bytes of the answer, which live as long as any of them.
 type page struct {
 	streams []pageStream
-	lines   int
+	// lines counts what came, equal ones each.
+	lines int
 	// bytes is the size of the answer, decompressed.
 	bytes int64
 	// first and last are the smallest and largest timestamp, in ns since 1970; 0 without lines.
 	first, last int64
 	// warnings say that the answer is not whole.
 	warnings []string
+	// limit is the page limit that Loki says it applied, and returned how many lines it says are in the answer; 0 when it
+	// does not say.
+	limit, returned int
+	// full: the answer has as many lines as its limit allows. cut: lines may follow the last one, see Client.judge.
+	full, cut bool
 	// sifted are the lines that a sieve left out: counted in lines, first and last, and not in streams.
 	sifted tally
 }
@@ -132,8 +138,8 @@ func readAll(r io.Reader, buf []byte) ([]byte, error) {
 	}
 }
 
-// finish counts, joins what came in two pieces, and makes sure of the order within a stream: the paging relies
-// on both.
+// finish counts, joins what came in two pieces, makes sure of the order within a stream, and drops what came twice: the
+// paging relies on all of it.
 func (p *page) finish() {
 	at := make(map[*logs.Stream]int, len(p.streams))
 	joined := p.streams[:0]
@@ -162,6 +168,7 @@ func (p *page) finish() {
 			p.last = last
 		}
 		p.lines += len(s.entries)
+		p.streams[i].entries = distinct(s.entries)
 	}
 	if t := p.sifted; t.lines > 0 {
 		if p.lines == 0 || t.first < p.first {

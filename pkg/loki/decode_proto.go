@@ -3,6 +3,7 @@ package loki
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/grafana/loki/v3/pkg/logproto"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -19,7 +20,12 @@ const (
 	lokiStatus   = 1
 	lokiData     = 2
 	lokiError    = 4
+	lokiLimit    = 6
+	lokiStats    = 8
 	lokiWarnings = 10
+
+	statsSummary    = 1
+	summaryReturned = 8
 
 	dataType   = 1
 	dataStream = 2
@@ -101,10 +107,15 @@ func decodeStatus(m message) error {
 
 func (d *protoDecoder) response(m message) error {
 	for m.err == nil && m.next() {
+		if m.number == lokiLimit && m.wire == protowire.VarintType {
+			d.page.limit = int(min(m.varint, math.MaxInt32))
+		}
 		if m.wire != protowire.BytesType {
 			continue
 		}
 		switch m.number {
+		case lokiStats:
+			d.page.returned = returned(m.inner())
 		case lokiStatus:
 			d.status = m.text()
 		case lokiError:
@@ -116,6 +127,22 @@ func (d *protoDecoder) response(m message) error {
 		}
 	}
 	return m.err
+}
+
+// returned reads stats.Result{1 summary}, Summary{8 totalEntriesReturned}: how many lines Loki says the answer has. Statistics
+// decide nothing but whether to ask on, so what cannot be read of them is 0.
+func returned(m message) (lines int) {
+	for m.next() {
+		if m.number != statsSummary || m.wire != protowire.BytesType {
+			continue
+		}
+		for s := m.inner(); s.next(); {
+			if s.number == summaryReturned && s.wire == protowire.VarintType {
+				lines = int(min(s.varint, math.MaxInt32))
+			}
+		}
+	}
+	return lines
 }
 
 func (d *protoDecoder) data(m message) error {

@@ -30,6 +30,12 @@ type fakeLoki struct {
 	*httptest.Server
 	maxEntries int
 	json       bool
+	// silent is how many lines a page has at most, whatever it was asked for and without a word; 0 is no such limit.
+	silent int
+	// mute leaves out of protobuf which limit was applied and how many lines were sent.
+	mute bool
+	// twice sends every entry twice.
+	twice      bool
 	maxLength  time.Duration
 	limitsBody string
 	volumeBody string
@@ -155,7 +161,18 @@ func (f *fakeLoki) queryRange(w http.ResponseWriter, r *http.Request) {
 	f.random.Shuffle(len(hits), func(i, j int) { hits[i], hits[j] = hits[j], hits[i] })
 	f.mu.Unlock()
 	slices.SortStableFunc(hits, func(a, b hit) int { return a.entry.Timestamp.Compare(b.entry.Timestamp) })
+	if f.twice {
+		hits = slices.Concat(hits, hits)
+		f.random.Shuffle(len(hits), func(i, j int) { hits[i], hits[j] = hits[j], hits[i] })
+		slices.SortStableFunc(hits, func(a, b hit) int { return a.entry.Timestamp.Compare(b.entry.Timestamp) })
+	}
+	if f.silent > 0 {
+		limit = min(limit, f.silent)
+	}
 	hits = hits[:min(limit, len(hits))]
+	if f.mute {
+		limit = 0
+	}
 	byStream := map[string][]logproto.Entry{}
 	for _, h := range hits {
 		byStream[h.stream] = append(byStream[h.stream], h.entry)
@@ -171,7 +188,7 @@ func (f *fakeLoki) queryRange(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", protobufType)
-	_, _ = w.Write(protoAnswer(streams))
+	_, _ = w.Write(protoAnswerOf(streams, limit))
 }
 
 func matchAll(matchers []*labels.Matcher, lbls labels.Labels) bool {

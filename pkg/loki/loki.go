@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -64,6 +65,8 @@ type Client struct {
 	// buffers are of answers that nothing points into any more.
 	buffers sync.Pool
 	limits  limitBook
+	// longest is how many lines the longest answer had.
+	longest atomic.Int64
 
 	mu    sync.Mutex
 	sizes map[string]*sizer

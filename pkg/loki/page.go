@@ -48,7 +48,27 @@ func (c *Client) fetch(ctx context.Context, m *meter, q pageQuery) (*page, error
 	if err != nil {
 		return nil, err
 	}
+	c.judge(p, q)
 	return p, nil
+}
+
+// judge finds out whether lines may follow the last one of a page. A page shorter than its limit is the end only if the
+// server would have sent more: a gateway that lowers the limit, or a store that sends ten lines whatever it is asked for,
+// loses lines without a word. Loki's protobuf answer names the limit that it applied and the lines that it sent. Without
+// that, a server that has sent longer answers can; else the page may be cut.
+func (c *Client) judge(p *page, q pageQuery) {
+	limit := q.limit
+	if p.limit > 0 && p.limit < limit {
+		limit = p.limit
+		c.limits.learn(&Error{MaxEntries: limit})
+	}
+	longest := c.longest.Load()
+	for int64(p.lines) > longest && !c.longest.CompareAndSwap(longest, int64(p.lines)) {
+		longest = c.longest.Load()
+	}
+	p.full = p.lines >= limit
+	told := p.limit == q.limit && p.returned == p.lines
+	p.cut = p.full || p.lines > 0 && !told && int64(p.lines) >= longest
 }
 
 // check refuses an answer with lines outside the window: paging on would lose or repeat lines.

@@ -1,18 +1,18 @@
 package loki
 
 import (
-	"maps"
+	"slices"
 	"strings"
 
 	"github.com/grafana/loki/v3/pkg/logproto"
 )
 
-// seen is the multiset of the entries at one instant that were yielded already. The next page starts at that
-// instant again, because a page may end in the middle of it, and the order among equal timestamps changes from
-// request to request (facts: pkg/iter/entry_iterator.go).
-type seen map[entryKey]int
+// seen are the entries at one instant that were yielded already. The next page starts at that instant again, because a
+// page may end in the middle of it, and the order among equal timestamps changes from request to request.
+type seen map[entryKey]bool
 
-// entryKey is what makes two entries of one instant the same: Loki itself drops such a second one.
+// entryKey is what makes two entries of one instant the same. Loki itself drops such a second one
+// (pkg/iter/entry_iterator.go fillBuffer); an ingester's replica, a cache or another store may send it.
 type entryKey struct{ stream, line, labels string }
 
 func keyOf(stream string, e *logproto.Entry) entryKey {
@@ -33,41 +33,73 @@ func keyOf(stream string, e *logproto.Entry) entryKey {
 	return k
 }
 
-// without returns the page's streams without the entries at instant that were seen, each as often as it was seen,
-// and what of the multiset is left over. It reuses the page's memory.
-func (s seen) without(p *page, instant int64) ([]pageStream, seen) {
+// without returns the page's streams without the entries at instant that were seen. It reuses the page's memory.
+func (s seen) without(p *page, instant int64) []pageStream {
 	if len(s) == 0 {
-		return p.streams, s
+		return p.streams
 	}
-	left := maps.Clone(s)
 	out := p.streams[:0]
 	for _, stream := range p.streams {
 		fresh := stream.entries[:0]
 		for i := range stream.entries {
 			e := &stream.entries[i]
-			if e.Timestamp.UnixNano() == instant {
-				if k := keyOf(stream.stream.Key, e); left[k] > 0 {
-					left[k]--
-					continue
-				}
+			if e.Timestamp.UnixNano() != instant || !s[keyOf(stream.stream.Key, e)] {
+				fresh = append(fresh, *e)
 			}
-			fresh = append(fresh, *e)
 		}
 		if len(fresh) > 0 {
 			out = append(out, pageStream{stream: stream.stream, entries: fresh})
 		}
 	}
-	return out, left
+	return out
 }
 
-// seenAt collects the entries at instant.
-func seenAt(streams []pageStream, instant int64) seen {
-	s := seen{}
+// add notes the entries at instant.
+func (s seen) add(streams []pageStream, instant int64) {
 	for _, stream := range streams {
 		// Entries are in order of time, so the last instant is at the end.
 		for i := len(stream.entries) - 1; i >= 0 && stream.entries[i].Timestamp.UnixNano() >= instant; i-- {
-			s[keyOf(stream.stream.Key, &stream.entries[i])]++
+			s[keyOf(stream.stream.Key, &stream.entries[i])] = true
 		}
 	}
-	return s
+}
+
+// fewTies is up to how many entries of one instant are compared with each other.
+const fewTies = 8
+
+// distinct drops the entries of one stream, in order of time, that equal another. It reuses their memory.
+func distinct(entries []logproto.Entry) []logproto.Entry {
+	out := entries[:0]
+	from := 0 // where the instant of the last entry begins in out
+	var ties seen
+	for i := range entries {
+		e := &entries[i]
+		if len(out) == 0 || !out[from].Timestamp.Equal(e.Timestamp) {
+			from, ties = len(out), nil
+		}
+		same := out[from:]
+		if len(same) < fewTies {
+			if slices.ContainsFunc(same, func(s logproto.Entry) bool { return sameEntry(&s, e) }) {
+				continue
+			}
+		} else {
+			if ties == nil {
+				ties = seen{}
+				for j := range same {
+					ties[keyOf("", &same[j])] = true
+				}
+			}
+			k := keyOf("", e)
+			if ties[k] {
+				continue
+			}
+			ties[k] = true
+		}
+		out = append(out, *e)
+	}
+	return out
+}
+
+func sameEntry(a, b *logproto.Entry) bool {
+	return a.Line == b.Line && slices.Equal(a.StructuredMetadata, b.StructuredMetadata) && slices.Equal(a.Parsed, b.Parsed)
 }

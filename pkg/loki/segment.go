@@ -46,8 +46,9 @@ const maxFailures = 16
 
 // batches yields the segment's batches in order of time. An error ends it.
 //
-// The rule that makes paging loss-free and free of duplicates: after a full page go on at its last timestamp,
-// inclusive, and drop what was seen there. A full page that holds nothing but that timestamp goes to ties.go.
+// The rule that makes paging loss-free and free of duplicates: after a page that may be cut go on at its last timestamp,
+// inclusive, and drop what was seen there. Such a page that holds nothing but that timestamp goes to ties.go, unless
+// it has one line only, which cannot be taken apart.
 func (s *segment) batches(ctx context.Context) iter.Seq2[batch, error] {
 	return func(yield func(batch, error) bool) {
 		failures := 0
@@ -65,17 +66,16 @@ func (s *segment) batches(ctx context.Context) iter.Seq2[batch, error] {
 				return
 			}
 			failures = 0
-			full := p.lines >= q.limit
-			s.size.observe(p.lines, p.bytes, full)
-			s.span.observe(time.Since(started), full)
-			if full && p.last == s.cursor {
+			s.size.observe(p.lines, p.bytes, p.full)
+			s.span.observe(time.Since(started), p.full)
+			if p.cut && p.last == s.cursor && (p.full || p.lines > 1) {
 				if !s.instant(ctx, yield) {
 					return
 				}
 				continue
 			}
-			b := s.take(p, q, full)
-			b.full = full && !probe
+			b := s.take(p, q)
+			b.full = p.full && !probe
 			if !yield(b, nil) {
 				return
 			}
@@ -84,16 +84,18 @@ func (s *segment) batches(ctx context.Context) iter.Seq2[batch, error] {
 }
 
 // take turns a page into a batch and moves the cursor behind it.
-func (s *segment) take(p *page, q pageQuery, full bool) batch {
+func (s *segment) take(p *page, q pageQuery) batch {
 	b := batch{from: s.cursor, through: q.end, bytes: p.bytes, capped: s.client.cappedByWarnings(p.warnings)}
-	if full {
+	more := p.cut && p.last > s.cursor
+	if more {
 		b.through = p.last
 	}
-	b.streams, _ = s.seen.without(p, s.cursor)
+	b.streams = s.seen.without(p, s.cursor)
 	b.sifted = p.sifted.lines - min(s.passed, p.sifted.at(s.cursor))
 	s.seen, s.passed = nil, 0
-	if full {
-		s.seen, s.passed = seenAt(b.streams, p.last), p.sifted.at(p.last)
+	if more {
+		s.seen, s.passed = seen{}, p.sifted.at(p.last)
+		s.seen.add(b.streams, p.last)
 	}
 	s.cursor = b.through
 	return b

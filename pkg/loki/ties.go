@@ -45,11 +45,11 @@ type tie struct {
 }
 
 func (t *tie) read(ctx context.Context) error {
-	p, full, err := t.page(ctx, t.expression)
+	p, err := t.page(ctx, t.expression)
 	if err != nil {
 		return err
 	}
-	if !full {
+	if p.whole() {
 		return t.emit(p)
 	}
 	parts, err := t.streams(ctx)
@@ -57,8 +57,7 @@ func (t *tie) read(ctx context.Context) error {
 		return err
 	}
 	if parts == nil {
-		t.capped = t.client.cappedByTies()
-		return t.emit(p)
+		return t.undivided(p)
 	}
 	for _, part := range parts {
 		if err := t.part(ctx, part, 0); err != nil {
@@ -70,11 +69,11 @@ func (t *tie) read(ctx context.Context) error {
 
 // part reads one part of the instant and halves it while it is too large.
 func (t *tie) part(ctx context.Context, e expression, halvings int) error {
-	p, full, err := t.page(ctx, e)
+	p, err := t.page(ctx, e)
 	if err != nil {
 		return err
 	}
-	if !full {
+	if p.whole() {
 		return t.emit(p)
 	}
 	regex := ""
@@ -82,8 +81,7 @@ func (t *tie) part(ctx context.Context, e expression, halvings int) error {
 		regex = splitter(p)
 	}
 	if regex == "" {
-		t.capped = t.client.cappedByTies()
-		return t.emit(p)
+		return t.undivided(p)
 	}
 	if err := t.part(ctx, e.with("|~", regex), halvings+1); err != nil {
 		return err
@@ -91,30 +89,44 @@ func (t *tie) part(ctx context.Context, e expression, halvings int) error {
 	return t.part(ctx, e.with("!~", regex), halvings+1)
 }
 
+// undivided yields a part that cannot be taken apart.
+func (t *tie) undivided(p *page) error {
+	t.capped = t.client.cappedByTies()
+	return t.emit(p)
+}
+
+// whole: no line of the instant is missing from the page. A page that only may be cut and holds one entry, however often,
+// is whole: a server that sends one line at a time is not worth a request per line.
+func (p *page) whole() bool {
+	entries := 0
+	for _, s := range p.streams {
+		entries += len(s.entries)
+	}
+	return !p.cut || !p.full && entries < 2
+}
+
 // page asks for the instant with as many lines as fit in an answer, fewer after a failure, and all of each: what is in
 // them decides how they are halved.
-func (t *tie) page(ctx context.Context, e expression) (*page, bool, error) {
+func (t *tie) page(ctx context.Context, e expression) (*page, error) {
 	for failures := 0; ; failures++ {
 		t.requests++
 		q := pageQuery{expression: e, start: t.at, end: t.at + 1, limit: t.size.largest()}
 		p, err := t.client.fetch(ctx, t.meter, q)
 		if err == nil {
 			t.capped = cmp.Or(t.capped, t.client.cappedByWarnings(p.warnings))
-			full := p.lines >= q.limit
-			t.size.observe(p.lines, p.bytes, full)
-			return p, full, nil
+			t.size.observe(p.lines, p.bytes, p.full)
+			return p, nil
 		}
 		if failures == maxFailures || ctx.Err() != nil || !t.adapt(q, err) {
-			return nil, false, err
+			return nil, err
 		}
 	}
 }
 
-// emit yields a part, less what was yielded before the instant was taken apart. The parts share that multiset.
+// emit yields a part, less what was yielded before the instant was taken apart.
 func (t *tie) emit(p *page) error {
-	streams, left := t.seen.without(p, t.at)
-	b := batch{streams: streams, from: t.at, through: t.at, bytes: p.bytes, full: true, sifted: -t.passed}
-	t.seen, t.passed = left, 0
+	b := batch{streams: t.seen.without(p, t.at), from: t.at, through: t.at, bytes: p.bytes, full: true, sifted: -t.passed}
+	t.passed = 0
 	if !t.yield(b, nil) {
 		return errStopped
 	}
