@@ -114,13 +114,16 @@ func read(t *testing.T, channel string, s sent) message {
 // channel is the last part of a receiver's uid.
 func channelOf(uid string) string { return uid[strings.LastIndex(uid, "-")+1:] }
 
+// langOf is the language of a contact point, which ends its name.
+func langOf(point contactPoint) string { return point.Name[len(point.Name)-2:] }
+
 // unread are the cases that nobody would read a snapshot of.
 var unread = []string{"fifty-worst", "one-worst", "fifty-over", "unranked"}
 
 func TestNotifications(t *testing.T) {
 	tmpl := load(t)
-	for name, alerts := range cases() {
-		for _, point := range contactPoints(t) {
+	for _, point := range contactPoints(t) {
+		for name, alerts := range cases(langOf(point)) {
 			t.Run(name+"/"+point.Name, func(t *testing.T) {
 				var snapshot strings.Builder
 				for _, r := range point.Receivers {
@@ -146,7 +149,7 @@ func TestNotifications(t *testing.T) {
 					}
 				}
 				if !slices.Contains(unread, name) {
-					compare(t, name+"."+point.Name[len(point.Name)-2:]+".txt", snapshot.String())
+					compare(t, name+"."+langOf(point)+".txt", snapshot.String())
 				}
 			})
 		}
@@ -181,7 +184,7 @@ func TestForeignTextStaysText(t *testing.T) {
 	}
 	for _, point := range contactPoints(t) {
 		for _, r := range point.Receivers {
-			m := read(t, channelOf(r.UID), deliver(t, tmpl, r.Type, r.Settings, cases()["hostile"]))
+			m := read(t, channelOf(r.UID), deliver(t, tmpl, r.Type, r.Settings, cases(langOf(point))["hostile"]))
 			for _, bad := range forbidden[channelOf(r.UID)] {
 				if strings.Contains(m.text, bad) {
 					t.Errorf("%s: %q in\n%s", r.UID, bad, m.text)
@@ -201,7 +204,7 @@ func TestAlertsOfUnknownSeverityAreNotLost(t *testing.T) {
 	tmpl := load(t)
 	for _, point := range contactPoints(t) {
 		for _, r := range point.Receivers {
-			m := read(t, channelOf(r.UID), deliver(t, tmpl, r.Type, r.Settings, cases()["unranked"]))
+			m := read(t, channelOf(r.UID), deliver(t, tmpl, r.Type, r.Settings, cases(langOf(point))["unranked"]))
 			if strings.Count(m.text, "bkrepo.example.com\n")+strings.Count(m.text, `bkrepo.example.com"`)+strings.Count(m.text, "bkrepo.example.com  \n")+strings.Count(m.text, `bkrepo.example.com\n`) < 2 || !strings.Contains(m.text, "page") {
 				t.Errorf("%s:\n%s", r.UID, m.text)
 			}
@@ -214,7 +217,7 @@ func TestNothingIsDroppedInSilence(t *testing.T) {
 	tmpl := load(t)
 	for _, point := range contactPoints(t) {
 		for _, r := range point.Receivers {
-			m := read(t, channelOf(r.UID), deliver(t, tmpl, r.Type, r.Settings, cases()["fifty"]))
+			m := read(t, channelOf(r.UID), deliver(t, tmpl, r.Type, r.Settings, cases(langOf(point))["fifty"]))
 			if !strings.Contains(m.text, "50") || !strings.Contains(m.text, "10.0.0.0") {
 				t.Errorf("%s: neither the number nor the first subject:\n%s", r.UID, m.text)
 			}

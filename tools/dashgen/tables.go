@@ -1,14 +1,17 @@
 package main
 
-import "github.com/blueking/incidents/pkg/query"
+import (
+	"github.com/blueking/incidents/pkg/query"
+	"github.com/blueking/incidents/pkg/signature"
+)
 
 // incidentTable is a list of incidents whose titles open the incident and whose signatures open the runbook.
 func (l language) incidentTable(id int, title, description, clusters string, q query.Query, columns ...string) panel {
 	q.QueryType = query.Incidents
 	overrides := append([]override{
-		width("severity", 70, colored()),
-		width("state", 70, colored()),
-		width("verdict", 80, colored()),
+		width("severity", 80, colored()),
+		width("state", 82, colored()),
+		width("verdict", 90, colored()),
 		width("since", 155),
 		width("end", 155),
 		width("duration", 120),
@@ -22,14 +25,22 @@ func (l language) incidentTable(id int, title, description, clusters string, q q
 	return l.table(id, title, description, q, append(columns, "id"), overrides...)
 }
 
+// fit is the width of a column of words, which are longer in English.
+func (l language) fit(zh, en int) int {
+	if l == language(signature.ZH) {
+		return zh
+	}
+	return en
+}
+
 // headline is one incident on one line: how bad, open or over, what, where, since when, how sure. On a phone the first
 // columns fill the screen.
 func (l language) headline(id int, title, description string, q query.Query) panel {
 	q.QueryType = query.Incidents
 	p := l.table(id, title, description, q, []string{"severity", "state", "title", "subject", "since", "duration", "verdict", "count"},
-		width("severity", 64, property{"custom.cellOptions", object{"type": "color-background"}}),
-		width("state", 72, colored()),
-		wrapping("title", property{"custom.minWidth", 220}),
+		width("severity", l.fit(60, 84), property{"custom.cellOptions", object{"type": "color-background"}}),
+		width("state", l.fit(72, 82), colored()),
+		wrapping("title", property{"custom.minWidth", 200}),
 		wrapping("subject", property{"custom.minWidth", 140}),
 		width("since", 165), width("duration", 130), width("verdict", 90, colored()), width("count", 90),
 	).plain()
@@ -42,7 +53,7 @@ func (l language) headline(id int, title, description string, q query.Query) pan
 func (l language) stepRows(id int, title, description string, q query.Query) panel {
 	q.QueryType = query.Steps
 	p := l.table(id, title, description, q, []string{"risk", "text", "command", "run_on", "verify", "missing", "link"},
-		width("risk", 64, property{"custom.cellOptions", object{"type": "color-background"}}),
+		width("risk", l.fit(72, 92), property{"custom.cellOptions", object{"type": "color-background"}}),
 		wrapping("text", property{"custom.minWidth", 130}),
 		wrapping("command", property{"custom.minWidth", 190}, property{"custom.inspect", true}),
 		wrapping("run_on", property{"custom.width", 110}),
@@ -89,8 +100,8 @@ const mostHosts = 500
 func (l language) hostTable(id int, title, description, clusters string, q query.Query, columns ...string) panel {
 	q.QueryType = query.Hosts
 	p := l.table(id, title, description, q, append(columns, "incident"), append([]override{
-		width("state", 70, colored()),
-		width("severity", 70, colored()),
+		width("state", 82, colored()),
+		width("severity", 80, colored()),
 		width("active", 80), width("incidents", 80), width("count", 80),
 		width("last_failure", 155), width("last_recovery", 155),
 		named("host", property{"custom.minWidth", 130}, links(l.toHost(clusters))),
