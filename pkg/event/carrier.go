@@ -55,10 +55,10 @@ func kubectl(s string, e *Event) (string, bool) {
 func stern(s string, e *Event) (string, bool) {
 	words := strings.SplitN(s[:min(len(s), 300)], " ", 4)
 	first := 0
-	if len(words) == 4 && !isPod(words[0]) && identifier(words[0]) && isLetter(words[0][0]) {
+	if len(words) == 4 && !isPod(words[0]) && identifier(words[0]) && isLetter(words[0][0]) && !isTicket(words[0]) {
 		first = 1
 	}
-	if len(words) < first+3 || strings.HasPrefix(words[first+2], "|") || !isPod(words[first]) || !identifier(words[first]) || !identifier(words[first+1]) || ParseLevel(words[first+1]) != UnknownLevel {
+	if len(words) < first+3 || strings.HasPrefix(words[first+2], "|") || !isPod(words[first]) || !identifier(words[first]) || !identifier(words[first+1]) || !isLetter(words[first+1][0]) || ParseLevel(words[first+1]) != UnknownLevel {
 		return s, false
 	}
 	e.Attrs.Pod = words[first]

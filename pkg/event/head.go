@@ -20,6 +20,8 @@ type head struct {
 	// shape is the order of times, levels and brackets, by which lines of one program are alike.
 	shape [6]byte
 	kinds int
+	// parted reports that the last token was a separator.
+	parted bool
 	// trace is a line of a shell's own source, printed as it failed.
 	trace bool
 }
@@ -58,7 +60,7 @@ func headOf(s string) head {
 		if k == none || size == 0 {
 			break
 		}
-		h.end = i + size
+		h.end, h.parted = i+size, k == sep
 		if k == strong || k == sep && h.size == i {
 			h.size = h.end
 		}

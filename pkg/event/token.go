@@ -242,7 +242,7 @@ scan:
 	case separated && (dots > 0 || w[0] >= 'A' && w[0] <= 'Z' && prev != none) && letters > 0 && !isFailure(w) && !strings.HasSuffix(w, ".exe"):
 		h.attrs.Logger = w
 		return strong, n + len(t[n:]) - len(follows) + 1
-	case separated && prev == sep, prev == weak && isPod(h.attrs.Pod) && dots == 0 && h.attrs.Thread == "":
+	case separated && h.parted, prev == weak && isPod(h.attrs.Pod) && dots == 0 && h.attrs.Thread == "":
 		h.attrs.Thread = w // a plain name between separators, or the container behind the pod
 		return weak, n
 	case dots == 0 && dashes > 1 && isPod(w):
