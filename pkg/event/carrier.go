@@ -70,13 +70,13 @@ func stern(s string, e *Event) (string, bool) {
 
 // syslog reads RFC 5424 and RFC 3164, with a priority or without, and what rsyslog writes with an ISO time.
 func syslog(s string, e *Event) (string, bool) {
-	rest := s
+	rest, level := s, e.Level
 	if strings.HasPrefix(s, "<") {
 		n := 1 + digits(s[1:])
 		if n == 1 || n > 4 || n >= len(s) || s[n] != '>' {
 			return s, false
 		}
-		e.Level = []Level{Error, Error, Error, Error, Warning, Info, Info, Debug}[(s[n-1]-'0'+2*(tens(s[1:n])%4))%8]
+		level = [...]Level{Error, Error, Error, Error, Warning, Info, Info, Debug}[(s[n-1]-'0'+2*(tens(s[1:n])%4))%8]
 		rest = s[n+1:]
 	}
 	body := strings.TrimPrefix(rest, "1 ")
@@ -87,22 +87,29 @@ func syslog(s string, e *Event) (string, bool) {
 	at := body[:n]
 	host, after, _ := strings.Cut(strings.TrimLeft(body[n:], " "), " ")
 	if len(body) < len(rest) {
-		return rfc5424(at, after, e)
+		text, ok := rfc5424(at, after, e)
+		if !ok {
+			return s, false
+		}
+		e.Level = level
+		return text, true
 	}
 	// A time, a host, a program: anything else is a head of another kind.
 	tag, text, ok := strings.Cut(after, ": ")
 	if !ok || host == "" || strings.ContainsAny(host, ":[]|()") || ParseLevel(host) != UnknownLevel || len(tag) > 60 || strings.ContainsAny(tag, " |") {
 		return s, false
 	}
-	if name, pid, ok := strings.Cut(tag, "["); ok {
-		e.Attrs.PID, tag = strings.TrimSuffix(pid, "]"), name
-	} else if len(rest) == len(s) && isDigit(at[0]) {
+	tag, pid, bracket := strings.Cut(tag, "[")
+	if !bracket && len(rest) == len(s) && isDigit(at[0]) {
 		return s, false // without a priority and a pid this may be a sentence
 	}
 	if !identifier(strings.ReplaceAll(strings.ReplaceAll(tag, "/", "_"), ".", "_")) || tag == "curl" || tag == "wget" || dateSize(host) > 0 {
 		return s, false
 	}
-	e.At, e.Attrs.Pod = at, pod(host, e.Attrs.Pod)
+	if bracket {
+		e.Attrs.PID = strings.TrimSuffix(pid, "]")
+	}
+	e.Level, e.At, e.Attrs.Pod = level, at, pod(host, e.Attrs.Pod)
 	return text, true
 }
 

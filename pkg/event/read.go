@@ -57,8 +57,8 @@ func (r *reader) envelope(s string, outer Event, depth int) bool {
 	if (trimmed[0] == '{' || list(trimmed)) && r.json(trimmed, outer, depth) {
 		return true
 	}
+	inner := outer // a carrier changes it only when it takes something off
 	for _, c := range carriers {
-		inner := outer
 		if text, ok := c.take(trimmed, &inner); ok {
 			r.layer(text, inner.in(c.name), depth+1)
 			return true
