@@ -18,8 +18,18 @@ export const QUERY_TYPES = [
 ] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 
-export const SOURCES = ['nodeman', 'agent', 'bk-job-gateway'] as const;
-export type Source = (typeof SOURCES)[number];
+/** The known sources; settings may define others, which custom signatures use. */
+export const SOURCES = [
+  'nodeman',
+  'agent',
+  'bk-job-gateway',
+  'bk-job-execute',
+  'bkrepo',
+  'bk-gse',
+  'apigateway',
+  'nodemgr',
+] as const;
+export type Source = string;
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];

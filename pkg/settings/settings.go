@@ -2,7 +2,11 @@
 // Credentials never pass through here: the SDK puts them into the HTTP client.
 package settings
 
-import "time"
+import (
+	"time"
+
+	"github.com/blueking/incidents/pkg/source"
+)
 
 // Store says where logs come from.
 type Store string
@@ -15,7 +19,7 @@ const (
 
 // Source maps a logical source to a stream selector.
 type Source struct {
-	// Source is nodeman, agent or bk-job-gateway.
+	// Source is a known source, or a new name that custom signatures use.
 	Source string `json:"source"`
 	// Selector is a stream selector such as {namespace="blueking"}.
 	Selector string `json:"selector"`
@@ -58,17 +62,11 @@ type Settings struct {
 	Signatures string `json:"signatures"`
 }
 
-// Default returns the settings of a new data source. The selectors are those that the helm charts and the collector
-// configurations in provisioning/collectors yield (facts: BlueKing's charts set no bare `app` label).
+// Default returns the settings of a new data source.
 func Default() Settings {
 	return Settings{
-		Store: Loki,
-		Sources: []Source{
-			{Source: "nodeman", Selector: `{namespace="blueking", pod=~"bk-nodeman-.*"}`},
-			{Source: "nodeman", Selector: `{filename=~".*/nm\\.(setup_agent|nohup).*"}`, OnHost: true},
-			{Source: "agent", Selector: `{filename=~".*/gse[^/]*/agent-err.*"}`, OnHost: true},
-			{Source: "bk-job-gateway", Selector: `{namespace="blueking", pod=~"bk-job-gateway-.*"}`},
-		},
+		Store:           Loki,
+		Sources:         defaultSources(),
 		HostLabels:      []string{"host", "instance", "hostname"},
 		ClusterLabel:    "cluster",
 		Language:        "zh",
@@ -81,4 +79,19 @@ func Default() Settings {
 		QueryTimeout:    Duration(2 * time.Minute),
 		Parallel:        4,
 	}
+}
+
+// defaultSources are the selectors that BlueKing's helm charts and the collector configurations in
+// provisioning/collectors yield. Optional sources have none.
+func defaultSources() []Source {
+	var out []Source
+	for _, row := range source.Rows() {
+		if row.Optional {
+			continue
+		}
+		for _, s := range row.Selectors {
+			out = append(out, Source{Source: string(row.Name), Selector: s.Selector, OnHost: s.OnHost})
+		}
+	}
+	return out
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/blueking/incidents/pkg/selector"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 var (
@@ -45,8 +46,8 @@ func (s Settings) Validate() error {
 		bad("sources", "%d selectors, 50 are allowed: join them with =~", "有 %d 个选择器，最多 50 个：请用 =~ 合并", len(s.Sources))
 	}
 	for i, src := range s.Sources {
-		if !slices.Contains([]string{"nodeman", "agent", "bk-job-gateway"}, src.Source) {
-			bad("sources", "number %d: source %.40q: use nodeman, agent or bk-job-gateway", "第 %d 个：来源 %.40q 无效：可选 nodeman、agent、bk-job-gateway", i+1, src.Source)
+		if names := source.Names(); !slices.Contains(names, source.Name(src.Source)) {
+			bad("sources", "number %d: source %.40q: use one of %v", "第 %d 个：来源 %.40q 无效：可选 %v", i+1, src.Source, names)
 		}
 		if _, err := selector.Parse(src.Selector); err != nil {
 			bad("sources", "number %d: selector %.200q: %v", "第 %d 个：选择器 %.200q：%v", i+1, src.Selector, err)

@@ -2,27 +2,27 @@
 // what to do. It loads them strictly, compiles them and lints them; it does not know where lines come from.
 package signature
 
-import "regexp"
+import (
+	"regexp"
+
+	"github.com/blueking/incidents/pkg/source"
+)
 
 // APIVersion is the only value of `apiVersion` that this release reads.
 const APIVersion = "bkincidents/v1"
 
-// Source is a logical log source; the data source settings map it to stream selectors.
-type Source string
+// Source is a logical log source.
+type Source = source.Name
 
-// The sources.
+// The sources that the program itself speaks of.
 const (
-	Nodeman Source = "nodeman"
-	Agent   Source = "agent"
-	Gateway Source = "bk-job-gateway"
+	Nodeman = source.Nodeman
+	Agent   = source.Agent
+	Gateway = source.Gateway
 )
 
-// Sources lists all sources in their order of display.
-func Sources() []Source { return []Source{Nodeman, Agent, Gateway} }
-
-// ErrorsOnly tells that a source is silent while all is well, as agent-err.log is: its silence says nothing about
-// whether its collector works.
-func (s Source) ErrorsOnly() bool { return s == Agent }
+// Sources lists the known sources in their order of display.
+func Sources() []Source { return source.Names() }
 
 // Status is the maturity of a signature. Only active ones make incidents that alert.
 type Status string

@@ -19,17 +19,6 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// errorLiterals select error lines in the store, per source, in every carrier: log heads, JSON level fields with and
-// without a space, plain and inside another JSON string, and what stands for an error without a level.
-var errorLiterals = map[signature.Source]logs.Filter{
-	signature.Nodeman: {
-		" ERROR", "[ERROR]", `"levelname": "ERROR"`, `"levelname":"ERROR"`, `\"levelname\": \"ERROR\"`, `\"levelname\":\"ERROR\"`,
-		`"level": "ERROR"`, `"level":"ERROR"`, `\"level\": \"ERROR\"`, `\"level\":\"ERROR\"`, " FAILED ", " FAIL ", "scripts_error]",
-	},
-	signature.Agent:   {"ERROR"},
-	signature.Gateway: {"ERROR"},
-}
-
 // maxMessage bounds the text that is clustered, in bytes.
 const maxMessage = 400
 
@@ -142,7 +131,7 @@ func (f *Finder) Find(ctx context.Context, req Request) (*Result, error) {
 // request is what is asked of the store for one selector.
 func request(req Request, sel scan.Selector) logs.Request {
 	return logs.Request{
-		Selector: sel.Selector, Matchers: req.Matchers, Filters: []logs.Filter{errorLiterals[sel.Source]},
+		Selector: sel.Selector, Matchers: req.Matchers, Filters: []logs.Filter{sel.Source.ErrorLiterals()},
 		Start: req.Start, End: req.End, MaxLines: req.MaxLines,
 	}
 }

@@ -1,6 +1,6 @@
 import { t } from '@grafana/i18n';
 
-import { type IncidentsQuery, type QueryType, type Signature, SOURCES, type Stat } from '../types';
+import { DEFAULT_SETTINGS, type IncidentsQuery, type QueryType, type Signature, SOURCES, type Stat } from '../types';
 import { chosen, severityChoices, signatureChoices, stateChoices } from './choices';
 import { statsFor } from './fields';
 
@@ -67,8 +67,10 @@ function sourcesOf({ queryType, sources = [] }: IncidentsQuery, of: Signature[])
   if (sources.length > 0) {
     return sources;
   }
-  const all = queryType === 'unmatched' || queryType === 'health' || of.length === 0;
-  return SOURCES.filter((source) => all || of.some((signature) => signature.sources.includes(source)));
+  if (queryType === 'unmatched' || queryType === 'health' || of.length === 0) {
+    return [...new Set(DEFAULT_SETTINGS.sources.map(({ source }) => source))];
+  }
+  return SOURCES.filter((source) => of.some((signature) => signature.sources.includes(source)));
 }
 
 /** What narrows the places, each as it reads in the editor. */

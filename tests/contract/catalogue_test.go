@@ -28,7 +28,7 @@ func catalogueRow(s *signature.Signature) string {
 	return fmt.Sprintf("| %s | %s | %s | %s | %s |", ticked([]string{s.ID}), ticked(s.Key), s.Severity, s.Class, ticked(strs(s.Sources())))
 }
 
-var update = flag.Bool("update", false, "write the table of the catalogue into docs/contract.md")
+var update = flag.Bool("update", false, "write what the catalogue and the sources say into docs/contract.md and src/types.ts")
 
 func TestCatalogue(t *testing.T) {
 	if *update {

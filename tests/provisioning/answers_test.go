@@ -13,7 +13,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/blueking/incidents/pkg/plugin"
-	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 // samples is the plugin on the built-in samples, asked as of yesterday 11:00 UTC, when several of the day's failures
@@ -176,7 +176,7 @@ func TestEveryRuleAnswersOnTheSamples(t *testing.T) {
 				have = append(have, sources.At(i).(string))
 			}
 			want := []string{}
-			for _, s := range signature.Sources() {
+			for _, s := range source.Defaults() {
 				want = append(want, string(s))
 			}
 			if !slices.Equal(have, want) {

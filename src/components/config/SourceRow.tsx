@@ -26,6 +26,7 @@ export function SourceRow({ row, remark, disabled, onChange, onRemove }: Props) 
         aria-labelledby={`${id}-source`}
         width={22}
         disabled={disabled}
+        createCustomValue
         options={SOURCES.map((value) => ({ value, label: value }))}
         value={row.source}
         onChange={({ value }) => onChange({ source: value })}

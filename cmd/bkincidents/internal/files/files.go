@@ -196,7 +196,7 @@ func (s *Store) identify(f *file, content *tally) {
 		f.sources = shown
 		s.o.Note("%s: read as %s, because of its content (--source says otherwise)", f.path, names(shown))
 	default:
-		f.sources = signature.Sources()
+		f.sources = untold()
 		s.o.Note("%s: neither name nor content tells the source, read as %s (--source says which)", f.path, names(f.sources))
 	}
 	if f.lines == 0 {

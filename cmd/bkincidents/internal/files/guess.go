@@ -5,32 +5,23 @@ import (
 	"strings"
 
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/source"
 )
 
-// nameHints are parts of file names that tell a source, and whether the file lies on the host it speaks of.
-var nameHints = []struct {
-	part   string
-	source signature.Source
-	onHost bool
-}{
-	{"agent-err", signature.Agent, true},
-	{"nm.setup_agent", signature.Nodeman, true},
-	{"nm.setup_proxy", signature.Nodeman, true},
-	{"nm.nohup", signature.Nodeman, true},
-	{"job-gateway", signature.Gateway, false},
-	{"job_gateway", signature.Gateway, false},
-	{"nodeman", signature.Nodeman, false},
-}
-
-// byName guesses from the name of a file or of its folders.
-func byName(name string) (source signature.Source, onHost bool, hint string) {
-	for _, h := range nameHints {
-		if strings.Contains(name, h.part) {
-			return h.source, h.onHost, h.part
+// byName guesses from the name of a file or of its folders. The longest hint counts: bk-nodeman is a part of many names.
+func byName(name string) (from signature.Source, onHost bool, hint string) {
+	for _, row := range source.Rows() {
+		for _, h := range row.Files {
+			if len(h.Part) > len(hint) && strings.Contains(name, h.Part) {
+				from, onHost, hint = row.Name, h.OnHost, h.Part
+			}
 		}
 	}
-	return "", false, ""
+	return from, onHost, hint
 }
+
+// untold are the sources that a file of unknown source is read as.
+func untold() []signature.Source { return source.Defaults() }
 
 // traits are what only lines of a source look like. They say nothing about failures, so healthy files are told apart, too.
 var traits = []struct {
