@@ -16,6 +16,7 @@ import (
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
+	known "github.com/blueking/incidents/pkg/source"
 )
 
 func TestTheTwoViewsOfARuleAgree(t *testing.T) {
@@ -157,7 +158,7 @@ func TestHealthIsOneOrSaysWhy(t *testing.T) {
 		"nobody knows whether a source is silent": {func(f *fake) { f.blind[signature.Nodeman] = notReady }, "", 0,
 			"nodeman: " + unready + "; agent: " + unready}, // whose silence is judged by the others
 		"everything fails": {func(f *fake) {
-			for _, s := range signature.Sources() {
+			for _, s := range known.Defaults() {
 				f.fails[s] = notReady
 			}
 		}, "", 0, unready},

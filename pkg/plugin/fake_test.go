@@ -24,6 +24,7 @@ import (
 	"github.com/blueking/incidents/pkg/metrics"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
+	known "github.com/blueking/incidents/pkg/source"
 )
 
 const testSignatures = `
@@ -237,7 +238,7 @@ func openWith(t *testing.T, f *fake, custom string, change ...func(*config)) *Da
 		Clock:    func() time.Time { return noon },
 		Observed: observation{metrics: metrics.New(prometheus.NewRegistry()), tracer: noop.NewTracerProvider().Tracer("")},
 	}
-	for _, source := range signature.Sources() {
+	for _, source := range known.Defaults() {
 		c.Selectors = append(c.Selectors, scan.Selector{Source: source, Selector: selectorOf(source), OnHost: source == signature.Agent})
 	}
 	for _, do := range change {

@@ -8,6 +8,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/blueking/incidents/pkg/signature"
+	known "github.com/blueking/incidents/pkg/source"
 )
 
 // All error lines of a range are read for what signatures miss, so the panels of a dashboard and its refreshes share
@@ -33,7 +34,7 @@ func TestUnexplainedErrorsAreReadOnceInAWhile(t *testing.T) {
 		return f.reads.Load() - before
 	}
 	const day, clusters, coverage = 24 * time.Hour, `{"queryType":"unmatched"}`, `{"queryType":"unmatched","stat":"coverage"}`
-	all := int64(len(signature.Sources()))
+	all := int64(len(known.Defaults()))
 	for _, step := range []struct {
 		name, query, cookie string
 		length              time.Duration

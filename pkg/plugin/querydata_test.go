@@ -15,6 +15,7 @@ import (
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/signature"
+	known "github.com/blueking/incidents/pkg/source"
 )
 
 // busy has a confirmed symptom with its cause, and a gateway failure that is over.
@@ -142,7 +143,7 @@ func TestErrorsSayWhoseTheyAreAndWhatToDo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake()
-			for _, source := range signature.Sources() {
+			for _, source := range known.Defaults() {
 				f.fails[source] = tc.err
 			}
 			d := open(t, f)
@@ -263,7 +264,7 @@ func TestAnIncidentIsFoundByIdAndByFingerprint(t *testing.T) {
 
 func TestStepsOfASignatureNeedNoLogs(t *testing.T) {
 	f := newFake()
-	for _, source := range signature.Sources() {
+	for _, source := range known.Defaults() {
 		f.fails[source] = notReady
 	}
 	d := open(t, f)

@@ -17,6 +17,7 @@ import (
 	"github.com/blueking/incidents/pkg/metrics"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
+	known "github.com/blueking/incidents/pkg/source"
 )
 
 // reader counts scans and lets them take a while.
@@ -230,7 +231,7 @@ func TestUsersDoNotSeeEachOthersLogs(t *testing.T) {
 		if _, err := d.QueryData(t.Context(), req); err != nil {
 			t.Fatal(err)
 		}
-		if want := int64(min(i+1, 2) * len(signature.Sources())); f.reads.Load() != want {
+		if want := int64(min(i+1, 2) * len(known.Defaults())); f.reads.Load() != want {
 			t.Errorf("after %s: %d reads, want %d", who, f.reads.Load(), want)
 		}
 	}
@@ -244,7 +245,7 @@ func TestThePanelsOfADashboardShareAScan(t *testing.T) {
 		queries[kind] = `{"queryType":"` + kind + `","severities":["high"]}`
 	}
 	ask(t, d, queries)
-	if got := f.reads.Load(); got != int64(len(signature.Sources())) {
+	if got := f.reads.Load(); got != int64(len(known.Defaults())) {
 		t.Errorf("%d reads for %d queries", got, len(queries))
 	}
 }
