@@ -173,7 +173,7 @@ func transportError(ctx context.Context, err error) *Error {
 		e.Kind, e.Retry = KindTimeout, RetrySmaller
 		return e
 	case isCutOff(err):
-		e.Kind, e.Retry = KindTimeout, RetrySmaller
+		e.Kind, e.Retry = KindDropped, RetrySmaller
 	case isGarbled(err):
 		e.Kind = KindBroken
 	case strings.Contains(err.Error(), "unsupported protocol scheme"), strings.Contains(err.Error(), "no Host in request URL"):

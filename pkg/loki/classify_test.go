@@ -127,9 +127,9 @@ func TestTransportError(t *testing.T) {
 		{"refused", context.Background(), &net.OpError{Op: "dial", Err: errors.New("connect: connection refused")}, KindRefused, RetryNever},
 		{"dial timeout", context.Background(), &net.OpError{Op: "dial", Err: slowErr{}}, KindRefused, RetryNever},
 		{"proxy", context.Background(), &net.OpError{Op: "proxyconnect", Err: errors.New("x")}, KindRefused, RetryNever},
-		{"eof", context.Background(), &url.Error{Op: "Post", URL: "http://x", Err: io.EOF}, KindTimeout, RetrySmaller},
-		{"reset", context.Background(), &net.OpError{Op: "read", Err: errors.New("read: connection reset by peer")}, KindTimeout, RetrySmaller},
-		{"http2 reset", context.Background(), errors.New("stream error: stream ID 1; INTERNAL_ERROR; received from peer"), KindTimeout, RetrySmaller},
+		{"eof", context.Background(), &url.Error{Op: "Post", URL: "http://x", Err: io.EOF}, KindDropped, RetrySmaller},
+		{"reset", context.Background(), &net.OpError{Op: "read", Err: errors.New("read: connection reset by peer")}, KindDropped, RetrySmaller},
+		{"http2 reset", context.Background(), errors.New("stream error: stream ID 1; INTERNAL_ERROR; received from peer"), KindDropped, RetrySmaller},
 		{"tls record", context.Background(), tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, KindTLS, RetryNever},
 		{"http on https", context.Background(), errors.New("http: server gave HTTP response to HTTPS client"), KindTLS, RetryNever},
 		{"scheme", context.Background(), errors.New(`unsupported protocol scheme "ftp"`), KindURL, RetryNever},
@@ -158,7 +158,7 @@ func TestTLSErrorsOfARealServer(t *testing.T) {
 
 // Every kind has words in both languages that end in what to do, and details stay short, on one line, without secrets.
 func TestMessages(t *testing.T) {
-	kinds := []Kind{KindURL, KindDNS, KindRefused, KindTLS, KindAuth, KindTenant, KindNotReady, KindRateLimited, KindTimeout, KindTooLarge,
+	kinds := []Kind{KindURL, KindDNS, KindRefused, KindTLS, KindAuth, KindTenant, KindNotReady, KindRateLimited, KindTimeout, KindDropped, KindTooLarge,
 		KindLimit, KindQuery, KindBlocked, KindNotLoki, KindBroken, KindPartial, KindServer, KindCanceled, KindRequest}
 	if len(kinds) != len(texts) {
 		t.Fatal("a kind is missing here or in texts")

@@ -22,7 +22,8 @@ const (
 	KindTenant      Kind = "tenant"       // X-Scope-OrgID missing or not acceptable
 	KindNotReady    Kind = "not-ready"    // 503
 	KindRateLimited Kind = "rate-limited" // 429
-	KindTimeout     Kind = "timeout"      // deadline, 504, or the connection broke off without an answer
+	KindTimeout     Kind = "timeout"      // deadline or 504
+	KindDropped     Kind = "dropped"      // the connection ended before the answer did
 	KindTooLarge    Kind = "too-large"    // more bytes than Loki or we want to handle in one request
 	KindLimit       Kind = "limit"        // one of Loki's other limits
 	KindQuery       Kind = "query"        // Loki does not accept the query
@@ -67,6 +68,8 @@ type Error struct {
 	// Downstream is false when the fault is the plugin's own, see the SDK's backend.ErrorSource.
 	Downstream bool
 
+	// held: the request was not sent, because Loki is down; this is how the last one failed.
+	held  bool
 	cause error
 }
 

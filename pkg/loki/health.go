@@ -13,7 +13,7 @@ import (
 // Ready tells whether Loki answers queries: /ready, or a look at the label names where a gateway hides that page.
 func (c *Client) Ready(ctx context.Context) error {
 	err := c.do(ctx, &meter{}, call{
-		method: http.MethodGet, path: "/ready", accept: "text/plain",
+		method: http.MethodGet, path: "/ready", accept: "text/plain", always: true,
 		decode: func(_ string, body io.Reader) error {
 			_, err := io.Copy(io.Discard, body)
 			return err

@@ -146,6 +146,8 @@ func (c *Client) current(ctx context.Context) Limits {
 	defer cancel()
 	var e *Error
 	switch _, err := c.Limits(ctx); {
+	case errors.As(err, &e) && e.held:
+		// Nobody was asked. The read that gets through next needs to know.
 	case errors.As(err, &e) && e.Status >= 400 && e.Status < 500 && e.Kind != KindRateLimited:
 		c.limits.postpone(c.now().Add(limitsFresh))
 	case err != nil:

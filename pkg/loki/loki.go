@@ -65,6 +65,7 @@ type Client struct {
 	// buffers are of answers that nothing points into any more.
 	buffers sync.Pool
 	limits  limitBook
+	outage  outage
 	// longest is how many lines the longest answer had.
 	longest atomic.Int64
 

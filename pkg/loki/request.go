@@ -37,6 +37,8 @@ type call struct {
 	accept       string
 	tenant       string // instead of the Client's, if set
 	timeout      time.Duration
+	// always sends it even while Loki is down: a person waits for what it says.
+	always bool
 	// decode reads the answer's body.
 	decode func(contentType string, body io.Reader) error
 }
@@ -63,9 +65,11 @@ func (c *Client) do(ctx context.Context, m *meter, k call) error {
 		if ctx.Err() != nil {
 			return err
 		}
-		dead := err.Kind == KindTimeout && err.cause != nil && isCutOff(err.cause) && time.Since(started) < quickCutOff
+		dead := err.Kind == KindDropped && time.Since(started) < quickCutOff
 		pause := backoffFirst / 2
 		switch {
+		case err.held:
+			return err
 		case (err.Retry == RetryOnce || dead) && once:
 			once = false
 		case err.Retry == RetryBackoff && try < backoffTries:
@@ -94,6 +98,13 @@ func (c *Client) send(ctx context.Context, m *meter, k call, try int) (failed *E
 	if c.baseErr != nil {
 		return c.baseErr
 	}
+	turn := k.always
+	if !turn {
+		var held *Error
+		if turn, held = c.outage.wait(ctx, c.now, c.sleep); held != nil {
+			return held
+		}
+	}
 	c.observer.Slots(1, 0)
 	err := c.slots.acquire(ctx)
 	c.observer.Slots(-1, 0)
@@ -101,6 +112,12 @@ func (c *Client) send(ctx context.Context, m *meter, k call, try int) (failed *E
 		return transportError(ctx, err)
 	}
 	defer c.slots.release()
+	if !turn {
+		if held := c.outage.since(-1); held != nil {
+			return held // Loki went down while this waited for its slot
+		}
+	}
+	defer func() { c.outage.note(failed, c.now()) }()
 	c.observer.Slots(0, 1)
 	defer c.observer.Slots(0, -1)
 	timeout := c.timeout

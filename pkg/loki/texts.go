@@ -31,6 +31,9 @@ var texts = map[Kind]text{
 	KindTimeout: {
 		"Loki did not answer in time", "Choose a shorter time range or a narrower stream selector, or check Loki's load.",
 		"Loki 未及时应答", "请缩短时间范围、收窄日志流选择器，或检查 Loki 的负载。"},
+	KindDropped: {
+		"The connection to Loki broke off", "Check that Loki, and each proxy in front of it, runs and does not restart. If it breaks off after some 30 seconds each time, choose a shorter time range or raise http_server_write_timeout in Loki.",
+		"与 Loki 的连接中断", "请检查 Loki 及其前面的代理是否正常运行、是否在重启。如果总在约 30 秒后中断，请缩短时间范围，或调大 Loki 的 http_server_write_timeout。"},
 	KindTooLarge: {
 		"The query reads too much data", "Choose a shorter time range or a narrower stream selector, or raise Loki's limit.",
 		"查询读取的数据过多", "请缩短时间范围、收窄日志流选择器，或调高 Loki 的限制。"},

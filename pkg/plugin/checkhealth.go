@@ -40,6 +40,7 @@ var layers = map[loki.Kind]string{
 	loki.KindDNS:         layerDNS,
 	loki.KindRefused:     layerConnection,
 	loki.KindTimeout:     layerConnection,
+	loki.KindDropped:     layerConnection,
 	loki.KindTLS:         layerTLS,
 	loki.KindAuth:        layerAuth,
 	loki.KindTenant:      layerTenant,

@@ -79,6 +79,7 @@ var statuses = map[loki.Kind]backend.Status{
 	loki.KindNotReady:    http.StatusServiceUnavailable,
 	loki.KindRateLimited: backend.StatusTooManyRequests,
 	loki.KindTimeout:     backend.StatusTimeout,
+	loki.KindDropped:     backend.StatusBadGateway,
 	loki.KindTooLarge:    backend.StatusValidationFailed,
 	loki.KindLimit:       backend.StatusValidationFailed,
 	loki.KindQuery:       backend.StatusBadRequest,

@@ -126,6 +126,7 @@ func TestErrorsSayWhoseTheyAreAndWhatToDo(t *testing.T) {
 		"not ready":    {notReady, 503, "downstream", "ingester 17 not ready"},
 		"rate limited": {&loki.Error{Kind: loki.KindRateLimited, Status: 429, Downstream: true}, 429, "downstream", "Refresh less often"},
 		"timeout":      {&loki.Error{Kind: loki.KindTimeout, Downstream: true}, 504, "downstream", "shorter time range"},
+		"dropped":      {&loki.Error{Kind: loki.KindDropped, Downstream: true}, 502, "downstream", "does not restart"},
 		"too large":    {&loki.Error{Kind: loki.KindTooLarge, Status: 400, Downstream: true}, 400, "downstream", "narrower stream selector"},
 		"limit":        {&loki.Error{Kind: loki.KindLimit, Status: 400, Downstream: true}, 400, "downstream", "limit"},
 		"query":        {&loki.Error{Kind: loki.KindQuery, Status: 400, Downstream: true}, 400, "downstream", "Check the stream selectors"},

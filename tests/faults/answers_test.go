@@ -15,7 +15,7 @@ import (
 // answers are faults in what an answer of status 200 holds.
 func answers() []fault {
 	const (
-		late    = "Loki did not answer in time"
+		cutOff  = "The connection to Loki broke off"
 		broken  = "Loki's answer cannot be read"
 		notLoki = "Something other than Loki's API answers at this address"
 	)
@@ -30,7 +30,7 @@ func answers() []fault {
 		},
 		{
 			name: "every answer dropped in the middle", zh: "每次应答都中途断开",
-			inject: spoiling(dropped), told: failed, says: late,
+			inject: spoiling(dropped), told: failed, says: cutOff,
 		},
 		{
 			name: "protobuf truncated, with a length that fits", zh: "protobuf 被截断（长度与头部一致）",
@@ -87,7 +87,7 @@ func answers() []fault {
 		},
 		{
 			name: "gzip truncated", zh: "gzip 被截断",
-			inject: spoiling(zipped(half)), told: failed, says: late,
+			inject: spoiling(zipped(half)), told: failed, says: cutOff,
 		},
 		{
 			name: "gzip corrupted", zh: "gzip 被破坏",

@@ -17,7 +17,7 @@ func connections() []fault {
 	toxic := func(kind, attributes string) func(*testing.T, *way) func() {
 		return func(t *testing.T, w *way) func() { return w.toxic(t, kind, attributes) }
 	}
-	const late = "Loki did not answer in time"
+	const cutOff = "The connection to Loki broke off"
 	return []fault{
 		{
 			name: "300 ms of latency", zh: "延迟 300 ms",
@@ -45,7 +45,7 @@ func connections() []fault {
 		},
 		{
 			name: "connections that are reset", zh: "连接被重置",
-			inject: toxic("reset_peer", `"timeout":0`), told: failed, says: late,
+			inject: toxic("reset_peer", `"timeout":0`), told: failed, says: cutOff,
 		},
 		{
 			name: "connections that end after the first byte", zh: "连接在第一个字节后断开",
@@ -76,7 +76,7 @@ func connections() []fault {
 		},
 		{
 			name: "connections half closed in the middle of an answer", zh: "应答中途连接半关闭",
-			direct: true, inject: spoiling(halfClosed), told: failed, says: late,
+			direct: true, inject: spoiling(halfClosed), told: failed, says: cutOff,
 		},
 		{
 			name: "a TLS handshake that breaks off", zh: "TLS 握手中断",
@@ -86,7 +86,7 @@ func connections() []fault {
 				w.front.CloseClientConnections()
 				return lift
 			},
-			told: failed, says: late,
+			told: failed, says: cutOff,
 		},
 	}
 }

@@ -1,0 +1,113 @@
+package loki
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	// outageAt is the sum of failures in a row, weighed, from which on Loki counts as down.
+	outageAt = 12
+	// outagePause is the time between two requests to a Loki that is down: at most 15 a minute, and the first answer at
+	// most so long after it is back.
+	outagePause = 4 * time.Second
+	// outageTurns is how many pauses a request waits before it fails like those before it.
+	outageTurns = 2
+)
+
+// weights say how much a failure speaks for Loki being down. No connection says it clearly; an error inside Loki may be
+// the fault of one query, and a dropped connection that of a page too large. Timeouts are missing: a slow query is none.
+var weights = map[Kind]int{
+	KindDNS: 4, KindRefused: 4, KindTLS: 4, KindNotReady: 4, KindServer: 1, KindDropped: 1,
+}
+
+// outage holds requests back while Loki is down. All queries of a data source share it: else six rules and ten dashboards
+// send a thousand requests a minute to a server that tries to start. Meanwhile one request goes out every outagePause, and
+// the others wait for what becomes of it: an answer ends the outage, a failure is theirs as well.
+type outage struct {
+	mu       sync.Mutex
+	failures int
+	last     *Error
+	noted    int // counts failures of an outage
+	next     time.Time
+	waiting  map[*context.CancelFunc]bool // wakes those that wait
+}
+
+// wait returns when a request may go out, or the error to answer with instead. Only turn goes out in an outage.
+func (o *outage) wait(ctx context.Context, now func() time.Time, sleep func(context.Context, time.Duration) error) (turn bool, held *Error) {
+	for range outageTurns {
+		pause, noted, turn := o.queue(now())
+		if pause <= 0 {
+			return turn, nil
+		}
+		woken, wake := context.WithCancel(ctx)
+		o.mark(&wake, true)
+		_ = sleep(woken, pause) // why it ended shows below
+		o.mark(&wake, false)
+		wake()
+		if held := o.since(noted); held != nil || ctx.Err() != nil {
+			return false, held
+		}
+	}
+	return false, o.since(-1)
+}
+
+// queue returns how long to wait, 0 for a request that may go out; in an outage that is its turn, and the next is later.
+func (o *outage) queue(now time.Time) (pause time.Duration, noted int, turn bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.failures < outageAt {
+		return 0, 0, false
+	}
+	pause = o.next.Sub(now)
+	if pause <= 0 || pause > outagePause { // the latter when the clock was set back
+		o.next = now.Add(outagePause)
+		return 0, 0, true
+	}
+	return pause, o.noted, false
+}
+
+func (o *outage) mark(wake *context.CancelFunc, waits bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.waiting == nil {
+		o.waiting = map[*context.CancelFunc]bool{}
+	}
+	if waits {
+		o.waiting[wake] = true
+	} else {
+		delete(o.waiting, wake)
+	}
+}
+
+// since returns how the last request failed, if that was after so many failures and the outage goes on.
+func (o *outage) since(noted int) *Error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.failures < outageAt || o.noted == noted {
+		return nil
+	}
+	held := *o.last
+	held.Retry, held.held = RetryNever, true
+	return &held
+}
+
+// note learns from a request that was sent; nil is an answer.
+func (o *outage) note(err *Error, now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case err == nil, err.Status == 200, err.Status >= 400 && err.Status < 500 && err.Kind != KindNotLoki:
+		o.failures = 0
+	case weights[err.Kind] > 0:
+		o.failures += weights[err.Kind]
+		o.noted++
+		o.last, o.next = err, now.Add(outagePause)
+	default:
+		return // says nothing about it
+	}
+	for wake := range o.waiting {
+		(*wake)()
+	}
+}
