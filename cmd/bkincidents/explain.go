@@ -11,7 +11,7 @@ import (
 
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
-	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/pushdown"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -53,7 +53,7 @@ func explain(c console, set *signature.Set, source signature.Source, line string
 	for i, m := range messages {
 		explainMessage(c, i, len(messages), m)
 	}
-	explainFilters(c, scan.Filters(match.New(set), source), line)
+	explainFilters(c, pushdown.Filters(match.New(set).Literals(source)), line)
 	if len(messages) == 0 {
 		fmt.Fprintln(c.out, "the line is empty")
 	}

@@ -13,12 +13,12 @@ import (
 // it answers is what reading everything anew answers.
 func TestADayOfRefreshes(t *testing.T) {
 	const refreshes = 24 * 60 * 2
-	m := &memory{}
+	m := &fakeStore{}
 	clock := t0
-	remembering, fresh := refreshing(t, m, &clock)
-	remembering.segments.maxBytes = 256 << 10
+	const bound = 256 << 10
+	remembering, fresh := refreshingWithin(t, m, &clock, bound)
 	ids := map[string]string{}
-	compared, most := 0, 0
+	compared, most := 0, int64(0)
 	for n := range refreshes {
 		clock = t0.Add(time.Duration(n) * 30 * time.Second)
 		// For five minutes; then some lines come eight minutes late, which is within lateness.
@@ -45,8 +45,9 @@ func TestADayOfRefreshes(t *testing.T) {
 			}
 			ids[inc.Fingerprint+inc.Start.String()] = inc.ID
 		}
-		most = max(most, len(remembering.segments.byKey))
-		checkMemory(t, remembering.segments)
+		if most = max(most, remembering.memory.Size()); most > bound {
+			t.Fatalf("after %s: %d bytes are remembered, the bound is %d", clock.Sub(t0), most, int64(bound))
+		}
 		if n%96 != 95 {
 			continue
 		}
@@ -62,22 +63,5 @@ func TestADayOfRefreshes(t *testing.T) {
 			t.Fatalf("after %s: no incidents", clock.Sub(t0))
 		}
 	}
-	t.Logf("%d refreshes, %d compared with a fresh scan, at most %d segments in %d KB", refreshes, compared, most, remembering.segments.maxBytes>>10)
-}
-
-// checkMemory fails when what is remembered exceeds its bound, or is not what the books say.
-func checkMemory(t *testing.T, m *segments) {
-	t.Helper()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	total := int64(0)
-	for _, s := range m.byKey {
-		total += s.bytes
-	}
-	if total != m.bytes || m.bytes > m.maxBytes {
-		t.Fatalf("%d bytes in %d segments, the books say %d, the bound is %d", total, len(m.byKey), m.bytes, m.maxBytes)
-	}
-	if len(m.alive) > 32 { // the filters of an hour, two sources each
-		t.Fatalf("%d answers about liveness are kept", len(m.alive))
-	}
+	t.Logf("%d refreshes, %d compared with a fresh scan, at most %d KB remembered", refreshes, compared, most>>10)
 }

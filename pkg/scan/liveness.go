@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/scan/memory"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -29,7 +30,7 @@ func (r *run) liveness(ctx context.Context) error {
 				continue
 			}
 			g.Go(func() error {
-				live, err := guarded(func() (logs.Liveness, error) { return r.liveAt(gctx, sel, start, others) })
+				live, err := logs.Guarded(func() (logs.Liveness, error) { return r.liveAt(gctx, sel, start, others) })
 				if err != nil {
 					live = logs.Liveness{}
 				}
@@ -88,22 +89,22 @@ func (r *run) liveAt(ctx context.Context, sel Selector, start time.Time, others 
 			return r.source.Live(ctx, sel.Selector, r.req.Matchers, start, end)
 		})
 	}
-	if r.segments == nil {
+	if r.memory == nil {
 		return ask(start, r.now)
 	}
-	return r.segments.live(ctx, r.track(sel), start, r.now, r.o.Clock(), ask)
+	return r.memory.Live(ctx, r.track(sel), start, r.now, r.o.Clock(), ask)
 }
 
 const (
 	// shortGap is a gap that is not asked for: panels of one refresh share answers whose ends differ by as much.
-	shortGap = tailShared
+	shortGap = memory.TailShared
 	// mostGaps bounds the questions: sources with more gaps ship little, and one question over all of them reads little.
 	mostGaps = 4
 )
 
 // between joins what others shipped in [start, end) with the answers for the gaps between. When one of those is not
 // known, neither is the whole.
-func between(others []logs.Liveness, start, end time.Time, ask asker) (logs.Liveness, error) {
+func between(others []logs.Liveness, start, end time.Time, ask memory.Asker) (logs.Liveness, error) {
 	var windows []logs.Window
 	var holds time.Time
 	for _, o := range others {
@@ -141,11 +142,4 @@ func gaps(windows []logs.Window, start, end time.Time) []logs.Window {
 		return []logs.Window{{Start: out[0].Start, End: out[len(out)-1].End}}
 	}
 	return out
-}
-
-func earliest(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/blueking/incidents/pkg/logs"
-	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -16,24 +15,6 @@ type Selector struct {
 	Selector string
 	// OnHost tells that the streams were collected on the host they speak of.
 	OnHost bool
-}
-
-// Filters returns what is pushed down for a source: a line that a signature could match passes each filter. Some lines
-// pass that no signature wants; the matcher drops them. None asks for every line, which a source with hundreds of different
-// literals does.
-//
-// Where it pays there are two: a coarse one of few short pieces, which some percent of healthy lines pass, and one that
-// hardly any healthy line passes and that is tried on those only.
-func Filters(m *match.Matcher, source signature.Source) []logs.Filter {
-	literals := minimal(m.Literals(source))
-	exact := cover(literals)
-	if len(exact) == 0 {
-		return nil
-	}
-	if few := coarse(literals, exact); few != nil {
-		return []logs.Filter{few, exact}
-	}
-	return []logs.Filter{exact}
 }
 
 // request is what is asked of the store for one selector and span.

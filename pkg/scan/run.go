@@ -15,6 +15,7 @@ import (
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/scan/memory"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -60,16 +61,6 @@ func (r *run) first(ctx context.Context, start time.Time) (map[signature.Source]
 	return farther, nil
 }
 
-// guarded turns a panic into an error: one line that breaks the matcher must not end the process of all data sources.
-func guarded[T any](do func() (T, error)) (out T, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w (%v)", ErrPanic, p)
-		}
-	}()
-	return do()
-}
-
 // track names everything that what is read of a selector depends on; the signatures are the scanner's.
 func (r *run) track(sel Selector) string {
 	return fmt.Sprintf("%q %q %q %v %q", r.req.Identity, sel.Source, sel.Selector, sel.OnHost, r.req.Matchers)
@@ -97,7 +88,7 @@ func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) er
 			continue
 		}
 		g.Go(func() error {
-			a, err := guarded(func() (answer, error) {
+			a, err := logs.Guarded(func() (answer, error) {
 				var a answer
 				a.found, a.coverage, a.err = r.read(gctx, sel, start, end)
 				return a, nil
@@ -151,10 +142,10 @@ func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]m
 	fetch := func(ctx context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
 		return r.readSpan(ctx, sel, start, end)
 	}
-	if r.segments == nil {
+	if r.memory == nil {
 		return fetch(ctx, start, end)
 	}
-	return r.segments.read(ctx, r.track(sel), start, end, r.o.Clock(), fetch)
+	return r.memory.Read(ctx, r.track(sel), start, end, r.o.Clock(), fetch)
 }
 
 // fetchSpan matches the lines of one selector as they come in; only hits are kept.
@@ -164,7 +155,7 @@ func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time,
 	req.Sieve = r.matcher.Sieve(sel.Source)
 	records, coverage := r.source.Read(ctx, req)
 	read := map[string]time.Time{}
-	next := pruneAt
+	next := memory.PruneAt
 	for rec, err := range records {
 		if err != nil {
 			c.pack()
@@ -175,14 +166,14 @@ func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time,
 		}
 		read[rec.Stream.Key] = rec.Entry.Timestamp
 		if len(c.found) >= next {
-			c.found = prune(c.found, start, end, read)
-			next = max(pruneAt, 2*len(c.found))
+			c.found = memory.Prune(c.found, start, end, read)
+			next = max(memory.PruneAt, 2*len(c.found))
 		}
 		if c.plainBytes >= packAt {
 			c.pack()
 		}
 	}
-	c.found = prune(c.found, start, end, nil)
+	c.found = memory.Prune(c.found, start, end, nil)
 	c.pack()
 	return c.found, coverage, nil
 }

@@ -16,14 +16,10 @@ import (
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/pushdown"
+	"github.com/blueking/incidents/pkg/scan/memory"
 	"github.com/blueking/incidents/pkg/signature"
 )
-
-// ErrNoSelectors tells that no source has a stream selector.
-var ErrNoSelectors = errors.New("no log source is configured: add a stream selector in the data source settings")
-
-// ErrPanic tells of a bug in the plugin that a read ran into; the rest of the message is for its developers.
-var ErrPanic = errors.New("an internal error ended the reading of a source: please report it with the plugin's log")
 
 // Options of a Scanner.
 type Options struct {
@@ -48,11 +44,11 @@ type Options struct {
 
 // Scanner runs the pipeline over one log store. It is safe for concurrent use.
 type Scanner struct {
-	o        Options
-	source   Source
-	matcher  *match.Matcher
-	filters  map[signature.Source][]logs.Filter
-	segments *segments // nil without memory
+	o       Options
+	source  Source
+	matcher *match.Matcher
+	filters map[signature.Source][]logs.Filter
+	memory  *memory.Memory // nil without
 	// building has room for one: making incidents of a hundred thousand hits takes more memory than keeping them.
 	building chan struct{}
 }
@@ -68,10 +64,10 @@ func New(source Source, o Options) *Scanner {
 	o.Labels.MaxQuiet = o.LookbackMax - 2*closedFor
 	s := &Scanner{o: o, source: source, matcher: match.New(o.Set), filters: map[signature.Source][]logs.Filter{}, building: make(chan struct{}, 1)}
 	if o.MemoryBytes > 0 {
-		s.segments = newSegments(o.Lateness, o.MemoryBytes, o.Observer)
+		s.memory = memory.New(o.Lateness, o.MemoryBytes, o.Observer)
 	}
 	for _, src := range signature.Sources() {
-		s.filters[src] = Filters(s.matcher, src)
+		s.filters[src] = pushdown.Filters(s.matcher.Literals(src))
 	}
 	return s
 }
@@ -150,7 +146,7 @@ func (s *Scanner) Scan(ctx context.Context, req Request) (res *Result, err error
 	}
 	selectors := s.selectors(req)
 	if len(selectors) == 0 {
-		return nil, ErrNoSelectors
+		return nil, logs.ErrNoSelectors
 	}
 	r := &run{
 		Scanner: s, req: req, now: now, selectors: selectors,

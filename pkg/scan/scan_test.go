@@ -50,8 +50,8 @@ resolve: {quiet: 1h}
 
 var t0 = time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC)
 
-// memory is a Source whose selectors are `{s="name"}`; its lines are filtered as Loki would.
-type memory struct {
+// fakeStore is a Source whose selectors are `{s="name"}`; its lines are filtered as Loki would.
+type fakeStore struct {
 	lines map[string][]logs.Record
 	fail  map[string]error
 	cap   map[string]bool
@@ -60,7 +60,7 @@ type memory struct {
 	reads []logs.Request
 }
 
-func (m *memory) log(selector string, at time.Duration, line string) {
+func (m *fakeStore) log(selector string, at time.Duration, line string) {
 	if m.lines == nil {
 		m.lines = map[string][]logs.Record{}
 	}
@@ -71,7 +71,7 @@ func (m *memory) log(selector string, at time.Duration, line string) {
 	})
 }
 
-func (m *memory) Read(_ context.Context, req logs.Request) (iter.Seq2[logs.Record, error], *logs.Coverage) {
+func (m *fakeStore) Read(_ context.Context, req logs.Request) (iter.Seq2[logs.Record, error], *logs.Coverage) {
 	m.reads = append(m.reads, req)
 	cov := &logs.Coverage{}
 	return func(yield func(logs.Record, error) bool) {
@@ -100,13 +100,13 @@ func (m *memory) Read(_ context.Context, req logs.Request) (iter.Seq2[logs.Recor
 	}, cov
 }
 
-func (m *memory) Live(_ context.Context, selector string, _ []logs.Matcher, _, _ time.Time) (logs.Liveness, error) {
+func (m *fakeStore) Live(_ context.Context, selector string, _ []logs.Matcher, _, _ time.Time) (logs.Liveness, error) {
 	return m.live[selector], m.blind[selector]
 }
 
-func (m *memory) Describe(req logs.Request) string { return fmt.Sprint(req.Selector) }
+func (m *fakeStore) Describe(req logs.Request) string { return fmt.Sprint(req.Selector) }
 
-func scanner(t *testing.T, m *memory) *Scanner {
+func scanner(t *testing.T, m *fakeStore) *Scanner {
 	t.Helper()
 	sigs, err := signature.Parse("test.yaml", []byte(testSignatures))
 	if err != nil {
@@ -123,7 +123,7 @@ func scanner(t *testing.T, m *memory) *Scanner {
 	})
 }
 
-func run1(t *testing.T, m *memory, from, to time.Duration) *Result {
+func run1(t *testing.T, m *fakeStore, from, to time.Duration) *Result {
 	t.Helper()
 	res, err := scanner(t, m).Scan(t.Context(), Request{Start: t0.Add(from), End: t0.Add(to)})
 	if err != nil {
@@ -133,7 +133,7 @@ func run1(t *testing.T, m *memory, from, to time.Duration) *Result {
 }
 
 func TestTheStartOfAnIncidentIsLookedForBeforeTheRange(t *testing.T) {
-	m := &memory{}
+	m := &fakeStore{}
 	for at := time.Duration(0); at <= 10*time.Hour; at += 20 * time.Minute {
 		m.log("nodeman", at, "agent failed 1")
 	}
@@ -144,7 +144,7 @@ func TestTheStartOfAnIncidentIsLookedForBeforeTheRange(t *testing.T) {
 }
 
 func TestAnIncidentOlderThanTheLookbackSaysSo(t *testing.T) {
-	m := &memory{}
+	m := &fakeStore{}
 	for at := time.Duration(0); at <= 50*time.Hour; at += 20 * time.Minute {
 		m.log("nodeman", at, "agent failed 1")
 	}
@@ -155,7 +155,7 @@ func TestAnIncidentOlderThanTheLookbackSaysSo(t *testing.T) {
 }
 
 func TestTheStateDoesNotDependOnTheRange(t *testing.T) {
-	m := &memory{}
+	m := &fakeStore{}
 	m.log("nodeman", 0, "agent failed 1")
 	for _, from := range []time.Duration{-24 * time.Hour, 0, 24 * time.Minute, 24*time.Minute + 59*time.Second} {
 		res := run1(t, m, from, 25*time.Minute)
@@ -166,7 +166,7 @@ func TestTheStateDoesNotDependOnTheRange(t *testing.T) {
 }
 
 func TestOneFailingSourceLeavesTheOther(t *testing.T) {
-	m := &memory{fail: map[string]error{"agent": errors.New("refused")}}
+	m := &fakeStore{fail: map[string]error{"agent": errors.New("refused")}}
 	m.log("nodeman", 0, "agent failed 1")
 	res := run1(t, m, -time.Hour, time.Hour)
 	if len(res.Incidents) != 1 || res.Errors["agent"] == nil || !strings.Contains(res.Partial(), "agent: refused") {
@@ -181,7 +181,7 @@ func TestOneFailingSourceLeavesTheOther(t *testing.T) {
 // A collector that died keeps an incident open, and it must not look over because Loki failed to tell of the silence.
 func TestAnEndThatOnlyTheClockTellsIsMarked(t *testing.T) {
 	dead := logs.NewLiveness([]logs.Window{{Start: t0.Add(-time.Hour), End: t0.Add(time.Minute)}})
-	m := &memory{live: map[string]logs.Liveness{"nodeman": dead}, blind: map[string]error{"agent": errors.New("refused")}}
+	m := &fakeStore{live: map[string]logs.Liveness{"nodeman": dead}, blind: map[string]error{"agent": errors.New("refused")}}
 	m.log("nodeman", 0, "agent failed 1")
 	res := run1(t, m, -time.Hour, 3*time.Hour)
 	if len(res.Incidents) != 1 || res.Incidents[0].State != incident.Active || len(res.Blind) > 0 {
@@ -195,7 +195,7 @@ func TestAnEndThatOnlyTheClockTellsIsMarked(t *testing.T) {
 }
 
 func TestACapIsSaid(t *testing.T) {
-	m := &memory{cap: map[string]bool{"nodeman": true}}
+	m := &fakeStore{cap: map[string]bool{"nodeman": true}}
 	m.log("nodeman", 0, "agent failed 1")
 	if got := run1(t, m, -time.Hour, time.Hour).Partial(); !strings.Contains(got, "nodeman: stopped at 1 line") {
 		t.Errorf("partial %q", got)
@@ -203,7 +203,7 @@ func TestACapIsSaid(t *testing.T) {
 }
 
 func TestOverlappingSelectorsCountALineOnce(t *testing.T) {
-	m := &memory{}
+	m := &fakeStore{}
 	m.log("nodeman", 0, "agent failed 1")
 	s := scanner(t, m)
 	s.o.Selectors = append(s.o.Selectors, Selector{"nodeman", "nodeman", true})
@@ -214,7 +214,7 @@ func TestOverlappingSelectorsCountALineOnce(t *testing.T) {
 }
 
 func TestAStoreIsToldWhichLinesAreWorthReading(t *testing.T) {
-	m := &memory{}
+	m := &fakeStore{}
 	run1(t, m, 0, time.Hour)
 	for _, req := range m.reads {
 		wanted, other := "agent failed 42", "name not resolved"
@@ -237,7 +237,7 @@ func TestAStoreIsToldWhichLinesAreWorthReading(t *testing.T) {
 func TestCancelledScanReturnsTheContextsError(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := scanner(t, &memory{}).Scan(ctx, Request{Start: t0, End: t0.Add(time.Hour)}); !errors.Is(err, context.Canceled) {
+	if _, err := scanner(t, &fakeStore{}).Scan(ctx, Request{Start: t0, End: t0.Add(time.Hour)}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -264,7 +264,7 @@ func (f *refusing) Live(ctx context.Context, selector string, _ []logs.Matcher, 
 
 func TestTimeThatRanOutWhereASourceFailedSaysTheFailure(t *testing.T) {
 	refused := errors.New("refused")
-	m := &memory{fail: map[string]error{"agent": refused}}
+	m := &fakeStore{fail: map[string]error{"agent": refused}}
 	store := &refusing{serial{Source: m}, "nodeman"}
 	o := scanner(t, m).o
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -11,6 +11,7 @@ import (
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/pushdown"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/tools/bench/corpus"
 )
@@ -81,7 +82,7 @@ func BenchmarkFetchAll(b *testing.B) {
 	var filtered, all []float64
 	for range min(b.N, 2) {
 		few, every := 0, 0
-		filtered = append(filtered, took(func() { few = read(scan.Filters(m, sel.Source)) }))
+		filtered = append(filtered, took(func() { few = read(pushdown.Filters(m.Literals(sel.Source))) }))
 		all = append(all, took(func() { every = read(nil) }))
 		if few != every {
 			b.Fatalf("%d hits through the filter, %d without", few, every)

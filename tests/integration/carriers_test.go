@@ -14,7 +14,7 @@ import (
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/match"
-	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/pushdown"
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/signature/catalogue"
 	"github.com/blueking/incidents/tools/lokiserver"
@@ -68,7 +68,7 @@ func TestLokiReturnsEveryHitInEveryCarrier(t *testing.T) {
 	client := loki.New(loki.Options{URL: lokiURL()})
 	for _, source := range signature.Sources() {
 		records, _ := client.Read(t.Context(), logs.Request{
-			Selector: streams[source].Labels, Filters: scan.Filters(matcher, source), Start: start, End: time.Now(),
+			Selector: streams[source].Labels, Filters: pushdown.Filters(matcher.Literals(source)), Start: start, End: time.Now(),
 		})
 		got := map[string]bool{}
 		for rec, err := range records {

@@ -1,4 +1,4 @@
-package scan
+package memory
 
 import (
 	"fmt"
@@ -22,7 +22,7 @@ func shipping(start, end time.Time) []logs.Window {
 }
 
 func TestARefreshAsksOnlyForRecentLiveness(t *testing.T) {
-	m := newSegments(10*time.Minute, 1<<20, unobserved{})
+	m := New(10*time.Minute, 1<<20, unobserved{})
 	var asked []time.Duration
 	ask := func(start, end time.Time) (logs.Liveness, error) {
 		asked = append(asked, end.Sub(start))
@@ -32,7 +32,7 @@ func TestARefreshAsksOnlyForRecentLiveness(t *testing.T) {
 		now := t0.Add(time.Duration(refresh) * 30 * time.Second)
 		for _, span := range []time.Duration{48 * time.Hour, 25 * time.Hour} { // a dashboard, and an alert rule
 			start := now.Add(-span)
-			live, err := m.live(t.Context(), "x", start, now, now, ask)
+			live, err := m.Live(t.Context(), "x", start, now, now, ask)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -53,8 +53,8 @@ func TestARefreshAsksOnlyForRecentLiveness(t *testing.T) {
 	if whole != 1 || len(asked) > 101 {
 		t.Errorf("asked %d times, %d times for all of it", len(asked), whole)
 	}
-	later := t0.Add(recheck + time.Minute)
-	if _, err := m.live(t.Context(), "x", later.Add(-48*time.Hour), later, later, ask); err != nil || asked[len(asked)-1] != 48*time.Hour {
+	later := t0.Add(Recheck + time.Minute)
+	if _, err := m.Live(t.Context(), "x", later.Add(-48*time.Hour), later, later, ask); err != nil || asked[len(asked)-1] != 48*time.Hour {
 		t.Errorf("after an hour %s was asked for, err %v", asked[len(asked)-1], err)
 	}
 }
@@ -97,12 +97,12 @@ func TestAStepThatShipsIsNotAskedForAgain(t *testing.T) {
 			}
 			lines = append(lines, lateLine{at, got})
 		}
-		m := newSegments(10*time.Minute, 1<<20, unobserved{})
+		m := New(10*time.Minute, 1<<20, unobserved{})
 		refreshes, asked := 480, 0
 		for refresh := range refreshes {
 			now := t0.Add(time.Duration(refresh) * 30 * time.Second)
 			start := now.Add(-3 * time.Hour)
-			got, err := m.live(t.Context(), "x", start, now, now, func(start, end time.Time) (logs.Liveness, error) {
+			got, err := m.Live(t.Context(), "x", start, now, now, func(start, end time.Time) (logs.Liveness, error) {
 				asked++
 				return stepped(lines, start, end, now), nil
 			})
@@ -131,14 +131,14 @@ func after(l logs.Liveness, from time.Time) (out [][2]time.Time) {
 }
 
 func TestLivenessIsRememberedOfABoundedNumberOfTracks(t *testing.T) {
-	m := newSegments(10*time.Minute, 1<<20, unobserved{})
+	m := New(10*time.Minute, 1<<20, unobserved{})
 	asked := 0
 	ask := func(start, end time.Time) (logs.Liveness, error) {
 		asked++
 		return logs.NewLiveness(shipping(start, end)), nil
 	}
 	live := func(track string, now time.Time) {
-		if _, err := m.live(t.Context(), track, now.Add(-time.Hour), now, now, ask); err != nil {
+		if _, err := m.Live(t.Context(), track, now.Add(-time.Hour), now, now, ask); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package scan_test
+package pushdown_test
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 	"github.com/blueking/incidents/pkg/fixtures"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
-	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/pushdown"
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/signature/catalogue"
 )
@@ -22,7 +22,7 @@ func TestWhatASignatureWantsPassesTheFilter(t *testing.T) {
 	m := match.New(set)
 	filters := map[signature.Source][]logs.Filter{}
 	for _, source := range signature.Sources() {
-		filters[source] = scan.Filters(m, source)
+		filters[source] = pushdown.Filters(m.Literals(source))
 	}
 	wanted := 0
 	for _, sig := range set.All() {

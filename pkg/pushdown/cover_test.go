@@ -1,4 +1,4 @@
-package scan
+package pushdown
 
 import (
 	"fmt"
@@ -68,7 +68,7 @@ func TestTheFilterStaysSmall(t *testing.T) {
 	for _, source := range signature.Sources() {
 		all := minimal(m.Literals(source))
 		before, sum := 1.0, 0.0
-		for _, f := range Filters(m, source) {
+		for _, f := range Filters(m.Literals(source)) {
 			if len(f) > maxLiterals || len(f) > len(all) {
 				t.Errorf("%s: %d literals of %d", source, len(f), len(all))
 			}

@@ -1,4 +1,4 @@
-package scan
+package memory
 
 import (
 	"slices"
@@ -8,13 +8,13 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// pruneAt is how many lines are kept before those that cannot matter are dropped. Healthy installations print a command
+// PruneAt is how many lines are kept before those that cannot matter are dropped. Healthy installations print a command
 // line each, which is a neighbour of a dozen terms and of no failure.
-const pruneAt = 20_000
+const PruneAt = 20_000
 
-// prune drops lines that are nothing but context of terms that no line is near enough to. What stands near the edge of the
+// Prune drops lines that are nothing but context of terms that no line is near enough to. What stands near the edge of the
 // span, or near the last line that was read of its stream, stays: its match may come yet.
-func prune(found []match.Line, start, end time.Time, read map[string]time.Time) []match.Line {
+func Prune(found []match.Line, start, end time.Time, read map[string]time.Time) []match.Line {
 	type track struct {
 		stream string
 		term   *signature.Term

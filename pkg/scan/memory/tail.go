@@ -1,4 +1,4 @@
-package scan
+package memory
 
 import (
 	"context"
@@ -9,12 +9,12 @@ import (
 	"github.com/blueking/incidents/pkg/match"
 )
 
-// tailShared is how long the open end of a range is shared by the panels of one refresh.
-const tailShared = 5 * time.Second
+// TailShared is how long the open end of a range is shared by the panels of one refresh.
+const TailShared = 5 * time.Second
 
 // tail returns the part of a range that is not closed yet. Reads of one refresh share it and add only what is newer; the
 // next refresh reads again only what was younger than lateness then.
-func (m *segments) tail(ctx context.Context, track string, from, to, now time.Time, fetch fetcher) ([]match.Line, *logs.Coverage, error) {
+func (m *Memory) tail(ctx context.Context, track string, from, to, now time.Time, fetch Fetcher) ([]match.Line, *logs.Coverage, error) {
 	key := segmentKey{track, 0}
 	for {
 		m.mu.Lock()
@@ -26,7 +26,7 @@ func (m *segments) tail(ctx context.Context, track string, from, to, now time.Ti
 				return nil, nil, err
 			}
 			known := s.ok && !now.Before(s.readAt) && !from.Before(s.from)
-			if known && now.Sub(s.readAt) < tailShared {
+			if known && now.Sub(s.readAt) < TailShared {
 				m.observer.Remembered("tail", 1, 0)
 				return s.upTo(ctx, from, to, s.to, fetch)
 			}
@@ -42,7 +42,7 @@ func (m *segments) tail(ctx context.Context, track string, from, to, now time.Ti
 }
 
 // replace puts a pending read in the place of what was there, nil where nothing was; it returns nil when another was quicker.
-func (m *segments) replace(ctx context.Context, key segmentKey, there *segment) *segment {
+func (m *Memory) replace(ctx context.Context, key segmentKey, there *segment) *segment {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.byKey[key] != there {
@@ -57,7 +57,7 @@ func (m *segments) replace(ctx context.Context, key segmentKey, there *segment) 
 }
 
 // upTo returns the hits of [from, to): those before sure from memory, the rest from the store.
-func (s *segment) upTo(ctx context.Context, from, to, sure time.Time, fetch fetcher) ([]match.Line, *logs.Coverage, error) {
+func (s *segment) upTo(ctx context.Context, from, to, sure time.Time, fetch Fetcher) ([]match.Line, *logs.Coverage, error) {
 	if !sure.After(from) {
 		return fetch(ctx, from, to)
 	}
@@ -70,11 +70,11 @@ func (s *segment) upTo(ctx context.Context, from, to, sure time.Time, fetch fetc
 	if cov != nil {
 		cov.Add(known)
 	}
-	return prune(append(hits, more...), from, to, nil), cov, err
+	return Prune(append(hits, more...), from, to, nil), cov, err
 }
 
 // fillTail reads the open end of a range, of which before has what was read by the last refresh, and publishes it.
-func (m *segments) fillTail(ctx context.Context, key segmentKey, s, before *segment, from, to, now time.Time, fetch fetcher) ([]match.Line, *logs.Coverage, error) {
+func (m *Memory) fillTail(ctx context.Context, key segmentKey, s, before *segment, from, to, now time.Time, fetch Fetcher) ([]match.Line, *logs.Coverage, error) {
 	published := false
 	defer func() {
 		m.mu.Lock()

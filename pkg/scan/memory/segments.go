@@ -1,4 +1,6 @@
-package scan
+// Package memory keeps what was read of a log store before: hits of closed segments, the open tail of a range, and when
+// streams shipped lines. It is bounded and belongs to one data source.
+package memory
 
 import (
 	"context"
@@ -15,16 +17,16 @@ const (
 	// segmentLength is the unit in which matches are remembered; segments are aligned to it, so that panels whose
 	// ranges differ by milliseconds share them.
 	segmentLength = 10 * time.Minute
-	// recheck is how long a closed segment is believed: what arrives later than lateness is found when it is over.
-	recheck = time.Hour
+	// Recheck is how long a closed segment is believed: what arrives later than lateness is found when it is over.
+	Recheck = time.Hour
 	// fewSegments are read beside the open end. More are read behind it: it is short, and tells a store that pages by
 	// bytes how long the lines are, which it would otherwise try on a small page and have Loki scan far ahead for it.
 	fewSegments = 6
 )
 
-// segments remembers the hits of closed segments, so that a refresh reads only what is new. A segment is closed when
+// Memory remembers the hits of closed segments, so that a refresh reads only what is new. A segment is closed when
 // it ended longer ago than lines may be late. It is safe for concurrent use; what it returns must not be changed.
-type segments struct {
+type Memory struct {
 	lateness time.Duration
 	maxBytes int64
 	observer Observer
@@ -55,16 +57,30 @@ type segment struct {
 	reader *logs.Priority
 }
 
-func newSegments(lateness time.Duration, maxBytes int64, observer Observer) *segments {
-	return &segments{lateness: lateness, maxBytes: maxBytes, observer: observer, byKey: map[segmentKey]*segment{}, alive: map[string]*aliveness{}}
+// Observer is told what was in memory. It must be safe for concurrent use.
+type Observer interface {
+	// Remembered: of what a read needed, so much was in memory ("segment", "tail", "liveness") and so much was not.
+	Remembered(kind string, hits, misses int)
 }
 
-// fetcher reads a span of one track from the store.
-type fetcher func(ctx context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error)
+// New returns a Memory that holds at most maxBytes. Lateness is how late a line may arrive.
+func New(lateness time.Duration, maxBytes int64, observer Observer) *Memory {
+	return &Memory{lateness: lateness, maxBytes: maxBytes, observer: observer, byKey: map[segmentKey]*segment{}, alive: map[string]*aliveness{}}
+}
 
-// read returns the hits of a track in [start, end), from memory where it has them. track names everything that the
+// Size is what is remembered of hits, in bytes.
+func (m *Memory) Size() int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.bytes
+}
+
+// Fetcher reads a span of one track from the store.
+type Fetcher func(ctx context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error)
+
+// Read returns the hits of a track in [start, end), from memory where it has them. track names everything that the
 // answer depends on: identity, selector, matchers, signatures. now is the wall clock.
-func (m *segments) read(ctx context.Context, track string, start, end, now time.Time, fetch fetcher) ([]match.Line, *logs.Coverage, error) {
+func (m *Memory) Read(ctx context.Context, track string, start, end, now time.Time, fetch Fetcher) ([]match.Line, *logs.Coverage, error) {
 	closed := now.Add(-m.lateness).Truncate(segmentLength)
 	first := start.Truncate(segmentLength)
 	last := end.Truncate(segmentLength)
@@ -76,7 +92,7 @@ func (m *segments) read(ctx context.Context, track string, start, end, now time.
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	// The open end is read beside the closed part, or before it; it is waited for before read returns.
+	// The open end is read beside the closed part, or before it; it is waited for before Read returns.
 	tail := make(chan part, 1)
 	open := latest(first, closed)
 	reading := end.After(open)
@@ -136,8 +152,8 @@ type part struct {
 }
 
 // tailPart is tail for a goroutine of its own, where nobody else catches a panic.
-func (m *segments) tailPart(ctx context.Context, track string, from, to, now time.Time, fetch fetcher) part {
-	p, err := guarded(func() (p part, _ error) {
+func (m *Memory) tailPart(ctx context.Context, track string, from, to, now time.Time, fetch Fetcher) part {
+	p, err := logs.Guarded(func() (p part, _ error) {
 		p.hits, p.coverage, p.err = m.tail(ctx, track, from, to, now, fetch)
 		return p, nil
 	})
@@ -145,6 +161,13 @@ func (m *segments) tailPart(ctx context.Context, track string, from, to, now tim
 		p.err = err
 	}
 	return p
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func latest(a, b time.Time) time.Time {
@@ -160,12 +183,12 @@ func cut(hits []match.Line, start, end time.Time) []match.Line {
 
 // claim returns the segments of [first, last) that the caller has to read, now marked as pending, and those that are
 // known or being read by another.
-func (m *segments) claim(ctx context.Context, track string, first, last, now time.Time) (mine, others []time.Time) {
+func (m *Memory) claim(ctx context.Context, track string, first, last, now time.Time) (mine, others []time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for at := first; at.Before(last); at = at.Add(segmentLength) {
 		key := segmentKey{track, at.UnixNano()}
-		if s := m.byKey[key]; s != nil && (s.readAt.IsZero() || now.Sub(s.readAt) < recheck) {
+		if s := m.byKey[key]; s != nil && (s.readAt.IsZero() || now.Sub(s.readAt) < Recheck) {
 			others = append(others, at)
 			continue
 		} else if s != nil {
@@ -210,7 +233,7 @@ func contiguous(at []time.Time) int {
 }
 
 // abandon gives claimed segments up, so that whoever waits for them reads them himself.
-func (m *segments) abandon(track string, claimed []time.Time) {
+func (m *Memory) abandon(track string, claimed []time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, at := range claimed {
@@ -221,7 +244,7 @@ func (m *segments) abandon(track string, claimed []time.Time) {
 }
 
 // await returns a segment that is known or that another is reading.
-func (m *segments) await(ctx context.Context, track string, at time.Time, fetch fetcher) ([]match.Line, *logs.Coverage, error) {
+func (m *Memory) await(ctx context.Context, track string, at time.Time, fetch Fetcher) ([]match.Line, *logs.Coverage, error) {
 	m.mu.Lock()
 	s := m.byKey[segmentKey{track, at.UnixNano()}]
 	m.mu.Unlock()
@@ -241,7 +264,7 @@ func (m *segments) await(ctx context.Context, track string, at time.Time, fetch 
 }
 
 // evict forgets the segments that were not used for longest until the rest fits. The caller holds mu.
-func (m *segments) evict() {
+func (m *Memory) evict() {
 	if m.bytes <= m.maxBytes {
 		return
 	}

@@ -1,4 +1,4 @@
-package scan
+package memory
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 // fill reads claimed segments in one go and publishes them. What was not read completely is forgotten. Where time ran
 // out, or the store broke off, the segments that were read to their end are kept: otherwise a range that takes longer
 // than a query may would be begun anew at each refresh, and never end.
-func (m *segments) fill(ctx context.Context, track string, claimed []time.Time, now time.Time, fetch fetcher) ([]match.Line, *logs.Coverage, error) {
+func (m *Memory) fill(ctx context.Context, track string, claimed []time.Time, now time.Time, fetch Fetcher) ([]match.Line, *logs.Coverage, error) {
 	left := claimed
 	defer func() { m.abandon(track, left) }() // also when fetch panics: others must not wait for ever
 	hits, cov, err := fetch(ctx, claimed[0], claimed[len(claimed)-1].Add(segmentLength))
@@ -64,7 +64,7 @@ func readWholly(claimed []time.Time, cov *logs.Coverage) (read, rest []time.Time
 }
 
 // publish remembers the hits of segments that were read.
-func (m *segments) publish(track string, read []time.Time, hits []match.Line, now time.Time) {
+func (m *Memory) publish(track string, read []time.Time, hits []match.Line, now time.Time) {
 	counts := map[int64]int{}
 	for _, h := range hits {
 		counts[h.Time.Truncate(segmentLength).UnixNano()]++

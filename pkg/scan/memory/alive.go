@@ -1,4 +1,4 @@
-package scan
+package memory
 
 import (
 	"context"
@@ -31,12 +31,12 @@ type aliveness struct {
 	readAt, wholeAt time.Time
 }
 
-// asker asks the store when a track shipped lines in [start, end).
-type asker func(start, end time.Time) (logs.Liveness, error)
+// Asker asks the store when a track shipped lines in [start, end).
+type Asker func(start, end time.Time) (logs.Liveness, error)
 
-// live returns when a track shipped lines. The panels of one refresh, whose ranges differ by milliseconds, share an
+// Live returns when a track shipped lines. The panels of one refresh, whose ranges differ by milliseconds, share an
 // answer: liveness is counted in minutes. A refresh asks for what is not settled, and hourly for all of it.
-func (m *segments) live(ctx context.Context, track string, start, end, now time.Time, ask asker) (logs.Liveness, error) {
+func (m *Memory) Live(ctx context.Context, track string, start, end, now time.Time, ask Asker) (logs.Liveness, error) {
 	known := m.aliveness(ctx, track, now)
 	select {
 	case known.turn <- struct{}{}:
@@ -48,13 +48,13 @@ func (m *segments) live(ctx context.Context, track string, start, end, now time.
 	known.asking = logs.PriorityOf(ctx)
 	m.mu.Unlock()
 	covers := !known.readAt.IsZero() && !now.Before(known.readAt) &&
-		!start.Before(known.start.Add(-tailShared)) && !end.Before(known.end.Add(-tailShared))
-	if covers && now.Sub(known.readAt) < tailShared && !end.After(known.end.Add(tailShared)) {
+		!start.Before(known.start.Add(-TailShared)) && !end.Before(known.end.Add(-TailShared))
+	if covers && now.Sub(known.readAt) < TailShared && !end.After(known.end.Add(TailShared)) {
 		m.observer.Remembered("liveness", 1, 0)
 		return known.live, nil
 	}
 	from := known.end.Add(-settled).Truncate(wholeSteps)
-	if !covers || !known.live.Known || now.Sub(known.wholeAt) >= recheck || !from.After(start) || end.Sub(from) > 2*settled {
+	if !covers || !known.live.Known || now.Sub(known.wholeAt) >= Recheck || !from.After(start) || end.Sub(from) > 2*settled {
 		m.observer.Remembered("liveness", 0, 1)
 		live, err := ask(start, end)
 		if err != nil {
@@ -94,14 +94,14 @@ func (a *aliveness) held(from, end time.Time) (logs.Liveness, bool) {
 
 // aliveness returns what is remembered of a track, and forgets tracks that nobody asked for in a while, or for the longest
 // while when there are too many. An alert that asks makes who asks already as urgent.
-func (m *segments) aliveness(ctx context.Context, track string, now time.Time) *aliveness {
+func (m *Memory) aliveness(ctx context.Context, track string, now time.Time) *aliveness {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	oldest, since := "", time.Time{}
 	for t, a := range m.alive {
 		switch {
 		case t == track:
-		case now.Sub(a.used) >= recheck:
+		case now.Sub(a.used) >= Recheck:
 			delete(m.alive, t)
 		case oldest == "" || a.used.Before(since):
 			oldest, since = t, a.used
