@@ -25,22 +25,24 @@ func (v View) why(i *incident.Incident, titles map[string]string) string {
 	for _, w := range i.Why {
 		text := ""
 		switch w.Rule {
-		case "detect":
+		case incident.RuleDetect:
 			text = v.text("日志中有故障现象：", "the failure is in the logs: ") + firstLine(i)
-		case "cause":
+		case incident.RuleCause:
 			text = v.text("日志中有其原因的证据：", "the logs show its cause: ") + title(w.Detail)
-		case "refute":
+		case incident.RuleRefute:
 			text = v.text("日志中有反证：", "the logs disprove it: ") + quoted(w)
-		case "resolve":
+		case incident.RuleResolve:
 			text = v.text("日志表明已恢复：", "the logs show that it recovered: ") + quoted(w)
-		case "quiet":
+		case incident.RuleQuiet:
 			quiet := w.Detail
 			if d, err := model.ParseDuration(quiet); err == nil {
 				quiet = v.duration(time.Duration(d))
 			}
 			text = v.text("来源仍有日志，而故障现象超过 "+quiet+" 没有再出现", "the source ships lines, and the failure has not been in them for more than "+quiet)
-		case "no-cause-evidence":
+		case incident.RuleNoEvidence:
 			text = v.text("日志中没有其原因的证据：", "the logs do not show its cause: ") + title(w.Detail)
+		case incident.RuleByTime:
+			text = v.text("只记录错误，没有可判断采集是否正常的其他日志，仅凭时间判断恢复：", "logs errors only and ships nothing else that shows its collector works, so its end is by time only: ") + w.Detail
 		default:
 			text = w.Rule + " " + w.Detail
 		}

@@ -76,8 +76,8 @@ func (w *world) Read(_ context.Context, req logs.Request) (iter.Seq2[logs.Record
 	}, cov
 }
 
-func (w *world) Live(context.Context, string, []logs.Matcher, time.Time, time.Time) (logs.Liveness, error) {
-	return logs.Liveness{}, nil
+func (w *world) Live(context.Context, logs.LiveRequest) (logs.Shipping, error) {
+	return logs.Shipping{}, nil
 }
 
 func (w *world) Describe(req logs.Request) string { return "read " + req.Selector }

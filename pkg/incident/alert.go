@@ -8,9 +8,9 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// closedFor is how long an alert row stays, with the value 0, after its incident is over: a row that vanishes
-// resolves its alert two evaluations late and without a reason (facts/grafana-alerting.md §0.4).
-const closedFor = 15 * time.Minute
+// ClosedFor is how long an alert row stays, with the value 0, after its incident is over: a row that vanishes
+// resolves its alert two evaluations late and without a reason.
+const ClosedFor = 15 * time.Minute
 
 // AlertRow is the one row of a fingerprint.
 type AlertRow struct {
@@ -38,7 +38,7 @@ func AlertRows(incidents []Incident, now time.Time) []AlertRow {
 		switch {
 		case inc.State == Active:
 			out = append(out, AlertRow{1, inc})
-		case now.Sub(inc.End) <= closedFor:
+		case now.Sub(inc.End) <= ClosedFor:
 			out = append(out, AlertRow{0, inc})
 		}
 	}

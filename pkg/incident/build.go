@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -38,7 +37,7 @@ func Build(in Input) []Incident {
 func BuildWithLines(in Input) ([]Incident, []Line) {
 	b := builder{
 		in: in, places: map[Place]*Place{},
-		clock: quietClock{max: in.Settings.MaxQuiet, live: func(g *group) logs.Liveness { return in.Live[g.sig.DetectSource()] }},
+		clock: quietClock{max: in.Settings.MaxQuiet, unit: in.units()},
 	}
 	hits := counts(in.Lines)
 	for _, sig := range in.Set.All() {
@@ -59,6 +58,20 @@ func BuildWithLines(in Input) ([]Incident, []Line) {
 	slices.SortFunc(out, compare)
 	slices.SortStableFunc(b.lines, func(x, y Line) int { return match.Compare(&x.Match, &y.Match) })
 	return out, b.lines
+}
+
+// units returns what finds the unit of a line.
+func (in Input) units() func(k *match.Kind) *Unit {
+	if in.Unit != nil {
+		return in.Unit
+	}
+	whole := map[signature.Source]*Unit{}
+	return func(k *match.Kind) *Unit {
+		if whole[k.Term.Source] == nil {
+			whole[k.Term.Source] = &Unit{Source: k.Term.Source, Live: in.Live[k.Term.Source]}
+		}
+		return whole[k.Term.Source]
+	}
 }
 
 // count is how many hits of a signature there are.
@@ -180,7 +193,12 @@ func newIncident(e episode, in Input, clock quietClock, recoveries judgements, f
 		Fingerprint: e.fingerprint, Signature: e.sig, Cluster: e.cluster, Key: e.key,
 		Start: start, Last: last, Count: len(e.obs), StartKnown: true, Verdict: Confirmed,
 	}
-	if from, ok := in.ReadFrom[e.obs[0].Term.Source]; first && ok && clock.between(e.group, from, start) <= clock.quiet(e.group) {
+	unit := clock.unit(e.obs[0].of)
+	from, ok := in.ReadFrom[e.obs[0].Term.Source]
+	if !unit.ReadFrom.IsZero() {
+		from, ok = unit.ReadFrom, true
+	}
+	if first && ok && unit.Live.Within(from, start) <= clock.quiet(e.group, unit) {
 		inc.StartKnown = false
 	}
 	inc.ID = fmt.Sprintf("%s-%d", e.fingerprint, start.UnixMilli())
@@ -189,7 +207,7 @@ func newIncident(e episode, in Input, clock quietClock, recoveries judgements, f
 	}
 	inc.Evidence = evidence(e.obs)
 	inc.Captures = captures(e.obs)
-	inc.Why = append(inc.Why, Why{Rule: "detect", Detail: e.obs[0].Term.Name, Time: start, Line: e.obs[0].Line})
+	inc.Why = append(inc.Why, Why{Rule: RuleDetect, Detail: e.obs[0].Term.Name, Time: start, Line: e.obs[0].Line})
 	inc.Hosts = hosts(e, recoveries)
 	inc.close(e, in.Now, clock, recoveries)
 	return inc
@@ -231,7 +249,7 @@ func hosts(e episode, recoveries judgements) []Host {
 	for i := range e.obs {
 		o := e.obs[i]
 		name := o.hostOr()
-		if name == "unknown" && !e.sig.HasHostKey() {
+		if name == unknownHost && !e.sig.HasHostKey() {
 			continue // a cluster-wide failure whose lines name no host
 		}
 		h := byName[name]
@@ -256,11 +274,23 @@ func hosts(e episode, recoveries judgements) []Host {
 // lastNameless returns when the last line was logged that no host of the incident stands for.
 func lastNameless(e episode) (time.Time, bool) {
 	for n := len(e.obs) - 1; n >= 0 && !e.sig.HasHostKey(); n-- {
-		if e.obs[n].hostOr() == "unknown" {
+		if e.obs[n].hostOr() == unknownHost {
 			return e.obs[n].Time, true
 		}
 	}
 	return e.obs[len(e.obs)-1].Time, false
+}
+
+// trails are the last lines from each unit, of the whole episode and by host.
+func (e episode) trails(clock quietClock) (all trails, byHost map[string]trails) {
+	byHost = map[string]trails{}
+	for _, o := range e.obs {
+		all.add(o, clock)
+		of := byHost[o.hostOr()]
+		of.add(o, clock)
+		byHost[o.hostOr()] = of
+	}
+	return all, byHost
 }
 
 // close decides whether and why the incident is over. One with several hosts is over when each of them has recovered
@@ -273,23 +303,30 @@ func (i *Incident) close(e episode, now time.Time, clock quietClock, recoveries 
 		why    Why
 	}
 	var endings []ending
-	end := func(host string, last time.Time) bool {
-		at, over := clock.reaches(e.group, last, now)
+	all, byHost := e.trails(clock)
+	for _, t := range all {
+		i.Units = append(i.Units, t.unit)
+		if t.unit.ByTime {
+			i.Why = append(i.Why, Why{Rule: RuleByTime, Detail: cmp.Or(t.unit.Host, t.unit.Cluster), Time: t.last})
+		}
+	}
+	end := func(host string, last time.Time, of trails) bool {
+		at, quiet, over := clock.over(e.group, of, now)
 		if r, ok := recoveries.recovery(e, host, last); ok && (!over || r.Time.Before(at)) {
-			endings = append(endings, ending{r.Time, Recovered, Why{Rule: "resolve", Detail: r.Term.Name, Time: r.Time, Line: r.Line}})
+			endings = append(endings, ending{r.Time, Recovered, Why{Rule: RuleResolve, Detail: r.Term.Name, Time: r.Time, Line: r.Line}})
 			return true
 		}
 		if over {
-			endings = append(endings, ending{at, Quiet, Why{Rule: "quiet", Detail: signature.Duration(clock.quiet(e.group)).String(), Time: at}})
+			endings = append(endings, ending{at, Quiet, Why{Rule: RuleQuiet, Detail: signature.Duration(quiet).String(), Time: at}})
 		}
 		return over
 	}
 	// Lines that name no host count as well: the failure goes on while they come.
-	if last, ok := lastNameless(e); (ok || len(i.Hosts) == 0) && !end("", last) {
+	if last, ok := lastNameless(e); ok && !end("", last, byHost[unknownHost]) || len(i.Hosts) == 0 && !ok && !end("", last, all) {
 		return
 	}
 	for _, h := range i.Hosts {
-		if !end(h.Name, h.LastFailure) {
+		if !end(h.Name, h.LastFailure, byHost[h.Name]) {
 			return
 		}
 	}

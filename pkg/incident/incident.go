@@ -71,6 +71,8 @@ type Incident struct {
 	Why []Why
 	// Hypotheses are the competing causes, most likely first.
 	Hypotheses []Hypothesis
+	// Units are what its lines came from.
+	Units []*Unit
 }
 
 // EvidenceLines bounds the evidence kept at each end of an incident.
@@ -91,13 +93,24 @@ type Link struct {
 
 // Why is one reason for a verdict or a state: a rule of the signature and the line that satisfied it.
 type Why struct {
-	// Rule is one of detect, cause, refute, resolve, quiet, no-cause-evidence.
+	// Rule is one of the constants below.
 	Rule string
 	// Detail is the term or signature that the rule names.
 	Detail string
 	Time   time.Time
 	Line   match.Text
 }
+
+// The rules of a Why.
+const (
+	RuleDetect     = "detect"
+	RuleCause      = "cause"
+	RuleRefute     = "refute"
+	RuleResolve    = "resolve"
+	RuleQuiet      = "quiet"
+	RuleByTime     = "by-time-only"
+	RuleNoEvidence = "no-cause-evidence"
+)
 
 // Hypothesis is one possible cause with its evidence.
 type Hypothesis struct {
@@ -123,10 +136,26 @@ type Input struct {
 	Lines iter.Seq[match.Line]
 	// ReadFrom is the start of what was read, per source: an episode near it may have begun before.
 	ReadFrom map[signature.Source]time.Time
-	// Live tells when a source shipped lines; quiet time runs only then.
+	// Live tells when a source shipped lines.
 	Live map[signature.Source]logs.Liveness
+	// Unit is what a line came from; equal units are one pointer. Quiet time runs only while it ships lines. Without it, a
+	// source is one unit.
+	Unit func(k *match.Kind) *Unit
 	// Now is the time of judgement: min(query end, clock).
 	Now time.Time
+}
+
+// Unit is what ships lines and can fail alone: the streams of a selector in one cluster, or those of one host.
+type Unit struct {
+	Source        signature.Source
+	Cluster, Host string
+	// Live is when it shipped lines.
+	Live logs.Liveness
+	// ReadFrom is the start of what was read of it, zero where that of the source holds.
+	ReadFrom time.Time
+	// ByTime tells that its lines say nothing of its health, as it logs errors only and ships nothing else: only time
+	// tells that a failure is over.
+	ByTime bool
 }
 
 // Title returns the title in a language, as plain text.

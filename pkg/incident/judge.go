@@ -44,7 +44,7 @@ func joins(join []string, vals map[string]string, host string, o *observation) b
 	other := o.captures()
 	for _, name := range join {
 		if name == "host" {
-			if named := o.hostOr(); named == "unknown" || named != host {
+			if named := o.hostOr(); named == unknownHost || named != host {
 				return false
 			}
 			continue

@@ -27,12 +27,12 @@ func relate(incidents []draft) {
 				inc.Verdict = Confirmed
 				inc.Cause = &Link{cause.ID, cause.Fingerprint, cause.Signature.ID}
 				cause.Symptoms = append(cause.Symptoms, Link{inc.ID, inc.Fingerprint, inc.Signature.ID})
-				inc.Why = append(inc.Why, Why{Rule: "cause", Detail: cause.Signature.ID, Time: cause.Start, Line: cause.Evidence[0].Line})
+				inc.Why = append(inc.Why, Why{Rule: RuleCause, Detail: cause.Signature.ID, Time: cause.Start, Line: cause.Evidence[0].Line})
 				break
 			}
 		}
 		if inc.Verdict == Suspected {
-			inc.Why = append(inc.Why, Why{Rule: "no-cause-evidence", Detail: inc.Signature.Cause[0].Signature})
+			inc.Why = append(inc.Why, Why{Rule: RuleNoEvidence, Detail: inc.Signature.Cause[0].Signature})
 			inc.refute()
 		}
 	}
@@ -93,7 +93,7 @@ func refutation(inc *Incident, j judgements) *Why {
 				continue
 			}
 			if joins(rule.Join, vals, soleHost(inc), o) {
-				return &Why{Rule: "refute", Detail: rule.Term, Time: o.Time, Line: o.Line}
+				return &Why{Rule: RuleRefute, Detail: rule.Term, Time: o.Time, Line: o.Line}
 			}
 		}
 	}

@@ -68,6 +68,9 @@ func (s *subject) identities() []string {
 	return s.ids
 }
 
+// unknownHost stands for the host of lines that name none.
+const unknownHost = "unknown"
+
 // hostOr returns the host, or a name for an unknown one that says what is known.
 func (s *subject) hostOr() string {
 	switch {
@@ -79,7 +82,7 @@ func (s *subject) hostOr() string {
 	case s.task != "":
 		s.name = "unknown (task_id " + s.task + ")"
 	default:
-		s.name = "unknown"
+		s.name = unknownHost
 	}
 	return s.name
 }

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"iter"
+	"slices"
 	"sort"
 	"time"
 )
@@ -118,4 +119,96 @@ func (l Liveness) Clip(from, to time.Time) iter.Seq[Window] {
 			}
 		}
 	}
+}
+
+// LiveRequest asks when the streams of a selector shipped lines in [Start, End).
+type LiveRequest struct {
+	Selector string
+	Matchers []Matcher
+	// By is the label that tells units apart: what can fail alone. "" takes all streams as one unit.
+	By string
+	// Without are selectors whose streams do not count.
+	Without    []string
+	Start, End time.Time
+}
+
+// Shipping is when streams shipped lines: all together, and by unit.
+type Shipping struct {
+	// All is when any of them did. When it is not Known, neither is a unit.
+	All Liveness
+	// Units by the value of the label, "" for streams without it. It is nil where the store does not tell them apart.
+	Units map[string]Liveness
+}
+
+// Of returns when a unit shipped lines. One that the store does not name shipped none.
+func (s Shipping) Of(unit string) Liveness {
+	if s.Units == nil || !s.All.Known {
+		return s.All
+	}
+	if l, ok := s.Units[unit]; ok {
+		return l
+	}
+	return Liveness{Known: true}
+}
+
+// Join returns what s says before at and next says from then on. Both must be Known.
+func (s Shipping) Join(next Shipping, at time.Time) Shipping {
+	out := Shipping{All: s.All.join(next.All, at)}
+	if s.Units == nil || next.Units == nil {
+		return out
+	}
+	out.Units = make(map[string]Liveness, len(s.Units))
+	for unit, l := range s.Units {
+		out.Units[unit] = l.join(next.Of(unit), at)
+	}
+	for unit, l := range next.Units {
+		if _, ok := s.Units[unit]; !ok {
+			out.Units[unit] = Liveness{Known: true}.join(l, at)
+		}
+	}
+	return out
+}
+
+func (l Liveness) join(next Liveness, at time.Time) Liveness {
+	windows := slices.Collect(l.Clip(time.Time{}, at))
+	joined := NewLiveness(slices.AppendSeq(windows, next.Clip(at, endOfTime)))
+	joined.Holds = next.Holds
+	return joined
+}
+
+// endOfTime is later than any line.
+var endOfTime = time.Unix(1<<40, 0)
+
+// Last returns until when lines were shipped, zero when none were.
+func (l Liveness) Last() time.Time {
+	if n := len(l.Windows); n > 0 {
+		return l.Windows[n-1].End
+	}
+	return time.Time{}
+}
+
+// Both returns when two units shipped lines at once. What is not known of one does not count against the other.
+func (l Liveness) Both(other Liveness) Liveness {
+	switch {
+	case !l.Known:
+		return other
+	case !other.Known:
+		return l
+	}
+	var windows []Window
+	for _, w := range l.Windows {
+		windows = slices.AppendSeq(windows, other.Clip(w.Start, w.End))
+	}
+	return NewLiveness(windows)
+}
+
+// Either returns when at least one of two units shipped lines.
+func (l Liveness) Either(other Liveness) Liveness {
+	switch {
+	case !l.Known:
+		return other
+	case !other.Known:
+		return l
+	}
+	return NewLiveness(slices.Concat(l.Windows, other.Windows))
 }

@@ -24,11 +24,11 @@ var endpoints = []struct {
 		return read(t.Context(), c, logs.Request{Selector: `{a="b"}`, Start: day, End: day.Add(time.Hour)}).err
 	}},
 	{"count", pathQueryRange, `{"resultType":"matrix","result":[]}`, func(c *Client, t *testing.T) error {
-		_, err := c.points(t.Context(), pathQueryRange, url.Values{})
+		_, err := c.matrix(t.Context(), pathQueryRange, url.Values{})
 		return err
 	}},
 	{"volume_range", pathVolumeRange, `{"resultType":"vector","result":[]}`, func(c *Client, t *testing.T) error {
-		_, err := c.points(t.Context(), pathVolumeRange, url.Values{})
+		_, err := c.matrix(t.Context(), pathVolumeRange, url.Values{})
 		return err
 	}},
 	{"series", "/loki/api/v1/series", `[]`, func(c *Client, t *testing.T) error {

@@ -91,8 +91,9 @@ func FuzzAnswers(f *testing.F) {
 		}
 		_, err = c.Streams(ctx, `{a="b"}`, start, end)
 		told(t, err)
-		live, err := c.Live(ctx, `{a="b"}`, nil, start, end)
+		shipping, err := c.Live(ctx, logs.LiveRequest{Selector: `{a="b"}`, By: "host", Start: start, End: end})
 		told(t, err)
+		live := shipping.All
 		for i, w := range live.Windows {
 			if w.Start.Before(start) || w.End.After(end) || !w.Start.Before(w.End) || i > 0 && w.Start.Before(live.Windows[i-1].End) {
 				t.Fatalf("%v", live.Windows)

@@ -31,8 +31,6 @@ type Limits struct {
 	MaxLookback time.Duration
 	// QueryTimeout is query_timeout.
 	QueryTimeout time.Duration
-	// VolumeDisabled: the volume endpoints are off, so nothing can tell whether a source ships lines.
-	VolumeDisabled bool
 	// Version is Loki's own, often "unknown".
 	Version string
 }
@@ -45,7 +43,6 @@ func (c *Client) Limits(ctx context.Context) (Limits, error) {
 			MaxLength    string `json:"max_query_length"`
 			MaxLookback  string `json:"max_query_lookback"`
 			QueryTimeout string `json:"query_timeout"`
-			Volume       *bool  `json:"volume_enabled"`
 		} `json:"limits"`
 		Version string `json:"version"`
 	}
@@ -68,7 +65,7 @@ func (c *Client) Limits(ctx context.Context) (Limits, error) {
 	l := Limits{
 		MaxEntries: max(0, answer.Limits.MaxEntries), MaxLength: duration(answer.Limits.MaxLength),
 		MaxLookback: duration(answer.Limits.MaxLookback), QueryTimeout: duration(answer.Limits.QueryTimeout),
-		VolumeDisabled: answer.Limits.Volume != nil && !*answer.Limits.Volume, Version: answer.Version,
+		Version: answer.Version,
 	}
 	c.limits.store(l, c.now().Add(limitsFresh))
 	return l, nil

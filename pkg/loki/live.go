@@ -24,7 +24,7 @@ const (
 	liveSplits = 4
 )
 
-// Live tells in which steps of [start, end) the streams of a selector shipped any line: steps of 5 minutes for up to
+// Live reports in which steps of [start, end) streams shipped any line: steps of 5 minutes for up to
 // a day, longer ones for longer ranges, aligned to multiples since 1970.
 //
 // It first asks /index/volume_range, which reads no logs and counts lines that Loki has not yet written to its store
@@ -32,30 +32,60 @@ const (
 // and spreads a chunk's lines evenly over its time, rounding down, so that a stream of a few lines an hour has no volume
 // (tsdb/index/chunk.go AddChunk); Live then counts the lines of those steps, which is cheap because there are few or
 // none. A silence shorter than Loki's chunk_idle_period (30 minutes by default) with lines on both sides may not
-// show. Where the endpoint is off (volume_enabled, 404), the answer is not Known; any other failure
-// is an error, because who takes silence for an end must not guess.
-func (c *Client) Live(ctx context.Context, sel string, matchers []logs.Matcher, start, end time.Time) (logs.Liveness, error) {
+// show. Where the endpoint is not offered (volume_enabled, a gateway that does not know it), Live counts all lines: what
+// takes silence for an end must not take a closed endpoint for silence. Any other failure is an error.
+func (c *Client) Live(ctx context.Context, req logs.LiveRequest) (logs.Shipping, error) {
+	v, err := c.volumes(ctx, req, req.Selector, len(req.Without) == 0)
+	if err != nil {
+		return logs.Shipping{}, err
+	}
+	for _, sel := range req.Without {
+		matchers := append(slices.Clone(req.Matchers), positive(req.Selector)...)
+		own, err := c.volumes(ctx, logs.LiveRequest{Matchers: matchers, By: req.By, Start: req.Start, End: req.End}, sel, false)
+		if err != nil {
+			return logs.Shipping{}, err
+		}
+		if own.counted != v.counted {
+			return logs.Shipping{}, &Error{Kind: KindServer, Detail: "volumes are answered for some streams only", Downstream: true}
+		}
+		v.subtract(own)
+	}
+	return v.shipping(), nil
+}
+
+// positive are the matchers of a selector.
+func positive(sel string) []logs.Matcher {
+	s, err := selector.Parse(sel)
+	if err != nil {
+		return nil
+	}
+	return s.Matchers()
+}
+
+// volumes measures the streams of one selector. sure makes sure of steps without volume.
+func (c *Client) volumes(ctx context.Context, req logs.LiveRequest, sel string, sure bool) (*volumes, error) {
+	matchers := req.Matchers
+	if req.By != "" {
+		// Loki leaves out streams without a target label, unless the query speaks of the label
+		// (pkg/util/series_volume.go PrepareLabelsAndMatchers).
+		matchers = append(slices.Clone(matchers), logs.Matcher{Name: req.By, Op: logs.Regexp, Value: ".*"})
+	}
 	e, err := newExpression(logs.Request{Selector: sel, Matchers: matchers})
 	if err != nil {
-		return logs.Liveness{}, err
+		return nil, err
 	}
-	from, to := clamp(start), clamp(end)
-	if from >= to {
-		return logs.NewLiveness(nil), nil
+	v := newVolumes(c, e.selector, req.By, clamp(req.Start), max(clamp(req.Start), clamp(req.End)))
+	if v.from == v.to {
+		return v, nil
 	}
-	v := newVolumes(c, e.selector, from, to)
-	err = v.ask(ctx, from, to, 0)
-	var typed *Error
-	switch {
-	case errors.As(err, &typed) && slices.Contains(notOffered, typed.Status):
-		return logs.Liveness{}, nil
-	case err != nil:
-		return logs.Liveness{}, err
+	err = v.ask(ctx, v.from, v.to, 0)
+	if typed := (*Error)(nil); errors.As(err, &typed) && slices.Contains(notOffered, typed.Status) {
+		return v, v.countAll(ctx)
 	}
-	if err := v.count(ctx); err != nil {
-		return logs.Liveness{}, err
+	if err != nil || !sure {
+		return v, err
 	}
-	return v.liveness(), nil
+	return v, v.count(ctx)
 }
 
 // notOffered are the answers of a Loki without the endpoint, and of a gateway that does not know it.
@@ -77,35 +107,50 @@ const (
 	liveSign             // lines
 )
 
+// measure is what we know of the steps of one unit.
+type measure struct {
+	signs []sign
+	// amounts are bytes or lines, to be compared with those of the same steps only.
+	amounts []float64
+}
+
 type volumes struct {
 	client   *Client
 	selector selector.Selector
+	// by is the label of the units, "" where all streams are one.
+	by       string
 	from, to int64
 	step     int64 // ns
-	first    int64 // start of steps[0]
-	steps    []sign
+	first    int64 // start of the first step
+	steps    int
+	units    map[string]*measure
+	// counted: amounts are lines, not bytes.
+	counted bool
 }
 
-func newVolumes(c *Client, s selector.Selector, from, to int64) *volumes {
-	v := &volumes{client: c, selector: s, from: from, to: to, step: int64(stepOf(time.Duration(to - from)))}
+func newVolumes(c *Client, s selector.Selector, by string, from, to int64) *volumes {
+	v := &volumes{client: c, selector: s, by: by, from: from, to: to, step: int64(stepOf(time.Duration(to - from))), units: map[string]*measure{}}
 	v.first = from - from%v.step
-	v.steps = make([]sign, (to-v.first+v.step-1)/v.step)
+	v.steps = int((to - v.first + v.step - 1) / v.step)
 	return v
+}
+
+func (v *volumes) unit(name string) *measure {
+	m := v.units[name]
+	if m == nil {
+		m = &measure{make([]sign, v.steps), make([]float64, v.steps)}
+		v.units[name] = m
+	}
+	return m
 }
 
 // ask adds the live steps of [from, to), in pieces when Loki does not take the whole.
 func (v *volumes) ask(ctx context.Context, from, to int64, splits int) error {
-	points, err := v.fetch(ctx, from, to)
+	answer, err := v.fetch(ctx, from, to)
 	if err == nil {
-		for _, p := range points {
-			// Loki stamps a step with its end less 1 ms, the last one with the end of the range
-			// (pkg/querier/queryrange/volume.go, util.ForInterval).
-			if p.value > 0 {
-				v.mark(p.ns()-1, liveSign)
-			} else {
-				v.mark(p.ns()-1, zeroSign)
-			}
-		}
+		// Loki stamps a step with its end less 1 ms, the last one with the end of the range
+		// (pkg/querier/queryrange/volume.go, util.ForInterval).
+		v.add(answer, zeroSign)
 		return nil
 	}
 	var e *Error
@@ -135,8 +180,8 @@ func (v *volumes) ask(ctx context.Context, from, to int64, splits int) error {
 	return nil
 }
 
-func (v *volumes) fetch(ctx context.Context, from, to int64) ([]point, error) {
-	return v.client.points(ctx, pathVolumeRange, url.Values{
+func (v *volumes) fetch(ctx context.Context, from, to int64) ([]series, error) {
+	form := url.Values{
 		"query": {v.selector.String()},
 		"start": {strconv.FormatInt(from, 10)},
 		"end":   {strconv.FormatInt(to, 10)},
@@ -145,20 +190,75 @@ func (v *volumes) fetch(ctx context.Context, from, to int64) ([]point, error) {
 		// One label that all the streams have, and its volume as a whole: one series however many streams.
 		"targetLabels": {v.selector.Required()},
 		"aggregateBy":  {"labels"},
-	})
+	}
+	if v.by != "" {
+		form.Set("targetLabels", v.by)
+		form.Set("aggregateBy", "series")
+	}
+	return v.client.matrix(ctx, pathVolumeRange, form)
 }
 
-// mark notes a sign for the step that holds the instant ns.
-func (v *volumes) mark(ns int64, to sign) {
-	if i := (ns - v.first) / v.step; ns >= v.first && i < int64(len(v.steps)) {
-		v.steps[i] = max(v.steps[i], to)
+// add notes the points of an answer. A step of 0 gets the sign none.
+func (v *volumes) add(answer []series, none sign) {
+	for _, s := range answer {
+		name := ""
+		if v.by != "" {
+			name = s.labels[v.by]
+		}
+		m := v.unit(name)
+		for _, p := range s.points {
+			i := (p.ns() - 1 - v.first) / v.step
+			if p.ns()-1 < v.first || i >= int64(v.steps) {
+				continue
+			}
+			to := none
+			if p.value > 0 {
+				to = liveSign
+			}
+			m.signs[i] = max(m.signs[i], to)
+			m.amounts[i] += p.value
+		}
 	}
 }
 
-// liveness joins the live steps.
-func (v *volumes) liveness() logs.Liveness {
+// subtract takes away what a part of the streams shipped.
+func (v *volumes) subtract(own *volumes) {
+	for name, m := range v.units {
+		part := own.units[name]
+		for i := range m.signs {
+			if part != nil {
+				m.amounts[i] -= part.amounts[i]
+			}
+			if m.amounts[i] <= 0 {
+				m.signs[i] = noSign
+			}
+		}
+	}
+}
+
+// shipping joins the live steps, by unit and of all.
+func (v *volumes) shipping() logs.Shipping {
+	whole := make([]sign, v.steps)
+	out := logs.Shipping{}
+	if v.by != "" {
+		out.Units = map[string]logs.Liveness{}
+	}
+	for name, m := range v.units {
+		for i, s := range m.signs {
+			whole[i] = max(whole[i], s)
+		}
+		if v.by != "" {
+			out.Units[name] = v.liveness(m.signs)
+		}
+	}
+	out.All = v.liveness(whole)
+	return out
+}
+
+// liveness joins live steps.
+func (v *volumes) liveness(signs []sign) logs.Liveness {
 	var windows []logs.Window
-	for i, sign := range v.steps {
+	for i, sign := range signs {
 		if sign != liveSign {
 			continue
 		}
@@ -167,10 +267,23 @@ func (v *volumes) liveness() logs.Liveness {
 		windows = append(windows, logs.Window{Start: time.Unix(0, start).UTC(), End: time.Unix(0, end).UTC(), State: logs.Complete})
 	}
 	live := logs.NewLiveness(windows)
+	for i := range live.Windows {
+		// A long step has lines at its beginning, or all along: where silence follows, it must not count as a quiet time.
+		if w := &live.Windows[i]; v.step > holdStep && w.End.Before(time.Unix(0, v.to)) {
+			w.End = latest(w.Start.Add(time.Minute), w.End.Add(-time.Duration(v.step)))
+		}
+	}
 	// Longer steps are too coarse to go on with: a source that falls silent would count as shipping for half an hour.
-	if n := len(v.steps); n > 0 && v.steps[n-1] == liveSign && v.step <= holdStep {
+	if n := len(signs); n > 0 && signs[n-1] == liveSign && v.step <= holdStep {
 		const step = int64(liveStep)
 		live.Holds = time.Unix(0, (v.to+step-1)/step*step).UTC()
 	}
 	return live
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -5,62 +5,103 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 // countRuns bounds the queries that count lines. A source with more silent stretches than that ships little, so
 // one query over all of them reads little as well.
 const countRuns = 8
 
+// countUnits bounds the units that a query names; more are all counted.
+const countUnits = 100
+
 // count makes sure of the steps without a sure sign by counting their lines. Where Loki will not count, because of a
 // limit or because it is blocked, a volume of 0 is taken for lines: better a source that seems to live than an incident
 // that never ends. Where it fails to, that is an error.
 func (v *volumes) count(ctx context.Context) error {
-	runs := v.unsure()
+	runs, names := v.unsure()
 	if len(runs) > countRuns {
 		runs = [][2]int{{runs[0][0], runs[len(runs)-1][1]}}
 	}
 	for _, run := range runs {
-		err := v.countRun(ctx, run[0], run[1])
+		err := v.countRun(ctx, run[0], run[1], names)
 		if err == nil {
 			continue
 		}
 		if typed := (*Error)(nil); ctx.Err() != nil || !errors.As(err, &typed) || !slices.Contains(wontCount, typed.Kind) {
 			return err
 		}
-		for i := run[0]; i < run[1]; i++ {
-			if v.steps[i] == zeroSign {
-				v.steps[i] = liveSign
+		for _, m := range v.units {
+			for i := run[0]; i < run[1]; i++ {
+				if m.signs[i] == zeroSign {
+					m.signs[i] = liveSign
+				}
 			}
 		}
 	}
 	return nil
 }
 
+// countAll measures without volumes.
+func (v *volumes) countAll(ctx context.Context) error {
+	v.counted = true
+	return v.countRun(ctx, 0, v.steps, nil)
+}
+
 // wontCount are the refusals that stay: to ask again would not help.
 var wontCount = []Kind{KindLimit, KindTooLarge, KindQuery, KindBlocked, KindAuth, KindNotLoki}
 
-// unsure returns the runs [i, j) of steps that are not live for sure.
-func (v *volumes) unsure() (runs [][2]int) {
-	for i, sign := range v.steps {
+// unsure returns the runs [i, j) of steps in which a unit is not live for sure, and those units.
+func (v *volumes) unsure() (runs [][2]int, names []string) {
+	steps := make([]bool, v.steps)
+	for name, m := range v.units {
+		if !slices.ContainsFunc(m.signs, func(s sign) bool { return s != liveSign }) {
+			continue
+		}
+		names = append(names, name)
+		for i, s := range m.signs {
+			steps[i] = steps[i] || s != liveSign
+		}
+	}
+	slices.Sort(names)
+	for i, open := range steps {
 		switch {
-		case sign == liveSign:
+		case !open && len(v.units) > 0:
 		case len(runs) > 0 && runs[len(runs)-1][1] == i:
 			runs[len(runs)-1][1]++
 		default:
 			runs = append(runs, [2]int{i, i + 1})
 		}
 	}
-	return runs
+	return runs, names
 }
 
-// countRun counts the lines of steps [i, j). A range [step] at t is (t-step, t], so a step is evaluated at its end.
-func (v *volumes) countRun(ctx context.Context, i, j int) error {
+// countRun counts the lines of steps [i, j), of some units only where there are names. A range [step] at t is
+// (t-step, t], so a step is evaluated at its end.
+func (v *volumes) countRun(ctx context.Context, i, j int, names []string) error {
 	step := strconv.FormatInt(v.step/int64(time.Second), 10) + "s"
-	points, err := v.client.points(ctx, pathQueryRange, url.Values{
-		"query": {fmt.Sprintf("sum(count_over_time(%s[%s]))", v.selector, step)},
+	counted, sum := v.selector, "sum"
+	if v.by != "" {
+		sum = fmt.Sprintf("sum by (%s) ", v.by)
+		if n := len(names); n > 0 && n < len(v.units) && n <= countUnits {
+			quoted := make([]string, n)
+			for k, name := range names {
+				quoted[k] = regexp.QuoteMeta(name)
+			}
+			var err error
+			if counted, err = counted.And(logs.Matcher{Name: v.by, Op: logs.Regexp, Value: strings.Join(quoted, "|")}); err != nil {
+				return err
+			}
+		}
+	}
+	answer, err := v.client.matrix(ctx, pathQueryRange, url.Values{
+		"query": {fmt.Sprintf("%s(count_over_time(%s[%s]))", sum, counted, step)},
 		"start": {strconv.FormatInt(v.first+int64(i+1)*v.step, 10)},
 		"end":   {strconv.FormatInt(v.first+int64(j)*v.step, 10)},
 		"step":  {step},
@@ -68,10 +109,6 @@ func (v *volumes) countRun(ctx context.Context, i, j int) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range points {
-		if p.value > 0 {
-			v.mark(p.ns()-1, liveSign)
-		}
-	}
+	v.add(answer, noSign)
 	return nil
 }

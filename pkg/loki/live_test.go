@@ -62,8 +62,8 @@ func newVolumeFake(t *testing.T) *volumeFake {
 	return v
 }
 
-func minutes(l logs.Liveness) (out []string) {
-	for _, w := range l.Windows {
+func minutes(l logs.Shipping) (out []string) {
+	for _, w := range l.All.Windows {
 		out = append(out, fmt.Sprintf("%g-%g", w.Start.Sub(day).Minutes(), w.End.Sub(day).Minutes()))
 	}
 	return out
@@ -88,9 +88,9 @@ func TestLive(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			v := newVolumeFake(t)
 			v.volumes, v.counts, v.status = c.volumes, c.counts, c.status
-			l, err := v.client(Options{}).Live(t.Context(), `{app=~"a.*", env="x"}`, []logs.Matcher{{Name: "host", Op: logs.Equal, Value: "h"}}, day.Add(2*time.Minute), day.Add(28*time.Minute))
+			l, err := v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app=~"a.*", env="x"}`, Matchers: []logs.Matcher{{Name: "host", Op: logs.Equal, Value: "h"}}, Start: day.Add(2 * time.Minute), End: day.Add(28 * time.Minute)})
 			// The last step is stamped with the end of the range.
-			if err != nil || !l.Known || fmt.Sprint(minutes(l)) != c.want && fmt.Sprint(minutes(l)) != strings.Replace(c.want, "28", "25", 1) {
+			if err != nil || !l.All.Known || fmt.Sprint(minutes(l)) != c.want && fmt.Sprint(minutes(l)) != strings.Replace(c.want, "28", "25", 1) {
 				t.Fatalf("%v %v", minutes(l), err)
 			}
 			if len(v.counted) != c.counted && c.name != "all steps" {
@@ -118,9 +118,9 @@ func TestLiveHoldsForTheRestOfAStepThatShips(t *testing.T) {
 	} {
 		v := newVolumeFake(t)
 		v.volumes = c.volumes
-		l, err := v.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, day.Add(c.length))
-		if err != nil || !l.Holds.Equal(c.want) {
-			t.Errorf("%s: holds until %s, want %s (%v, %v)", c.name, l.Holds, c.want, minutes(l), err)
+		l, err := v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: day.Add(c.length)})
+		if err != nil || !l.All.Holds.Equal(c.want) {
+			t.Errorf("%s: holds until %s, want %s (%v, %v)", c.name, l.All.Holds, c.want, minutes(l), err)
 		}
 	}
 }
@@ -131,30 +131,88 @@ func TestLiveCountsInFewRequests(t *testing.T) {
 	for m := 10; m <= 24*60; m += 10 {
 		v.volumes[m] = "5"
 	}
-	l, err := v.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, day.Add(24*time.Hour))
-	if err != nil || len(v.counted) != 1 || len(l.Windows) != 143 {
-		t.Fatal(err, len(v.counted), len(l.Windows))
+	l, err := v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: day.Add(24 * time.Hour)})
+	if err != nil || len(v.counted) != 1 || len(l.All.Windows) != 143 {
+		t.Fatal(err, len(v.counted), len(l.All.Windows))
 	}
 	if q := v.counted[0].Get("query"); q != `sum(count_over_time({app="a"}[300s]))` {
 		t.Error(q)
 	}
 }
 
-func TestLiveWhereVolumesAreOff(t *testing.T) {
+// Where volumes are not offered, or something in between says so, lines are counted: a closed endpoint is no silence.
+func TestLiveCountsWhereVolumesAreNotOffered(t *testing.T) {
+	for _, status := range notOffered {
+		v := newVolumeFake(t)
+		v.counts = map[int]string{15: "2", 20: "1"}
+		inner := v.before
+		v.before = func(w http.ResponseWriter, path string, form url.Values) bool {
+			if path == pathVolumeRange {
+				return refuse(w, status, "no")
+			}
+			return inner(w, path, form)
+		}
+		c := v.client(Options{})
+		l, err := c.Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: day.Add(time.Hour)})
+		if err != nil || !l.All.Known || fmt.Sprint(minutes(l)) != "[10-20]" {
+			t.Errorf("%d: %v %v", status, minutes(l), err)
+		}
+		v.status = http.StatusBadRequest
+		if l, err = c.Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: day.Add(time.Hour)}); err == nil {
+			t.Errorf("%d: neither volumes nor counts, and no error: %+v", status, l)
+		}
+	}
+}
+
+func TestLiveThatFailsIsAnError(t *testing.T) {
 	f := newFake(t, 1)
-	l, err := f.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, day.Add(time.Hour))
-	if err != nil || l.Known || l.Within(day, day.Add(time.Hour)) != time.Hour {
-		t.Fatal(l, err)
-	}
 	f.before = func(w http.ResponseWriter, _ string, _ url.Values) bool { return refuse(w, 403, "no") }
-	if _, err = f.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, day.Add(time.Hour)); err == nil {
-		t.Fatal("a refusal is not an unknown")
+	if _, err := f.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: day.Add(time.Hour)}); err == nil {
+		t.Error("a refusal is not an unknown")
 	}
-	if _, err = f.client(Options{}).Live(t.Context(), `{}`, nil, day, day.Add(time.Hour)); err == nil {
-		t.Fatal("bad selector")
+	if _, err := f.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{}`, Start: day, End: day.Add(time.Hour)}); err == nil {
+		t.Error("bad selector")
 	}
-	if l, err = f.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, day); err != nil || !l.Known || len(l.Windows) != 0 {
-		t.Fatal(l, err)
+	if l, err := f.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: day}); err != nil || !l.All.Known || len(l.All.Windows) != 0 {
+		t.Error(l, err)
+	}
+}
+
+// Units come in one request, those without the label too; what other streams of a unit shipped is told apart.
+func TestLiveTellsUnitsApart(t *testing.T) {
+	f := newFake(t, 1)
+	var forms []url.Values
+	f.before = func(w http.ResponseWriter, path string, form url.Values) bool {
+		if path != pathVolumeRange {
+			return false
+		}
+		forms = append(forms, form)
+		at := func(minutes int) string {
+			return fmt.Sprintf("%.3f", float64(day.Add(time.Duration(minutes)*time.Minute).UnixMilli()-1)/1000)
+		}
+		w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+		if strings.Contains(form.Get("query"), "agent-err") {
+			fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"host":"h1"},"values":[[%s,"100"],[%s,"50"]]}]}}`, at(5), at(10))
+			return true
+		}
+		fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"host":"h1"},"values":[[%s,"100"],[%s,"90"]]},{"metric":{},"values":[[%s,"7"],[%s,"7"]]}]}}`, at(5), at(10), at(5), at(10))
+		return true
+	}
+	l, err := f.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{host=~".+"}`, By: "host", Without: []string{`{file="agent-err"}`}, Start: day, End: day.Add(10 * time.Minute)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := l.Of("h1").Windows; len(w) != 1 || !w[0].Start.Equal(day.Add(5*time.Minute)) {
+		t.Errorf("h1 shipped other lines in %v, want the second step", w)
+	}
+	if w := l.Of("").Windows; len(w) != 1 || w[0].End.Sub(w[0].Start) != 10*time.Minute {
+		t.Errorf("streams without the label shipped in %v", w)
+	}
+	if l := l.Of("h2"); !l.Known || len(l.Windows) != 0 {
+		t.Errorf("h2: %+v", l)
+	}
+	if q := forms[0]; len(forms) != 2 || q.Get("query") != `{host=~".+", host=~".*"}` || q.Get("targetLabels") != "host" || q.Get("aggregateBy") != "series" {
+		t.Errorf("%d requests, the first %v", len(forms), q)
 	}
 }
 
@@ -175,13 +233,13 @@ func TestLiveSplitsLongRanges(t *testing.T) {
 		return inner(w, path, form)
 	}
 	end := day.Add(7 * 24 * time.Hour)
-	l, err := v.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, end)
+	l, err := v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: end})
 	// Steps are multiples since 1970, so the first one began before the range.
-	if err != nil || len(l.Windows) != 1 || l.Windows[0].Start.Sub(day) > 35*time.Minute || !l.Windows[0].End.Equal(end) {
+	if err != nil || len(l.All.Windows) != 1 || l.All.Windows[0].Start.Sub(day) > 35*time.Minute || !l.All.Windows[0].End.Equal(end) {
 		t.Fatal(minutes(l), err)
 	}
 	v.before = func(w http.ResponseWriter, _ string, _ url.Values) bool { return refuse(w, 504, "slow") }
-	_, err = v.client(Options{}).Live(t.Context(), `{app="a"}`, nil, day, end)
+	_, err = v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: end})
 	if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != KindTimeout {
 		t.Fatal(err)
 	}

@@ -45,19 +45,25 @@ func (p *point) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// points asks for a metric over time and returns the points of all its series. When Loki warns that the answer is not
-// whole, it returns what there is with an error of KindPartial.
-func (c *Client) points(ctx context.Context, path string, form url.Values) ([]point, error) {
-	var points []point
+// series are the points of one set of labels.
+type series struct {
+	labels map[string]string
+	points []point
+}
+
+// matrix asks for a metric over time. When Loki warns that the answer is not whole, it returns what there is with an
+// error of KindPartial.
+func (c *Client) matrix(ctx context.Context, path string, form url.Values) ([]series, error) {
+	var out []series
 	var warnings []string
 	err := c.do(ctx, &meter{}, call{
 		method: http.MethodPost, path: path, form: form, accept: jsonType,
 		decode: func(_ string, body io.Reader) (err error) {
-			points = nil // of an attempt before
+			out = nil // of an attempt before
 			d := newJSONReader(body)
 			warnings, err = d.envelope(func() {
 				// A volume of one point is a vector even over a range; of more points, a matrix.
-				d.result(func() { points = d.series(points) }, "matrix", "vector")
+				d.result(func() { out = append(out, d.series()) }, "matrix", "vector")
 			})
 			return err
 		},
@@ -65,12 +71,12 @@ func (c *Client) points(ctx context.Context, path string, form url.Values) ([]po
 	if err != nil {
 		return nil, err
 	}
-	return points, partial(warnings)
+	return out, partial(warnings)
 }
 
-// series adds the points of {"metric","value"} or {"metric","values"}.
-func (r *jsonReader) series(points []point) []point {
-	before := len(points)
+// series reads {"metric","value"} or {"metric","values"}.
+func (r *jsonReader) series() series {
+	s := series{labels: map[string]string{}}
 	one := func() {
 		var p point
 		if raw := r.it.SkipAndReturnBytes(); r.it.Error == nil {
@@ -78,10 +84,12 @@ func (r *jsonReader) series(points []point) []point {
 				r.fail("a sample: %v", err)
 			}
 		}
-		points = append(points, p)
+		s.points = append(s.points, p)
 	}
 	r.object(func(key string) {
 		switch key {
+		case "metric":
+			r.object(func(name string) { s.labels[name] = r.str() })
 		case "value":
 			one()
 		case "values":
@@ -90,8 +98,8 @@ func (r *jsonReader) series(points []point) []point {
 			r.it.Skip()
 		}
 	})
-	if len(points) == before {
+	if len(s.points) == 0 {
 		r.fail("a series without samples")
 	}
-	return points
+	return s
 }

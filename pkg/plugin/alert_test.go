@@ -148,7 +148,7 @@ func TestHealthIsOneOrSaysWhy(t *testing.T) {
 	}{
 		"all is well": {func(f *fake) { f.live[signature.Agent] = shipping }, "", 1, ""},
 		"a source is silent": {func(f *fake) { f.live[signature.Gateway] = silent }, "", 0,
-			"bk-job-gateway: No line arrived, check the collector."},
+			"bk-job-gateway has shipped nothing since 11-01 10:00 UTC, check the collector."},
 		"another one is silent":             {func(f *fake) { f.live[signature.Gateway] = silent }, `,"sources":["nodeman"]`, 1, ""},
 		"a source of errors only is silent": {func(f *fake) { f.live[signature.Agent] = silent }, "", 1, ""},
 		"a source fails": {func(f *fake) { f.fails[signature.Agent] = notReady }, "", 0,

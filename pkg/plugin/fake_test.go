@@ -173,8 +173,8 @@ func (f *fake) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Recor
 	}, cov
 }
 
-func (f *fake) Live(_ context.Context, selector string, _ []logs.Matcher, _, _ time.Time) (logs.Liveness, error) {
-	return f.live[sourceOf(selector)], f.blind[sourceOf(selector)]
+func (f *fake) Live(_ context.Context, req logs.LiveRequest) (logs.Shipping, error) {
+	return logs.Shipping{All: f.live[sourceOf(req.Selector)]}, f.blind[sourceOf(req.Selector)]
 }
 
 func (f *fake) Describe(req logs.Request) string {

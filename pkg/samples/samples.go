@@ -44,29 +44,44 @@ func (s *Store) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Reco
 }
 
 // Live tells when the streams of a selector shipped lines, in steps of five minutes, in which a stream has a line.
-func (s *Store) Live(_ context.Context, sel string, matchers []logs.Matcher, start, end time.Time) (logs.Liveness, error) {
-	selected, err := memory.Select(sel, matchers)
+func (s *Store) Live(_ context.Context, req logs.LiveRequest) (logs.Shipping, error) {
+	selected, err := memory.Select(req.Selector, req.Matchers)
 	if err != nil {
-		return logs.Liveness{}, err
+		return logs.Shipping{}, err
 	}
-	end = s.until(end)
-	var windows []logs.Window
+	without := make([]selector.Selector, len(req.Without))
+	for i, text := range req.Without {
+		if without[i], err = memory.Select(text, nil); err != nil {
+			return logs.Shipping{}, err
+		}
+	}
+	start, end := req.Start, s.until(req.End)
+	var whole []logs.Window
+	units := map[string][]logs.Window{}
 	for step := start.Truncate(liveStep); step.Before(end); step = step.Add(liveStep) {
-		if s.alive(selected, step) {
-			windows = append(windows, logs.Window{Start: latest(step, start), End: earliest(step.Add(liveStep), end)})
+		window := logs.Window{Start: latest(step, start), End: earliest(step.Add(liveStep), end)}
+		n := int(step.Sub(midnight(step)) / liveStep)
+		alive := map[string]bool{}
+		for _, st := range s.day {
+			if st.live[n] && selected.Matches(st.stream.Labels) && !slices.ContainsFunc(without, func(w selector.Selector) bool { return w.Matches(st.stream.Labels) }) {
+				alive[string(st.stream.Labels[model.LabelName(req.By)])] = true
+			}
+		}
+		for unit := range alive {
+			units[unit] = append(units[unit], window)
+		}
+		if len(alive) > 0 {
+			whole = append(whole, window)
 		}
 	}
-	return logs.NewLiveness(windows), nil
-}
-
-func (s *Store) alive(selected selector.Selector, step time.Time) bool {
-	n := int(step.Sub(midnight(step)) / liveStep)
-	for _, st := range s.day {
-		if st.live[n] && selected.Matches(st.stream.Labels) {
-			return true
+	out := logs.Shipping{All: logs.NewLiveness(whole)}
+	if req.By != "" {
+		out.Units = map[string]logs.Liveness{}
+		for unit, windows := range units {
+			out.Units[unit] = logs.NewLiveness(windows)
 		}
 	}
-	return false
+	return out, nil
 }
 
 // Describe writes a request as LogQL would.

@@ -152,16 +152,16 @@ func TestReadHonoursTheRequest(t *testing.T) {
 
 func TestLiveTellsWhenAPodWasThere(t *testing.T) {
 	now := at("20:00:00")
-	live, err := New(func() time.Time { return now }).Live(t.Context(), `{pod="bk-job-gateway-5b7c9d4f88-x2x7q"}`, nil, at("00:00:00"), now.Add(time.Hour))
+	live, err := New(func() time.Time { return now }).Live(t.Context(), logs.LiveRequest{Selector: `{pod="bk-job-gateway-5b7c9d4f88-x2x7q"}`, Start: at("00:00:00"), End: now.Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(live.Windows) != 1 || live.Windows[0].Start.Before(at("09:40:00")) || live.Windows[0].End.After(at("13:55:00")) {
+	if len(live.All.Windows) != 1 || live.All.Windows[0].Start.Before(at("09:40:00")) || live.All.Windows[0].End.After(at("13:55:00")) {
 		t.Errorf("%+v", live)
 	}
 	for _, sel := range selectors {
-		live, err := New(func() time.Time { return now }).Live(t.Context(), sel.Selector, nil, now.Add(-24*time.Hour), now)
-		if err != nil || !live.Known || sel.Source != signature.Nodeman && live.Within(now.Add(-24*time.Hour), now) < 24*time.Hour {
+		live, err := New(func() time.Time { return now }).Live(t.Context(), logs.LiveRequest{Selector: sel.Selector, Start: now.Add(-24 * time.Hour), End: now})
+		if err != nil || !live.All.Known || sel.Source != signature.Nodeman && live.All.Within(now.Add(-24*time.Hour), now) < 24*time.Hour {
 			t.Errorf("%s: %+v %v", sel.Selector, live, err)
 		}
 	}

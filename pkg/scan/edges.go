@@ -7,23 +7,20 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// edges returns, for every source with an incident of the range that may have begun before what was read, the next
-// edge: twice as far back, up to the cap.
-func (r *run) edges(incidents []incident.Incident, start time.Time) map[signature.Source]time.Time {
-	next := map[signature.Source]time.Time{}
+// edges returns, for every selector whose source has an incident of the range that may have begun before what was read,
+// the next edge: twice as far back, up to the cap.
+func (r *run) edges(incidents []incident.Incident, start time.Time) map[int]time.Time {
+	next := map[int]time.Time{}
 	farthest := start.Add(-r.o.LookbackMax)
 	for i := range incidents {
 		inc := &incidents[i]
-		source := inc.Evidence[0].Term.Source
-		from := r.from[source]
-		if inc.StartKnown || !from.After(farthest) || inc.EndOr(r.now).Before(r.req.Start) || r.errs[source] != nil {
+		if inc.StartKnown || inc.EndOr(r.now).Before(r.req.Start) {
 			continue
 		}
-		edge := start.Add(-2 * start.Sub(from))
-		if edge.Before(farthest) {
-			edge = farthest
+		from := r.unit(inc.Evidence[0].Kind).ReadFrom
+		if from.After(farthest) {
+			r.lower(next, inc.Evidence[0].Term.Source, start.Add(-2*start.Sub(from)), farthest)
 		}
-		next[source] = edge
 	}
 	for i := range incidents {
 		if inc := &incidents[i]; !inc.EndOr(r.now).Before(r.req.Start) || !inc.Last.Before(r.req.Start) {
@@ -35,20 +32,23 @@ func (r *run) edges(incidents []incident.Incident, start time.Time) map[signatur
 
 // causeEdges lowers the edges of the sources in which an incident's causes would have been logged: a verdict must not
 // depend on the range that is asked for.
-func (r *run) causeEdges(inc *incident.Incident, farthest time.Time, next map[signature.Source]time.Time) {
+func (r *run) causeEdges(inc *incident.Incident, farthest time.Time, next map[int]time.Time) {
 	for _, rel := range inc.Signature.Cause {
-		cause, ok := r.o.Set.Get(rel.Signature)
-		if !ok {
-			continue
+		if cause, ok := r.o.Set.Get(rel.Signature); ok {
+			r.lower(next, cause.DetectSource(), inc.Start.Add(-rel.Within.D()), farthest)
 		}
-		source := cause.DetectSource()
-		edge := inc.Start.Add(-rel.Within.D())
-		if edge.Before(farthest) {
-			edge = farthest
-		}
-		planned, planning := next[source]
-		if from, read := r.from[source]; read && r.errs[source] == nil && edge.Before(from) && (!planning || edge.Before(planned)) {
-			next[source] = edge
+	}
+}
+
+// lower lowers the edges of a source's selectors, where they were read so far only to something later.
+func (r *run) lower(next map[int]time.Time, source signature.Source, edge, farthest time.Time) {
+	if edge.Before(farthest) {
+		edge = farthest
+	}
+	for i, sel := range r.selectors {
+		planned, planning := next[i]
+		if sel.Source == source && r.errs[source] == nil && edge.Before(r.from[i]) && (!planning || edge.Before(planned)) {
+			next[i] = edge
 		}
 	}
 }

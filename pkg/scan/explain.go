@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -31,7 +30,7 @@ func (s *Scanner) Explain(req Request) []Reading {
 	}
 	var out []Reading
 	for _, sel := range s.selectors(req) {
-		start := req.Start.Add(-s.lookback(sel.Source, logs.Liveness{}, req.Start))
+		start := req.Start.Add(-s.enough(sel.Source))
 		asked := s.request(sel, req.Matchers, start, end)
 		out = append(out, Reading{
 			Selector: sel, Query: s.source.Describe(asked), Start: start, End: end, Farthest: req.Start.Add(-s.o.LookbackMax),

@@ -3,143 +3,169 @@ package scan
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/scan/memory"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// liveness asks when every source shipped lines, as far back as the look-back may go. Sources of errors only are asked
-// last, as they matter only where no other source ships.
-func (r *run) liveness(ctx context.Context) error {
-	start := r.req.Start.Add(-r.o.LookbackMax)
-	answers := make([]logs.Liveness, len(r.selectors))
-	failed := make([]error, len(r.selectors))
-	for _, errorsOnly := range []bool{false, true} {
-		var others []logs.Liveness
-		if errorsOnly {
-			others = slices.Clone(answers)
-		}
-		g, gctx := errgroup.WithContext(ctx)
-		for i, sel := range r.selectors {
-			if sel.Source.ErrorsOnly() != errorsOnly {
-				continue
-			}
-			g.Go(func() error {
-				live, err := logs.Guarded(func() (logs.Liveness, error) { return r.liveAt(gctx, sel, start, others) })
-				if err != nil {
-					live = logs.Liveness{}
-				}
-				answers[i], failed[i] = live, err
-				return gctx.Err()
-			})
-		}
-		if err := g.Wait(); err != nil {
-			return fmt.Errorf("ask when sources shipped lines: %w", err)
-		}
+// pastFor is how long ago a unit may have shipped its last line and still count as one that should ship: long enough for
+// a collector that died before a week of holidays, short enough that a cluster that was taken down is forgotten.
+const pastFor = 8 * 24 * time.Hour
+
+// beats reports whether streams log all the time while all is well, so that their silence means that nobody collects them.
+// Logs of errors do not, and what installers write on hosts neither.
+func beats(sel Selector) bool { return !sel.OnHost && !sel.Source.ErrorsOnly() }
+
+// heard returns which selectors are asked when they shipped lines: those that log all the time, or all where none does.
+func (r *run) heard() []bool {
+	out := make([]bool, len(r.selectors))
+	some := false
+	for i, sel := range r.selectors {
+		out[i] = beats(sel)
+		some = some || out[i]
 	}
-	for _, source := range signature.Sources() {
-		live, asked := r.livenessOf(source, answers)
-		if !asked {
+	for i := range out {
+		out[i] = out[i] || !some
+	}
+	return out
+}
+
+// liveness asks when the units of every selector shipped lines.
+func (r *run) liveness(ctx context.Context) error {
+	failed := make([]error, len(r.selectors))
+	g, gctx := errgroup.WithContext(ctx)
+	for i, sel := range r.selectors {
+		if !r.asked[i] {
 			continue
 		}
-		r.live[source] = live
-		for i, sel := range r.selectors {
-			if !live.Known && failed[i] != nil && (sel.Source == source || source.ErrorsOnly()) {
-				r.blind[source] = failed[i]
-			}
+		g.Go(func() error {
+			live, err := r.shipping(gctx, r.track(sel, r.req.Matchers), logs.LiveRequest{Selector: sel.Selector, Matchers: r.req.Matchers, By: r.o.Labels.ClusterLabel})
+			r.ships[i], failed[i] = live, err
+			return gctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("ask when sources shipped lines: %w", err)
+	}
+	for i, sel := range r.selectors {
+		if failed[i] != nil && !sel.Source.ErrorsOnly() {
+			r.blind[sel.Source] = failed[i]
+		}
+	}
+	whole := logs.Liveness{}
+	for i := range r.selectors {
+		whole = whole.Either(r.ships[i].All)
+	}
+	for i, sel := range r.selectors {
+		switch live, seen := r.live[sel.Source]; {
+		case sel.Source.ErrorsOnly():
+			r.live[sel.Source] = whole
+			r.blindIf(sel.Source, !whole.Known, failed)
+		case r.asked[i] && !r.ships[i].All.Known:
+			r.live[sel.Source] = logs.Liveness{}
+		case r.asked[i] && (!seen || live.Known):
+			r.live[sel.Source] = live.Either(r.ships[i].All)
+		case !seen:
+			r.live[sel.Source] = whole
 		}
 	}
 	return nil
 }
 
-// livenessOf joins the answers of a source's selectors. A source of errors only counts as shipping while any other
-// source does: its own silence is what health looks like, and an incident in it must be able to end.
-func (r *run) livenessOf(source signature.Source, answers []logs.Liveness) (live logs.Liveness, asked bool) {
-	var windows []logs.Window
-	known := !source.ErrorsOnly()
-	for i, sel := range r.selectors {
-		switch {
-		case sel.Source == source:
-			asked = true
-			if !source.ErrorsOnly() {
-				known = known && answers[i].Known
-			}
-			windows = append(windows, answers[i].Windows...)
-		case source.ErrorsOnly() && !sel.Source.ErrorsOnly() && answers[i].Known:
-			known = true
-			windows = append(windows, answers[i].Windows...)
+// blindIf notes the first failure for a source that depends on the answers for others.
+func (r *run) blindIf(source signature.Source, unknown bool, failed []error) {
+	for _, err := range failed {
+		if unknown && err != nil && r.blind[source] == nil {
+			r.blind[source] = err
 		}
 	}
-	if !known {
-		return logs.Liveness{}, asked
-	}
-	return logs.NewLiveness(windows), asked
 }
 
-// liveAt asks when the streams of a selector shipped lines, once for all panels of a refresh. What others are known to
-// have shipped is taken over and not asked for.
-func (r *run) liveAt(ctx context.Context, sel Selector, start time.Time, others []logs.Liveness) (logs.Liveness, error) {
-	ask := func(start, end time.Time) (logs.Liveness, error) {
-		return between(others, start, end, func(start, end time.Time) (logs.Liveness, error) {
-			return r.source.Live(ctx, sel.Selector, r.req.Matchers, start, end)
+// shipping asks when streams shipped lines, once for all panels of a refresh: finely as far back as logs are read, and
+// coarsely before that, to know what has been silent for longer.
+func (r *run) shipping(ctx context.Context, track string, req logs.LiveRequest) (logs.Shipping, error) {
+	start := r.req.Start.Add(-r.o.LookbackMax)
+	ask := func(start, end time.Time) (logs.Shipping, error) {
+		return logs.Guarded(func() (logs.Shipping, error) {
+			req.Start, req.End = start, end
+			return r.source.Live(ctx, req)
 		})
 	}
+	recent, err := r.recent(ctx, track, start, ask)
+	if err != nil || !recent.All.Known {
+		return logs.Shipping{}, err
+	}
+	earliest := r.now.Add(-pastFor)
+	if !earliest.Before(start) {
+		return recent, nil
+	}
+	past, err := r.past(ctx, track, earliest, ask)
+	if err != nil || !past.All.Known {
+		return logs.Shipping{}, err
+	}
+	return past.Join(recent, start), nil
+}
+
+func (r *run) recent(ctx context.Context, track string, start time.Time, ask memory.Asker) (logs.Shipping, error) {
 	if r.memory == nil {
 		return ask(start, r.now)
 	}
-	return r.memory.Live(ctx, r.track(sel), start, r.now, r.o.Clock(), ask)
+	return r.memory.Live(ctx, track, start, r.now, r.o.Clock(), ask)
 }
 
-const (
-	// shortGap is a gap that is not asked for: panels of one refresh share answers whose ends differ by as much.
-	shortGap = memory.TailShared
-	// mostGaps bounds the questions: sources with more gaps ship little, and one question over all of them reads little.
-	mostGaps = 4
-)
-
-// between joins what others shipped in [start, end) with the answers for the gaps between. When one of those is not
-// known, neither is the whole.
-func between(others []logs.Liveness, start, end time.Time, ask memory.Asker) (logs.Liveness, error) {
-	var windows []logs.Window
-	var holds time.Time
-	for _, o := range others {
-		windows = slices.AppendSeq(windows, o.Clip(start, end))
+func (r *run) past(ctx context.Context, track string, start time.Time, ask memory.Asker) (logs.Shipping, error) {
+	if r.memory == nil {
+		return ask(start, r.now)
 	}
-	for _, gap := range gaps(logs.NewLiveness(windows).Windows, start, end) {
-		live, err := ask(gap.Start, gap.End)
-		if err != nil || !live.Known {
-			return live, err
-		}
-		windows = append(windows, live.Windows...)
-		if gap.End.Equal(end) {
-			holds = live.Holds
-		}
-	}
-	live := logs.NewLiveness(windows)
-	live.Holds = holds
-	return live, nil
+	return r.memory.Past(ctx, track, start, r.now, r.o.Clock(), ask)
 }
 
-// gaps returns what windows, which are sorted and disjoint, leave of [start, end): at most mostGaps spans.
-func gaps(windows []logs.Window, start, end time.Time) []logs.Window {
-	var out []logs.Window
-	add := func(to time.Time) {
-		if to.Sub(start) > shortGap || len(windows) == 0 {
-			out = append(out, logs.Window{Start: start, End: to})
+// cluster returns when anything of a cluster shipped lines, or anything at all where the cluster has no unit of its own.
+func (r *run) cluster(name string) logs.Liveness {
+	var own, whole logs.Liveness
+	for _, s := range r.ships {
+		if _, named := s.Units[name]; named {
+			own = own.Either(s.Units[name])
+		}
+		whole = whole.Either(s.All)
+	}
+	if own.Known {
+		return own
+	}
+	return whole
+}
+
+// reach returns from when on a unit must be read so that it shipped lines for a time before start.
+func (r *run) reach(live logs.Liveness, start time.Time, enough time.Duration) time.Time {
+	edge := start.Add(-enough)
+	if !live.Known || live.Within(edge, start) >= enough {
+		return edge
+	}
+	left := enough
+	for n := len(live.Windows) - 1; n >= 0; n-- {
+		w := live.Windows[n]
+		if w.End.After(start) {
+			w.End = start
+		}
+		if span := w.End.Sub(w.Start); span >= left {
+			return w.End.Add(-left)
+		} else if span > 0 {
+			left -= span
+			edge = w.Start
 		}
 	}
-	for _, w := range windows {
-		add(w.Start)
-		start = w.End
-	}
-	add(end)
-	if len(out) > mostGaps {
-		return []logs.Window{{Start: out[0].Start, End: out[len(out)-1].End}}
-	}
-	return out
+	return edge
 }
+
+// silent reports whether a unit ships no lines at present, as far as is settled.
+func (r *run) silent(u *incident.Unit) bool {
+	return u.Live.Known && u.Live.Within(r.now.Add(-silentFor), r.now) == 0
+}
+
+// silentFor is longer than a step in which stores count.
+const silentFor = 30 * time.Minute

@@ -1,15 +1,12 @@
 package scan
 
 import (
-	"context"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/blueking/incidents/pkg/logs"
-	"github.com/blueking/incidents/pkg/match"
 )
 
 // Observer is told what scans cost. It must be safe for concurrent use.
@@ -44,24 +41,6 @@ func (w *stopwatch) add(c *collector, rec logs.Record) bool {
 	hit := c.add(rec)
 	w.spent += timedEvery * time.Since(started)
 	return hit
-}
-
-// readSpan is fetchSpan with a span of the trace, and told to the Observer.
-func (r *run) readSpan(ctx context.Context, sel Selector, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
-	ctx, span := r.o.Tracer.Start(ctx, "incidents.read", trace.WithAttributes(
-		attribute.String("source", string(sel.Source)), attribute.String("from", start.UTC().Format(time.RFC3339)), attribute.String("to", end.UTC().Format(time.RFC3339)),
-	))
-	defer span.End()
-	var watch stopwatch
-	hits, cov, err := r.fetchSpan(ctx, sel, start, end, &watch)
-	r.o.Observer.Read(string(sel.Source), cov, err != nil, watch.spent)
-	span.SetAttributes(attribute.Int("matches", len(hits)))
-	if cov != nil {
-		state, _ := cov.Worst()
-		span.SetAttributes(attribute.Int64("lines", cov.Lines), attribute.Int64("bytes", cov.Bytes), attribute.Int("requests", cov.Requests), attribute.String("coverage", string(state)))
-	}
-	failed(span, err)
-	return hits, cov, err
 }
 
 // failed marks a span. The error's own text stays out: it may quote what stands at Loki's address.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -48,26 +49,20 @@ func (s *Scanner) selectors(Request) []Selector {
 // minLookback is the first look before the range; it doubles while an incident touches its edge.
 const minLookback = time.Hour
 
-// closedFor must not be shorter than the time that incident.AlertRows keeps a closed row.
-const closedFor = 15 * time.Minute
-
-// lookback is how far before the range a source must be read at least, so that the state at the end of the range is
-// right whatever the range is: the longest quiet time, counted in time in which the source shipped lines.
+// enough is for how long a source's units must have shipped lines in what is read before a range, so that the state at
+// the end of the range is right whatever the range is: the longest quiet time.
 // What reaches farther than LookbackMax is cut; incident.Settings.MaxQuiet keeps quiet times below it.
-func (s *Scanner) lookback(source signature.Source, live logs.Liveness, start time.Time) time.Duration {
+func (s *Scanner) enough(source signature.Source) time.Duration {
 	want := minLookback
 	for _, sig := range s.o.Set.All() {
 		if sig.DetectSource() == source {
-			want = max(want, sig.Resolve.Quiet.D()+closedFor)
+			want = max(want, sig.Resolve.Quiet.D()+incident.ClosedFor)
 		}
 		for _, rel := range sig.Cause {
 			if cause, ok := s.o.Set.Get(rel.Signature); ok && slices.Contains(cause.Sources(), source) {
 				want = max(want, rel.Within.D())
 			}
 		}
-	}
-	for base := want; live.Known && want < s.o.LookbackMax && live.Within(start.Add(-want), start) < base; {
-		want *= 2
 	}
 	return min(want, s.o.LookbackMax)
 }

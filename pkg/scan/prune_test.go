@@ -45,8 +45,8 @@ func TestHealthyCommandLinesAreNotKept(t *testing.T) {
 	for i := range 3 * memory.PruneAt {
 		m.log("nodeman", time.Duration(i)*time.Second, fmt.Sprintf("fetching http://h%d/x", i))
 	}
-	r := &run{Scanner: s}
-	found, _, err := r.fetchSpan(t.Context(), s.o.Selectors[0], t0, t0.Add(100*time.Hour), &stopwatch{})
+	r := s.newRun(Request{}, t0, s.o.Selectors)
+	found, _, err := r.fetchSpan(t.Context(), s.o.Selectors[0], nil, t0, t0.Add(100*time.Hour), &stopwatch{})
 	if err != nil || len(found) > 100 {
 		t.Errorf("%d hits are kept, err %v", len(found), err)
 	}

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/blueking/incidents/pkg/incident"
@@ -25,22 +27,43 @@ type run struct {
 	req       Request
 	now       time.Time
 	selectors []Selector
-	// found are the lines with hits by selector, so that a stream that two selectors cover is taken from the first.
+	// found are the lines with hits by selector, so that a stream that two selectors cover is taken from the first, and
+	// from is since when.
 	found    [][]match.Line
-	from     map[signature.Source]time.Time
+	from     []time.Time
+	lanes    []*lane
 	coverage map[signature.Source]*logs.Coverage
 	errs     map[signature.Source]error
-	live     map[signature.Source]logs.Liveness
-	blind    map[signature.Source]error
-	lines    []incident.Line
+	// asked are the selectors that were asked when they shipped lines, ships what they answered.
+	asked []bool
+	ships []logs.Shipping
+	// hosts and small are answers for units that were asked for by name.
+	hosts, small map[unitKey]logs.Liveness
+	owner        map[place]int
+	units        map[unitKey]*incident.Unit
+	live         map[signature.Source]logs.Liveness
+	blind        map[signature.Source]error
+	lines        []incident.Line
 }
 
-// first reads every source as far back as it must be read if it shipped lines all the time, and asks beside it when
-// it did. It returns the edges of the sources that were silent: they have to be read from farther back.
-func (r *run) first(ctx context.Context, start time.Time) (map[signature.Source]time.Time, error) {
-	next := map[signature.Source]time.Time{}
-	for _, sel := range r.selectors {
-		next[sel.Source] = start.Add(-r.lookback(sel.Source, logs.Liveness{}, start))
+func (s *Scanner) newRun(req Request, now time.Time, selectors []Selector) *run {
+	r := &run{
+		Scanner: s, req: req, now: now, selectors: selectors,
+		found: make([][]match.Line, len(selectors)), from: make([]time.Time, len(selectors)), ships: make([]logs.Shipping, len(selectors)),
+		coverage: map[signature.Source]*logs.Coverage{}, errs: map[signature.Source]error{},
+		hosts: map[unitKey]logs.Liveness{}, small: map[unitKey]logs.Liveness{}, units: map[unitKey]*incident.Unit{},
+		live: map[signature.Source]logs.Liveness{}, blind: map[signature.Source]error{},
+	}
+	r.asked = r.heard()
+	return r
+}
+
+// first reads every selector as far back as it must be read if its units shipped lines all the time, and asks beside it
+// when they did. Then it reads farther back what was silent.
+func (r *run) first(ctx context.Context, start time.Time) error {
+	next := map[int]time.Time{}
+	for i, sel := range r.selectors {
+		next[i] = start.Add(-r.enough(sel.Source))
 	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return r.liveness(gctx) })
@@ -50,47 +73,63 @@ func (r *run) first(ctx context.Context, start time.Time) (map[signature.Source]
 		return read
 	})
 	if err := g.Wait(); err != nil {
-		return nil, cmp.Or(read, err) // when time runs out both end, and liveness says no more than that
+		return cmp.Or(read, err) // when time runs out both end, and liveness says no more than that
 	}
-	farther := map[signature.Source]time.Time{}
-	for source, from := range next {
-		if edge := start.Add(-r.lookback(source, r.live[source], start)); edge.Before(from) && r.errs[source] == nil {
-			farther[source] = edge
-		}
-	}
-	return farther, nil
+	return r.fetch(ctx, r.silences(start))
 }
 
 // track names everything that what is read of a selector depends on; the signatures are the scanner's.
-func (r *run) track(sel Selector) string {
-	return fmt.Sprintf("%q %q %q %v %q", r.req.Identity, sel.Source, sel.Selector, sel.OnHost, r.req.Matchers)
+func (r *run) track(sel Selector, matchers []logs.Matcher) string {
+	return fmt.Sprintf("%q %q %q %v %q", r.req.Identity, sel.Source, sel.Selector, sel.OnHost, matchers)
 }
 
-// fetch reads every source from its next edge up to what was read before.
-func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) error {
+// span is a part of a selector to be read, of all its units or of a lane.
+type span struct {
+	selector   int
+	matchers   []logs.Matcher
+	start, end time.Time
+	into       *[]match.Line
+}
+
+// spans are what has to be read: each selector from its next edge up to what was read before, and new lanes.
+func (r *run) spans(next map[int]time.Time) []span {
+	var out []span
+	add := func(s span) {
+		if s.end.After(s.start) && r.errs[r.selectors[s.selector].Source] == nil {
+			out = append(out, s)
+		}
+	}
+	for i, start := range next {
+		end := r.now
+		if !r.from[i].IsZero() {
+			end = r.from[i]
+		}
+		add(span{i, r.req.Matchers, start, end, &r.found[i]})
+	}
+	for _, l := range r.lanes {
+		if !l.read {
+			l.read = true
+			add(span{l.selector, l.matchers, l.from, r.from[l.selector], &l.found})
+		}
+	}
+	return out
+}
+
+// fetch reads what the next edges ask for, and new lanes.
+func (r *run) fetch(ctx context.Context, next map[int]time.Time) error {
 	type answer struct {
 		found    []match.Line
 		coverage *logs.Coverage
 		err      error
 	}
-	answers := make([]answer, len(r.selectors))
+	spans := r.spans(next)
+	answers := make([]answer, len(spans))
 	g, gctx := errgroup.WithContext(ctx)
-	for i, sel := range r.selectors {
-		start, ok := next[sel.Source]
-		if !ok || r.errs[sel.Source] != nil {
-			continue
-		}
-		end := r.now
-		if from, ok := r.from[sel.Source]; ok {
-			end = from
-		}
-		if !end.After(start) {
-			continue
-		}
+	for i, s := range spans {
 		g.Go(func() error {
 			a, err := logs.Guarded(func() (answer, error) {
 				var a answer
-				a.found, a.coverage, a.err = r.read(gctx, sel, start, end)
+				a.found, a.coverage, a.err = r.read(gctx, r.selectors[s.selector], s.matchers, s.start, s.end)
 				return a, nil
 			})
 			answers[i] = a
@@ -109,15 +148,12 @@ func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) er
 		}
 		return fmt.Errorf("read logs: %w", err)
 	}
-	if r.found == nil {
-		r.found = make([][]match.Line, len(r.selectors))
-	}
 	for i, a := range answers {
-		source := r.selectors[i].Source
-		if r.found[i] == nil {
-			r.found[i] = a.found
+		source := r.selectors[spans[i].selector].Source
+		if into := spans[i].into; *into == nil {
+			*into = a.found
 		} else {
-			r.found[i] = append(r.found[i], a.found...)
+			*into = append(*into, a.found...)
 		}
 		if a.coverage != nil {
 			total := r.coverage[source]
@@ -131,27 +167,45 @@ func (r *run) fetch(ctx context.Context, next map[signature.Source]time.Time) er
 			r.errs[source] = a.err
 		}
 	}
-	for source, start := range next {
-		r.from[source] = start
+	for i, start := range next {
+		r.from[i] = start
 	}
 	return nil
 }
 
 // read returns the hits of one selector, from memory where it has them.
-func (r *run) read(ctx context.Context, sel Selector, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
+func (r *run) read(ctx context.Context, sel Selector, matchers []logs.Matcher, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
 	fetch := func(ctx context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
-		return r.readSpan(ctx, sel, start, end)
+		return r.readSpan(ctx, sel, matchers, start, end)
 	}
 	if r.memory == nil {
 		return fetch(ctx, start, end)
 	}
-	return r.memory.Read(ctx, r.track(sel), start, end, r.o.Clock(), fetch)
+	return r.memory.Read(ctx, r.track(sel, matchers), start, end, r.o.Clock(), fetch)
+}
+
+// readSpan is fetchSpan with a span of the trace, and told to the Observer.
+func (r *run) readSpan(ctx context.Context, sel Selector, matchers []logs.Matcher, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
+	ctx, span := r.o.Tracer.Start(ctx, "incidents.read", trace.WithAttributes(
+		attribute.String("source", string(sel.Source)), attribute.String("from", start.UTC().Format(time.RFC3339)), attribute.String("to", end.UTC().Format(time.RFC3339)),
+	))
+	defer span.End()
+	var watch stopwatch
+	hits, cov, err := r.fetchSpan(ctx, sel, matchers, start, end, &watch)
+	r.o.Observer.Read(string(sel.Source), cov, err != nil, watch.spent)
+	span.SetAttributes(attribute.Int("matches", len(hits)))
+	if cov != nil {
+		state, _ := cov.Worst()
+		span.SetAttributes(attribute.Int64("lines", cov.Lines), attribute.Int64("bytes", cov.Bytes), attribute.Int("requests", cov.Requests), attribute.String("coverage", string(state)))
+	}
+	failed(span, err)
+	return hits, cov, err
 }
 
 // fetchSpan matches the lines of one selector as they come in; only hits are kept.
-func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time, watch *stopwatch) ([]match.Line, *logs.Coverage, error) {
+func (r *run) fetchSpan(ctx context.Context, sel Selector, matchers []logs.Matcher, start, end time.Time, watch *stopwatch) ([]match.Line, *logs.Coverage, error) {
 	c := collector{matcher: r.matcher, sel: sel}
-	req := r.request(sel, r.req.Matchers, start, end)
+	req := r.request(sel, matchers, start, end)
 	req.Sieve = r.matcher.Sieve(sel.Source)
 	records, coverage := r.source.Read(ctx, req)
 	read := map[string]time.Time{}
@@ -180,22 +234,12 @@ func (r *run) fetchSpan(ctx context.Context, sel Selector, start, end time.Time,
 
 // foundLines yields what was found so far, of a stream that several selectors cover what the first of them gave.
 func (r *run) foundLines() iter.Seq[match.Line] {
-	type place struct {
-		source signature.Source
-		stream string
-	}
-	owner := map[place]int{}
-	for i, found := range r.found {
-		for _, l := range found {
-			if key := (place{r.selectors[i].Source, l.Stream().Key}); owner[key] == 0 {
-				owner[key] = i + 1
-			}
-		}
-	}
+	parts := r.parts()
 	return func(yield func(match.Line) bool) {
-		for i, found := range r.found {
-			for _, l := range found {
-				if owner[place{r.selectors[i].Source, l.Stream().Key}] == i+1 && !yield(l) {
+		for _, part := range parts {
+			source := r.selectors[part.selector].Source
+			for _, l := range part.found {
+				if r.owner[place{source, l.Stream().Key}] == part.selector && !yield(l) {
 					return
 				}
 			}
@@ -205,6 +249,9 @@ func (r *run) foundLines() iter.Seq[match.Line] {
 
 // build makes incidents of all that was found so far.
 func (r *run) build(ctx context.Context) ([]incident.Incident, error) {
+	if err := r.stand(ctx); err != nil {
+		return nil, err
+	}
 	if !logs.PriorityOf(ctx).Urgent() { // an alert's range is short, and it waits for nobody
 		select {
 		case r.building <- struct{}{}:
@@ -217,7 +264,7 @@ func (r *run) build(ctx context.Context) ([]incident.Incident, error) {
 	defer span.End()
 	started := time.Now()
 	incidents, lines := incident.BuildWithLines(incident.Input{
-		Set: r.o.Set, Settings: r.o.Labels, Lines: r.foundLines(), ReadFrom: r.from, Live: r.live, Now: r.now,
+		Set: r.o.Set, Settings: r.o.Labels, Lines: r.foundLines(), Live: r.live, Unit: r.unit, Now: r.now,
 	})
 	r.lines = lines
 	span.SetAttributes(attribute.Int("incidents", len(incidents)))
@@ -233,7 +280,42 @@ func (r *run) result(incidents []incident.Incident) *Result {
 		return l.Time.Before(r.req.Start) || l.Time.After(r.now)
 	})
 	return &Result{
-		Incidents: touching, Lines: lines, Coverage: r.coverage, Errors: r.errs, Live: r.live, Blind: r.blind, Now: r.now,
+		Incidents: touching, Lines: lines, Coverage: r.coverage, Errors: r.errs, Units: r.seen(touching), Blind: r.blind, Now: r.now,
 		Executed: r.Describe(r.req),
 	}
+}
+
+// seen are the units that were asked for, and those on which an active incident stands.
+func (r *run) seen(incidents []incident.Incident) []Unit {
+	standing := map[*incident.Unit]bool{}
+	for i := range incidents {
+		for _, u := range incidents[i].Units {
+			standing[u] = standing[u] || incidents[i].State == incident.Active
+		}
+	}
+	var out []Unit
+	for i, s := range r.ships {
+		if !r.asked[i] || !s.All.Known {
+			continue
+		}
+		if len(s.Units) == 0 {
+			out = append(out, Unit{Unit: incident.Unit{Source: r.selectors[i].Source, Live: s.All}})
+		}
+		for cluster, live := range s.Units {
+			u := Unit{Unit: incident.Unit{Source: r.selectors[i].Source, Cluster: cluster, Live: live}}
+			if known := r.units[unitKey{selector: i, cluster: cluster}]; known != nil {
+				u.Standing = standing[known]
+			}
+			out = append(out, u)
+		}
+	}
+	for key, u := range r.units {
+		if key.host != "" && !u.ByTime && standing[u] {
+			out = append(out, Unit{Unit: *u, Standing: true})
+		}
+	}
+	slices.SortFunc(out, func(a, b Unit) int {
+		return cmp.Or(strings.Compare(a.Cluster, b.Cluster), strings.Compare(a.Host, b.Host), strings.Compare(string(a.Source), string(b.Source)))
+	})
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,11 +45,12 @@ type Options struct {
 
 // Scanner runs the pipeline over one log store. It is safe for concurrent use.
 type Scanner struct {
-	o       Options
-	source  Source
-	matcher *match.Matcher
-	filters map[signature.Source][]logs.Filter
-	memory  *memory.Memory // nil without
+	o        Options
+	source   Source
+	matcher  *match.Matcher
+	filters  map[signature.Source][]logs.Filter
+	memory   *memory.Memory // nil without
+	standing standing
 	// building has room for one: making incidents of a hundred thousand hits takes more memory than keeping them.
 	building chan struct{}
 }
@@ -61,8 +63,8 @@ func New(source Source, o Options) *Scanner {
 	if o.Tracer == nil {
 		o.Tracer = noop.NewTracerProvider().Tracer("")
 	}
-	o.Labels.MaxQuiet = o.LookbackMax - 2*closedFor
-	s := &Scanner{o: o, source: source, matcher: match.New(o.Set), filters: map[signature.Source][]logs.Filter{}, building: make(chan struct{}, 1)}
+	o.Labels.MaxQuiet = o.LookbackMax - 2*incident.ClosedFor
+	s := &Scanner{o: o, source: source, matcher: match.New(o.Set), filters: map[signature.Source][]logs.Filter{}, building: make(chan struct{}, 1), standing: standing{hosts: map[standingKey]time.Time{}}}
 	if o.MemoryBytes > 0 {
 		s.memory = memory.New(o.Lateness, o.MemoryBytes, o.Observer)
 	}
@@ -94,7 +96,8 @@ type Result struct {
 	// Coverage per source, and the error of a source that failed.
 	Coverage map[signature.Source]*logs.Coverage
 	Errors   map[signature.Source]error
-	Live     map[signature.Source]logs.Liveness
+	// Units are what can fail alone, and when each shipped lines.
+	Units []Unit
 	// Blind are the sources of which the store failed to tell when they shipped lines. Their quiet time ran by the
 	// clock, so an incident of theirs may be told as over while its source only fell silent.
 	Blind map[signature.Source]error
@@ -102,6 +105,13 @@ type Result struct {
 	Now time.Time
 	// Executed lists what was asked of the store.
 	Executed string
+}
+
+// Unit is what ships lines and can fail alone.
+type Unit struct {
+	incident.Unit
+	// Standing: an active incident stands on it.
+	Standing bool
 }
 
 // Failed tells whether a source failed, so that asking again may help. What was capped would be capped again.
@@ -148,36 +158,28 @@ func (s *Scanner) Scan(ctx context.Context, req Request) (res *Result, err error
 	if len(selectors) == 0 {
 		return nil, logs.ErrNoSelectors
 	}
-	r := &run{
-		Scanner: s, req: req, now: now, selectors: selectors,
-		from: map[signature.Source]time.Time{}, coverage: map[signature.Source]*logs.Coverage{},
-		errs: map[signature.Source]error{}, live: map[signature.Source]logs.Liveness{}, blind: map[signature.Source]error{},
-	}
+	r := s.newRun(req, now, selectors)
 	start := req.Start
 	if now.Before(start) {
 		start = now
 	}
-	next, err := r.first(ctx, start)
-	if err != nil {
+	if err := r.first(ctx, start); err != nil {
 		return nil, err
 	}
 	incidents, err := r.build(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if len(next) == 0 {
-		next = r.edges(incidents, start)
-	}
-	for len(next) > 0 {
+	for next := r.edges(incidents, start); len(next) > 0; next = r.edges(incidents, start) {
 		if err := r.fetch(ctx, next); err != nil {
 			return nil, err
 		}
 		if incidents, err = r.build(ctx); err != nil {
 			return nil, err
 		}
-		next = r.edges(incidents, start)
 	}
-	if len(r.errs) == len(r.from) {
+	s.standing.note(r, incidents)
+	if r.failedAll() {
 		var all []error
 		for _, source := range signature.Sources() {
 			if err := r.errs[source]; err != nil {
@@ -187,6 +189,11 @@ func (s *Scanner) Scan(ctx context.Context, req Request) (res *Result, err error
 		return nil, sameOrJoined(all)
 	}
 	return r.result(incidents), nil
+}
+
+// failedAll reports whether no source could be read.
+func (r *run) failedAll() bool {
+	return !slices.ContainsFunc(r.selectors, func(sel Selector) bool { return r.errs[sel.Source] == nil })
 }
 
 // sameOrJoined says an error once when every source failed for the same reason.

@@ -100,8 +100,8 @@ func (m *fakeStore) Read(_ context.Context, req logs.Request) (iter.Seq2[logs.Re
 	}, cov
 }
 
-func (m *fakeStore) Live(_ context.Context, selector string, _ []logs.Matcher, _, _ time.Time) (logs.Liveness, error) {
-	return m.live[selector], m.blind[selector]
+func (m *fakeStore) Live(_ context.Context, req logs.LiveRequest) (logs.Shipping, error) {
+	return logs.Shipping{All: m.live[req.Selector]}, m.blind[req.Selector]
 }
 
 func (m *fakeStore) Describe(req logs.Request) string { return fmt.Sprint(req.Selector) }
@@ -255,11 +255,11 @@ func (f *refusing) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.R
 	return f.serial.Read(ctx, req)
 }
 
-func (f *refusing) Live(ctx context.Context, selector string, _ []logs.Matcher, _, _ time.Time) (logs.Liveness, error) {
-	if selector == f.slow {
+func (f *refusing) Live(ctx context.Context, req logs.LiveRequest) (logs.Shipping, error) {
+	if req.Selector == f.slow {
 		<-ctx.Done()
 	}
-	return logs.Liveness{}, ctx.Err()
+	return logs.Shipping{}, ctx.Err()
 }
 
 func TestTimeThatRanOutWhereASourceFailedSaysTheFailure(t *testing.T) {

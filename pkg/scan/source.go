@@ -3,7 +3,6 @@ package scan
 import (
 	"context"
 	"iter"
-	"time"
 
 	"github.com/blueking/incidents/pkg/logs"
 )
@@ -13,8 +12,8 @@ type Source interface {
 	// Read yields the lines of a request, ordered by time within a stream (not across streams), each exactly
 	// once. An error ends the iteration. The Coverage is filled when the iteration has ended.
 	Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Record, error], *logs.Coverage)
-	// Live tells in which steps of [start, end) the streams of a selector shipped any line.
-	Live(ctx context.Context, selector string, matchers []logs.Matcher, start, end time.Time) (logs.Liveness, error)
+	// Live reports in which steps of a range streams shipped any line.
+	Live(ctx context.Context, req logs.LiveRequest) (logs.Shipping, error)
 	// Describe returns what a request asks of the store, for people: LogQL for Loki.
 	Describe(req logs.Request) string
 }

@@ -40,8 +40,8 @@ func (m memory) Read(_ context.Context, req logs.Request) (iter.Seq2[logs.Record
 	}, cov
 }
 
-func (memory) Live(context.Context, string, []logs.Matcher, time.Time, time.Time) (logs.Liveness, error) {
-	return logs.Liveness{}, nil
+func (memory) Live(context.Context, logs.LiveRequest) (logs.Shipping, error) {
+	return logs.Shipping{}, nil
 }
 
 func (memory) Describe(req logs.Request) string { return req.Selector }

@@ -125,13 +125,13 @@ func shuffled(found []entry, rng *rand.Rand) []entry {
 }
 
 // Live implements scan.Source.
-func (s *store) Live(_ context.Context, selector string, _ []logs.Matcher, start, end time.Time) (logs.Liveness, error) {
+func (s *store) Live(_ context.Context, req logs.LiveRequest) (logs.Shipping, error) {
 	for _, sel := range selectors() {
-		if sel.Selector == selector {
-			return s.live(sel.Source, start, end), nil
+		if sel.Selector == req.Selector {
+			return logs.Shipping{All: s.live(sel.Source, req.Start, req.End)}, nil
 		}
 	}
-	return logs.Liveness{}, fmt.Errorf("no selector %s", selector)
+	return logs.Shipping{}, nil // hosts are not told apart
 }
 
 // Describe implements scan.Source.

@@ -52,8 +52,8 @@ func (s *Store) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Reco
 }
 
 // Live answers Known=false: lines in memory are all there are, so silence among them is silence of the source.
-func (s *Store) Live(context.Context, string, []logs.Matcher, time.Time, time.Time) (logs.Liveness, error) {
-	return logs.Liveness{}, nil
+func (s *Store) Live(context.Context, logs.LiveRequest) (logs.Shipping, error) {
+	return logs.Shipping{}, nil
 }
 
 // Describe writes a request as LogQL would.

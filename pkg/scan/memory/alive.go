@@ -25,24 +25,24 @@ type aliveness struct {
 	used       time.Time
 	asking     *logs.Priority
 	turn       chan struct{}
-	live       logs.Liveness
+	live       logs.Shipping
 	start, end time.Time
 	// readAt is when the end was asked for, wholeAt when all of it was.
 	readAt, wholeAt time.Time
 }
 
 // Asker asks the store when a track shipped lines in [start, end).
-type Asker func(start, end time.Time) (logs.Liveness, error)
+type Asker func(start, end time.Time) (logs.Shipping, error)
 
 // Live returns when a track shipped lines. The panels of one refresh, whose ranges differ by milliseconds, share an
 // answer: liveness is counted in minutes. A refresh asks for what is not settled, and hourly for all of it.
-func (m *Memory) Live(ctx context.Context, track string, start, end, now time.Time, ask Asker) (logs.Liveness, error) {
+func (m *Memory) Live(ctx context.Context, track string, start, end, now time.Time, ask Asker) (logs.Shipping, error) {
 	known := m.aliveness(ctx, track, now)
 	select {
 	case known.turn <- struct{}{}:
 		defer func() { <-known.turn }()
 	case <-ctx.Done():
-		return logs.Liveness{}, fmt.Errorf("wait for a shared read: %w", ctx.Err())
+		return logs.Shipping{}, fmt.Errorf("wait for a shared read: %w", ctx.Err())
 	}
 	m.mu.Lock()
 	known.asking = logs.PriorityOf(ctx)
@@ -54,7 +54,7 @@ func (m *Memory) Live(ctx context.Context, track string, start, end, now time.Ti
 		return known.live, nil
 	}
 	from := known.end.Add(-settled).Truncate(wholeSteps)
-	if !covers || !known.live.Known || now.Sub(known.wholeAt) >= Recheck || !from.After(start) || end.Sub(from) > 2*settled {
+	if !covers || !known.live.All.Known || now.Sub(known.wholeAt) >= Recheck || !from.After(start) || end.Sub(from) > 2*settled {
 		m.observer.Remembered("liveness", 0, 1)
 		live, err := ask(start, end)
 		if err != nil {
@@ -64,32 +64,66 @@ func (m *Memory) Live(ctx context.Context, track string, start, end, now time.Ti
 		return live, nil
 	}
 	m.observer.Remembered("liveness", 1, 0)
-	if live, ok := known.held(from, end); ok {
+	if live, ok := held(known.live, from, end); ok {
 		known.live, known.end = live, end
 		return live, nil
 	}
 	recent, err := ask(from, end)
-	if err != nil || !recent.Known {
+	if err != nil || !recent.All.Known {
 		return recent, err
 	}
-	windows := slices.Collect(known.live.Clip(time.Time{}, from))
-	known.live = logs.NewLiveness(append(windows, recent.Windows...))
-	known.live.Holds = recent.Holds
+	known.live = known.live.Join(recent, from)
 	known.end, known.readAt = end, now
 	return known.live, nil
 }
 
-// held returns what is known up to a later end without asking: the source shipped lines all the time
+// Past returns when a track shipped lines before the time that Live is asked for. It is asked once an hour: what is that
+// old does not change, and it is needed of units that have been silent since.
+func (m *Memory) Past(ctx context.Context, track string, start, end, now time.Time, ask Asker) (logs.Shipping, error) {
+	known := m.aliveness(ctx, "past "+track, now)
+	select {
+	case known.turn <- struct{}{}:
+		defer func() { <-known.turn }()
+	case <-ctx.Done():
+		return logs.Shipping{}, fmt.Errorf("wait for a shared read: %w", ctx.Err())
+	}
+	if !known.readAt.IsZero() && !now.Before(known.readAt) && now.Sub(known.readAt) < Recheck && !start.Before(known.start) {
+		return known.live, nil
+	}
+	live, err := ask(start, end)
+	if err != nil {
+		return live, err
+	}
+	known.live, known.start, known.end, known.readAt = live, start, end, now
+	return live, nil
+}
+
+// held returns what is known up to a later end without asking: every unit shipped lines all the time
 // from on, and the answer counts the rest of the step that it ends in.
-func (a *aliveness) held(from, end time.Time) (logs.Liveness, bool) {
-	n := len(a.live.Windows)
-	if n == 0 || end.After(a.live.Holds) || a.live.Windows[n-1].Start.After(from) {
+func held(live logs.Shipping, from, end time.Time) (logs.Shipping, bool) {
+	units := make(map[string]logs.Liveness, len(live.Units))
+	for unit, l := range live.Units {
+		longer, ok := heldUnit(l, from, end)
+		if !ok {
+			return logs.Shipping{}, false
+		}
+		units[unit] = longer
+	}
+	all, ok := heldUnit(live.All, from, end)
+	if live.Units == nil {
+		units = nil
+	}
+	return logs.Shipping{All: all, Units: units}, ok
+}
+
+func heldUnit(l logs.Liveness, from, end time.Time) (logs.Liveness, bool) {
+	n := len(l.Windows)
+	if n == 0 || end.After(l.Holds) || l.Windows[n-1].Start.After(from) {
 		return logs.Liveness{}, false
 	}
-	live := a.live
-	live.Windows = slices.Clone(live.Windows)
-	live.Windows[n-1].End = end
-	return live, true
+	l.Windows = slices.Clone(l.Windows)
+	l.Windows[n-1].End = end
+	return l, true
 }
 
 // aliveness returns what is remembered of a track, and forgets tracks that nobody asked for in a while, or for the longest

@@ -24,9 +24,9 @@ func shipping(start, end time.Time) []logs.Window {
 func TestARefreshAsksOnlyForRecentLiveness(t *testing.T) {
 	m := New(10*time.Minute, 1<<20, unobserved{})
 	var asked []time.Duration
-	ask := func(start, end time.Time) (logs.Liveness, error) {
+	ask := func(start, end time.Time) (logs.Shipping, error) {
 		asked = append(asked, end.Sub(start))
-		return logs.NewLiveness(shipping(start, end)), nil
+		return logs.Shipping{All: logs.NewLiveness(shipping(start, end))}, nil
 	}
 	for refresh := range 100 {
 		now := t0.Add(time.Duration(refresh) * 30 * time.Second)
@@ -38,7 +38,7 @@ func TestARefreshAsksOnlyForRecentLiveness(t *testing.T) {
 			}
 			want := logs.NewLiveness(shipping(start, now))
 			for at := start.Truncate(time.Hour).Add(time.Hour); at.Before(now.Add(-time.Hour)); at = at.Add(time.Hour) {
-				if got, want := live.Within(at, at.Add(time.Hour)), want.Within(at, at.Add(time.Hour)); got != want {
+				if got, want := live.All.Within(at, at.Add(time.Hour)), want.Within(at, at.Add(time.Hour)); got != want {
 					t.Fatalf("refresh %d: %s of %s live, want %s", refresh, got, at, want)
 				}
 			}
@@ -102,16 +102,16 @@ func TestAStepThatShipsIsNotAskedForAgain(t *testing.T) {
 		for refresh := range refreshes {
 			now := t0.Add(time.Duration(refresh) * 30 * time.Second)
 			start := now.Add(-3 * time.Hour)
-			got, err := m.Live(t.Context(), "x", start, now, now, func(start, end time.Time) (logs.Liveness, error) {
+			got, err := m.Live(t.Context(), "x", start, now, now, func(start, end time.Time) (logs.Shipping, error) {
 				asked++
-				return stepped(lines, start, end, now), nil
+				return logs.Shipping{All: stepped(lines, start, end, now)}, nil
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			want := stepped(lines, start, now, now)
 			from := now.Add(-2 * time.Hour)
-			if g, w := after(got, from), after(want, from); !reflect.DeepEqual(g, w) {
+			if g, w := after(got.All, from), after(want, from); !reflect.DeepEqual(g, w) {
 				t.Fatalf("round %d, refresh %d at %s: %v, want %v", round, refresh, now, g, w)
 			}
 		}
@@ -133,9 +133,9 @@ func after(l logs.Liveness, from time.Time) (out [][2]time.Time) {
 func TestLivenessIsRememberedOfABoundedNumberOfTracks(t *testing.T) {
 	m := New(10*time.Minute, 1<<20, unobserved{})
 	asked := 0
-	ask := func(start, end time.Time) (logs.Liveness, error) {
+	ask := func(start, end time.Time) (logs.Shipping, error) {
 		asked++
-		return logs.NewLiveness(shipping(start, end)), nil
+		return logs.Shipping{All: logs.NewLiveness(shipping(start, end))}, nil
 	}
 	live := func(track string, now time.Time) {
 		if _, err := m.Live(t.Context(), track, now.Add(-time.Hour), now, now, ask); err != nil {

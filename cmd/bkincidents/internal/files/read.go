@@ -10,7 +10,6 @@ import (
 	"io"
 	"iter"
 	"os"
-	"time"
 
 	"github.com/grafana/loki/v3/pkg/logproto"
 
@@ -72,8 +71,8 @@ func (s *Store) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Reco
 }
 
 // Live implements scan.Source. Files are all there is: silence in them is silence of the source.
-func (s *Store) Live(context.Context, string, []logs.Matcher, time.Time, time.Time) (logs.Liveness, error) {
-	return logs.Liveness{}, nil
+func (s *Store) Live(context.Context, logs.LiveRequest) (logs.Shipping, error) {
+	return logs.Shipping{}, nil
 }
 
 // Describe implements scan.Source.
