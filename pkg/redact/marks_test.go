@@ -12,6 +12,8 @@ func TestMarksLeaveNoSecretOut(t *testing.T) {
 		"token", "TOKEN", "toKen", "to\u212aen", "secret", "ſecret", "SECRET", "passwd", "Password", "paſſword", "passwort", "bk_ticket", "api_key", "ACCESS_KEY",
 		"private_key", "authorization", "bearer ", "Basic ", "baſic ", "eyJhbGciOiJI.abc.def", "request info:0,1,2,3,", "http://", "admin", "@host", "bk_app_",
 		`"`, `\"`, "'", ": ", "=", ":", "[", "]", " ", ",", "&", "S3CRETS3CRET", "\xff", "失败", "İ", "x",
+		"setup_agent.sh", " -c ", " -T ", " -P ", " -u ", "--user ", "sshpass -p ", " -pw ", "mysql ", " -p", "net use x ", " /user", "/uſer", "wmiexec ", "echo ", " | sudo -S", "| passwd ",
+		"密码", "：", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "AKIAABCDEFGHIJKLMNOP", "-", "S3CRETS3",
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	changed := 0
