@@ -146,6 +146,14 @@ func DemoLoki(ctx context.Context) error {
 	return demo(ctx, "--loki")
 }
 
+// DemoShip is the demo on nodeman's execution log: from a MariaDB with its tables through `bkincidents ship` into a real Loki.
+func DemoShip(ctx context.Context) error {
+	if err := prereq.MariaDB(ctx, os.Stdout); err != nil {
+		return err
+	}
+	return demo(ctx, "--ship")
+}
+
 // Test runs everything that must hold, in order, and stops at the first part that fails.
 func Test(ctx context.Context) error { return test(ctx) }
 
@@ -302,11 +310,14 @@ func testParts() []testrun.Part {
 			return errors.Join(goTest("./tests/provisioning/...", "./tests/collectors/...")(ctx, out), goTestIn(ctx, out, "tools/alerttemplates", "./..."))
 		}},
 		{Name: "integration", Run: func(ctx context.Context, out io.Writer) error {
+			if err := prereq.MariaDB(ctx, out); err != nil {
+				return err
+			}
 			// Built here rather than by the first test, whose progress nobody would see.
 			if _, err := lokibinary.Path(ctx, out); err != nil {
 				return err
 			}
-			return goTest("-tags=integration", "./tests/integration", "./tests/faults", "./tests/load", "./tools/lokiserver", "./cmd/bkincidents")(ctx, out)
+			return goTest("-tags=integration", "./tests/integration", "./tests/faults", "./tests/load", "./tests/ship", "./tools/lokiserver", "./cmd/bkincidents")(ctx, out)
 		}},
 		{Name: "frontend", Run: func(ctx context.Context, out io.Writer) error {
 			if err := nodeModules(ctx); err != nil {

@@ -84,12 +84,12 @@ func TestTheAnswerIsReadable(t *testing.T) {
 
 func TestADemoThatShowsLessFails(t *testing.T) {
 	a := sample()
-	err := a.check()
+	err := a.check(expected)
 	if err == nil || !strings.Contains(err.Error(), "no incident of gse-zk-unresolved") || strings.Contains(err.Error(), "curl-dns") {
 		t.Errorf("got %v", err)
 	}
 	a.steps = nil
-	if err := a.check(); err == nil || !strings.Contains(err.Error(), "incident a-1 has no steps") {
+	if err := a.check(expected); err == nil || !strings.Contains(err.Error(), "incident a-1 has no steps") {
 		t.Errorf("without steps: %v", err)
 	}
 }

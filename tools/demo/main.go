@@ -3,6 +3,7 @@
 //
 //	demo            on the built-in samples
 //	demo --loki     on the same lines in a real Loki
+//	demo --ship     on nodeman's execution log, out of a MariaDB with its tables, shipped into a real Loki
 //	demo --grafana  and in a Grafana of GRAFANA_HOME or the PATH, with dashboards and alert rules
 //
 // All that it prints went through the plugin's protocol; it knows nothing of the packages behind it.
@@ -20,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/blueking/incidents/tools/lokiserver"
 	"github.com/blueking/incidents/tools/pluginrun"
 )
 
@@ -37,9 +39,9 @@ func main() {
 
 // options are the command line.
 type options struct {
-	root          string
-	lang          string
-	loki, grafana bool
+	root                string
+	lang                string
+	loki, ship, grafana bool
 }
 
 func parse(args []string, help io.Writer) (options, error) {
@@ -49,6 +51,7 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.StringVar(&o.root, "root", ".", "`folder` of the checkout")
 	flags.StringVar(&o.lang, "lang", language(os.Getenv), "language of the texts, zh or en")
 	flags.BoolVar(&o.loki, "loki", false, "read the logs out of a real Loki")
+	flags.BoolVar(&o.ship, "ship", false, "read nodeman's execution log, shipped from a database into a real Loki")
 	flags.BoolVar(&o.grafana, "grafana", false, "show them in a Grafana, too")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -79,8 +82,14 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	// Whole seconds: the same instant goes through JSON, protobuf and Loki.
 	now := time.Now().Truncate(time.Second)
 	source := pluginrun.DataSource{JSONData: map[string]any{"store": "samples", "language": o.lang}}
-	if o.loki {
-		loki, err := startLoki(ctx, now, progress)
+	want := expected
+	if o.loki || o.ship {
+		var loki *lokiserver.Server
+		if o.ship {
+			loki, want, err = shipDay(ctx, o.root, now, progress)
+		} else {
+			loki, err = startLoki(ctx, now, progress)
+		}
 		if err != nil {
 			return err
 		}
@@ -98,11 +107,11 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 		return err
 	}
 	p := printer{w: out, lang: o.lang}
-	p.answer(answer, o.loki)
+	p.answer(answer, o.loki || o.ship)
 	if err := p.err; err != nil {
 		return err
 	}
-	if err := answer.check(); err != nil {
+	if err := answer.check(want); err != nil {
 		return err
 	}
 	if o.loki {
@@ -112,7 +121,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 		p.say("Loki 给出的结果与内置样例一致。\n", "Loki gives the same as the built-in samples.\n")
 	}
 	if !o.grafana {
-		p.next(o.loki)
+		p.next(o.loki || o.ship)
 		return p.err
 	}
 	return showInGrafana(ctx, o, source, out)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -18,6 +19,7 @@ const MinNode = 20
 // The errors name what to do; what was found follows them where it helps.
 var (
 	ErrNoCompiler = errors.New("the race detector needs a C compiler: install gcc (Debian, Ubuntu: apt-get install gcc libc6-dev) or set CC")
+	ErrNoMariaDB  = errors.New("MariaDB is missing: apt-get install mariadb-server, or your system's equivalent (it need not run as a service)")
 	ErrNoNode     = fmt.Errorf("the frontend needs Node.js %d or newer with npm on the PATH", MinNode)
 )
 
@@ -34,17 +36,38 @@ func Compiler(ctx context.Context, out io.Writer) error {
 			return nil
 		}
 	}
+	return install(ctx, out, "gcc for the race detector", ErrNoCompiler, "gcc", "libc6-dev")
+}
+
+// MariaDB makes sure that the tests of `bkincidents ship` find a database server, as Compiler does.
+func MariaDB(ctx context.Context, out io.Writer) error {
+	if _, err := Server("mariadbd"); err == nil {
+		return nil
+	}
+	return install(ctx, out, "MariaDB for the tests of `bkincidents ship`", ErrNoMariaDB, "mariadb-server")
+}
+
+// Server finds the program of a server: on the PATH, or where Debian puts those, which is on root's PATH only.
+func Server(name string) (string, error) {
+	if path, err := exec.LookPath(name); err == nil {
+		return path, nil
+	}
+	return exec.LookPath(filepath.Join("/usr/sbin", name))
+}
+
+// install installs packages where it can; elsewhere the error is missing, which names them.
+func install(ctx context.Context, out io.Writer, what string, missing error, packages ...string) error {
 	apt, err := exec.LookPath("apt-get")
 	if err != nil || os.Geteuid() != 0 {
-		return ErrNoCompiler
+		return missing
 	}
-	fmt.Fprintln(out, "Installing gcc for the race detector.")
-	for _, args := range [][]string{{"update", "-q"}, {"install", "-q", "-y", "--no-install-recommends", "gcc", "libc6-dev"}} {
+	fmt.Fprintf(out, "Installing %s.\n", what)
+	for _, args := range [][]string{{"update", "-q"}, append([]string{"install", "-q", "-y", "--no-install-recommends"}, packages...)} {
 		cmd := exec.CommandContext(ctx, apt, args...)
 		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 		cmd.Stdout, cmd.Stderr = out, out
 		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("%w (apt-get %s: %w)", ErrNoCompiler, args[0], err)
+			return fmt.Errorf("%w (apt-get %s: %w)", missing, args[0], err)
 		}
 	}
 	return nil
