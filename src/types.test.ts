@@ -26,7 +26,7 @@ describe('the contract with the backend', () => {
 
   it('writes the default selectors as Loki reads them', () => {
     expect(DEFAULT_SETTINGS.sources.map(({ selector }) => selector)).toContain(
-      String.raw`{filename=~".*/nm\\.(setup_agent|nohup).*"}`
+      String.raw`{filename=~".*[/\\\\]nm\\.(setup_\\w+|nohup).*", filename!~".*\\.(debug|report_log.*)"}`
     );
   });
 

@@ -116,9 +116,10 @@ export const DEFAULT_SETTINGS: Settings = {
   store: 'loki',
   tenant: '',
   sources: [
-    { source: 'nodeman', selector: '{namespace="blueking", pod=~"bk-nodeman-.*"}', onHost: false },
-    { source: 'nodeman', selector: '{filename=~".*/nm\\\\.(setup_agent|nohup).*"}', onHost: true },
-    { source: 'agent', selector: '{filename=~".*/gse[^/]*/agent-err.*"}', onHost: true },
+    { source: 'nodeman', selector: '{namespace="blueking", pod=~"bk-nodeman-(backend|saas)-.*"}', onHost: false },
+    { source: 'nodeman', selector: '{job="nodeman-execution-log"}', onHost: false },
+    { source: 'nodeman', selector: '{filename=~".*[/\\\\\\\\]nm\\\\.(setup_\\\\w+|nohup).*", filename!~".*\\\\.(debug|report_log.*)"}', onHost: true },
+    { source: 'agent', selector: '{filename=~".*[/\\\\\\\\]gse[^/\\\\\\\\]*([/\\\\\\\\].*)?[/\\\\\\\\]agent-err.*"}', onHost: true },
     { source: 'bk-job-gateway', selector: '{namespace="blueking", pod=~"bk-job-gateway-.*"}', onHost: false },
   ],
   hostLabels: ['host', 'instance', 'hostname'],

@@ -21,7 +21,7 @@ func TestDefaultsFillWhatIsAbsentOrEmpty(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", jsonData, err)
 		}
-		if s.URL != "http://loki:3100" || s.Language != "zh" || len(s.Sources) != 4 || s.Lateness.D() != 10*time.Minute {
+		if s.URL != "http://loki:3100" || s.Language != "zh" || len(s.Sources) != 5 || s.Lateness.D() != 10*time.Minute {
 			t.Errorf("%s: %+v", jsonData, s)
 		}
 	}
@@ -44,7 +44,7 @@ func TestErrorsComeInOneOrderWithTheSettingsSoFar(t *testing.T) {
 		want := "invalid data source settings: sources: onHost: string is not possible here: write true or false\n" +
 			"invalid data source settings: lateness: 3 is no duration: write it in quotes, like \"10m\"\n" +
 			"invalid data source settings: maxLines: string is not possible here: write a whole number without quotes"
-		if err == nil || err.Error() != want || s.Language != "en" || len(s.Sources) != 4 {
+		if err == nil || err.Error() != want || s.Language != "en" || len(s.Sources) != 5 {
 			t.Fatalf("%v\n%+v", err, s)
 		}
 	}

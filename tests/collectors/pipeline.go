@@ -1,6 +1,7 @@
 package collectors
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -27,12 +28,22 @@ type File struct {
 type Stage struct {
 	CRI       *struct{} `yaml:"cri"`
 	LabelDrop []string  `yaml:"labeldrop"`
-	Match     *struct {
-		Selector string `yaml:"selector"`
-		Stages   []struct {
-			Multiline Multiline `yaml:"multiline"`
-		} `yaml:"stages"`
-	} `yaml:"match"`
+	Match     *Match    `yaml:"match"`
+	// JSON and Labels are of Alloy's files only: fields by name, and labels by the field that they take.
+	JSON   map[string]string `yaml:"-"`
+	Labels map[string]string `yaml:"-"`
+}
+
+// Match runs stages on the streams of a selector only.
+type Match struct {
+	Selector string       `yaml:"selector"`
+	Stages   []MatchStage `yaml:"stages"`
+}
+
+// MatchStage is a stage within a match, with exactly one of its keys.
+type MatchStage struct {
+	Multiline *Multiline `yaml:"multiline"`
+	LabelDrop []string   `yaml:"labeldrop"`
 }
 
 // Multiline joins the lines of a record.
@@ -47,10 +58,11 @@ type entry struct {
 	at     time.Time
 	labels map[string]string
 	line   string
+	fields map[string]string
 }
 
 // Collect returns what is pushed of the files.
-func (p Promtail) Collect(files ...File) ([]logproto.Stream, error) {
+func (p Config) Collect(files ...File) ([]logproto.Stream, error) {
 	streams := map[string]*logproto.Stream{}
 	var order []string
 	for _, scrape := range p.ScrapeConfigs {
@@ -65,7 +77,7 @@ func (p Promtail) Collect(files ...File) ([]logproto.Stream, error) {
 				}
 				entries := make([]entry, len(f.Lines))
 				for i, line := range f.Lines {
-					entries[i] = entry{f.At.Add(time.Duration(i) * time.Millisecond), clone(labels), line}
+					entries[i] = entry{at: f.At.Add(time.Duration(i) * time.Millisecond), labels: clone(labels), line: line}
 				}
 				for _, stage := range scrape.Stages {
 					if entries, err = stage.run(entries); err != nil {
@@ -88,6 +100,26 @@ func (p Promtail) Collect(files ...File) ([]logproto.Stream, error) {
 		out[i] = *streams[key]
 	}
 	return out, nil
+}
+
+// fields reads what dotted paths name in a line of JSON; what is not there is left out.
+func fields(line string, paths map[string]string) map[string]string {
+	var doc any
+	if json.Unmarshal([]byte(line), &doc) != nil {
+		return nil
+	}
+	out := map[string]string{}
+	for name, dotted := range paths {
+		value := doc
+		for _, key := range strings.Split(dotted, ".") {
+			object, _ := value.(map[string]any)
+			value = object[key]
+		}
+		if value != nil {
+			out[name] = fmt.Sprint(value)
+		}
+	}
+	return out
 }
 
 func labelSet(labels map[string]string) model.LabelSet {
@@ -115,8 +147,32 @@ func (s Stage) run(entries []entry) ([]entry, error) {
 			return nil, err
 		}
 		for _, inner := range s.Match.Stages {
+			for _, e := range entries {
+				if sel.Matches(labelSet(e.labels)) {
+					for _, name := range inner.LabelDrop {
+						delete(e.labels, name)
+					}
+				}
+			}
+			if inner.Multiline == nil {
+				continue
+			}
 			if entries, err = inner.Multiline.join(entries, sel); err != nil {
 				return nil, err
+			}
+		}
+		return entries, nil
+	case s.JSON != nil:
+		for i := range entries {
+			entries[i].fields = fields(entries[i].line, s.JSON)
+		}
+		return entries, nil
+	case s.Labels != nil:
+		for _, e := range entries {
+			for name, field := range s.Labels {
+				if value := e.fields[field]; value != "" {
+					e.labels[name] = value
+				}
 			}
 		}
 		return entries, nil

@@ -11,44 +11,53 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Promtail has the keys of Promtail's configuration that we use; Promtail refuses others.
-type Promtail struct {
-	Server    map[string]bool   `yaml:"server"`
-	Positions map[string]string `yaml:"positions"`
-	Clients   []struct {
-		URL            string            `yaml:"url"`
-		ExternalLabels map[string]string `yaml:"external_labels"`
-	} `yaml:"clients"`
-	ScrapeConfigs []Scrape `yaml:"scrape_configs"`
+// Config is a collector's configuration with the keys of Promtail's that we use; Promtail refuses others.
+type Config struct {
+	Server        map[string]bool   `yaml:"server"`
+	Positions     map[string]string `yaml:"positions"`
+	Clients       []Client          `yaml:"clients"`
+	ScrapeConfigs []Scrape          `yaml:"scrape_configs"`
+}
+
+// Client is a Loki to push to.
+type Client struct {
+	URL            string            `yaml:"url"`
+	ExternalLabels map[string]string `yaml:"external_labels"`
 }
 
 // Scrape is one way to find files.
 type Scrape struct {
-	JobName    string `yaml:"job_name"`
-	Kubernetes []struct {
-		Role       string `yaml:"role"`
-		Namespaces struct {
-			Names []string `yaml:"names"`
-		} `yaml:"namespaces"`
-	} `yaml:"kubernetes_sd_configs"`
-	Static []struct {
-		Labels map[string]string `yaml:"labels"`
-	} `yaml:"static_configs"`
-	Relabel []Relabel `yaml:"relabel_configs"`
-	Stages  []Stage   `yaml:"pipeline_stages"`
+	JobName    string       `yaml:"job_name"`
+	Kubernetes []Kubernetes `yaml:"kubernetes_sd_configs"`
+	Static     []Static     `yaml:"static_configs"`
+	Relabel    []Relabel    `yaml:"relabel_configs"`
+	Stages     []Stage      `yaml:"pipeline_stages"`
+}
+
+// Kubernetes discovers pods.
+type Kubernetes struct {
+	Role       string `yaml:"role"`
+	Namespaces struct {
+		Names []string `yaml:"names"`
+	} `yaml:"namespaces"`
+}
+
+// Static are files by their path.
+type Static struct {
+	Labels map[string]string `yaml:"labels"`
 }
 
 // Load reads a configuration as Promtail does with -config.expand-env=true.
-func Load(file string, env map[string]string) (Promtail, error) {
+func Load(file string, env map[string]string) (Config, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return Promtail{}, err
+		return Config{}, err
 	}
 	dec := yaml.NewDecoder(strings.NewReader(expand(string(text), env)))
 	dec.KnownFields(true)
-	var p Promtail
+	var p Config
 	if err := dec.Decode(&p); err != nil {
-		return Promtail{}, fmt.Errorf("%s: %w", file, err)
+		return Config{}, fmt.Errorf("%s: %w", file, err)
 	}
 	return p, nil
 }
@@ -88,11 +97,11 @@ func (s Scrape) targets(f File) ([]map[string]string, error) {
 		if !kept {
 			continue
 		}
-		read, err := path.Match(labels["__path__"], f.Path)
+		read, err := glob(labels["__path__"], f.Path)
 		if err != nil {
 			return nil, err
 		}
-		excluded, err := path.Match(labels["__path_exclude__"], f.Path)
+		excluded, err := glob(labels["__path_exclude__"], f.Path)
 		if err != nil {
 			return nil, err
 		}
@@ -100,6 +109,9 @@ func (s Scrape) targets(f File) ([]map[string]string, error) {
 			continue
 		}
 		visible := map[string]string{"filename": f.Path}
+		if labels["__topic__"] != "" { // not a file
+			delete(visible, "filename")
+		}
 		for name, value := range labels {
 			if !strings.HasPrefix(name, "__") && value != "" {
 				visible[name] = value
@@ -108,6 +120,23 @@ func (s Scrape) targets(f File) ([]map[string]string, error) {
 		out = append(out, visible)
 	}
 	return out, nil
+}
+
+// braces are the alternatives {a,b} of a pattern, which both collectors know.
+var braces = regexp.MustCompile(`\{([^{}]*)\}`)
+
+// glob matches a path of either kind of system with a collector's pattern.
+func glob(pattern, file string) (bool, error) {
+	if loc := braces.FindStringSubmatchIndex(pattern); loc != nil {
+		for _, one := range strings.Split(pattern[loc[2]:loc[3]], ",") {
+			if ok, err := glob(pattern[:loc[0]]+one+pattern[loc[1]:], file); ok || err != nil {
+				return ok, err
+			}
+		}
+		return false, nil
+	}
+	// A backslash separates folders on Windows, where nothing is escaped.
+	return path.Match(strings.ReplaceAll(pattern, `\`, "/"), strings.ReplaceAll(file, `\`, "/"))
 }
 
 func clone(m map[string]string) map[string]string {

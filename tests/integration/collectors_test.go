@@ -30,9 +30,9 @@ func container(pod, name, stream string, at time.Time, lines ...string) collecto
 // collector configurations into Loki, and asks a data source on which nothing but the address is set.
 func TestWhatTheCollectorsPushIsFoundWithTheDefaults(t *testing.T) {
 	const cluster, host = "collected", "10.8.0.7"
-	load := func(name string) collectors.Promtail {
+	load := func(name string) collectors.Config {
 		t.Helper()
-		p, err := collectors.Load(filepath.Join("..", "..", "provisioning", "collectors", name), map[string]string{
+		p, err := collectors.LoadAlloy(filepath.Join("..", "..", "provisioning", "collectors", name), map[string]string{
 			"LOKI_URL": lokiURL(), "CLUSTER_NAME": cluster, "HOST_IP": host,
 		})
 		if err != nil {
@@ -43,7 +43,7 @@ func TestWhatTheCollectorsPushIsFoundWithTheDefaults(t *testing.T) {
 	at := time.Now().Add(-10 * time.Minute).Truncate(time.Second)
 	clock := at.Format("2006-01-02 15:04:05")
 	const refused = `Component request third-party system [JOBV3] interface [fast_execute_script] error: Status Code: 401, Error Message: third-party system interface response status code is not 200`
-	pods, err := load("promtail-kubernetes.yaml").Collect(
+	pods, err := load("alloy-kubernetes.alloy").Collect(
 		container("bk-job-gateway-5d9c-x", "job-gateway", "stdout", at,
 			clock+".456 ERROR [job-gateway,,] 14 --- [           main] c.t.b.j.g.s.impl.EsbJwtServiceImpl       : Build esb jwt public key caught error!",
 			"",
@@ -59,7 +59,7 @@ func TestWhatTheCollectorsPushIsFoundWithTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := load("promtail-host.yaml").Collect(
+	files, err := load("alloy-linux.alloy").Collect(
 		collectors.File{Path: "/var/log/gse_bkce/agent-err.log", At: at, Lines: []string{
 			clock + ",456:12345(0x7f2c5a1fb700):ZOO_ERROR@getaddrs@599: getaddrinfo: No such file or directory",
 		}},

@@ -31,7 +31,7 @@ export const RESOURCES: Record<string, unknown> = {
     signature('gse-zk-unresolved', 'GSE cannot resolve the ZooKeeper names of its configuration', 'high', ['agent']),
   ],
   plan: [
-    read('nodeman', '{namespace="blueking", pod=~"bk-nodeman-.*"} |= "Status Code: 401" or "Could not resolve host"', 24),
+    read('nodeman', '{namespace="blueking", pod=~"bk-nodeman-(backend|saas)-.*"} |= "Status Code: 401" or "Could not resolve host"', 24),
     read('agent', `{filename=~".*/gse[^/]*/agent-err.*"} |= ${AGENT_LITERALS}`, 7),
   ],
   hosts: ['10.0.6.44', '10.0.6.45', 'fd00:10:0:6::44', 'gse-proxy-01.shenzhen.example.com'],

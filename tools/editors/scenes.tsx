@@ -122,7 +122,7 @@ export const SCENES: Record<string, () => ReactNode[]> = {
         parallel: 64,
         signatures: ownSignature,
         sources: [
-          { source: 'nodeman', selector: '{namespace="blueking", pod=~"bk-nodeman-.*"}', onHost: false },
+          { source: 'nodeman', selector: '{namespace="blueking", pod=~"bk-nodeman-(backend|saas)-.*"}', onHost: false },
           { source: 'agent', selector: 'filename=~".*/gse[^/]*/agent-err.*"', onHost: true },
           { source: 'agent', selector: '{filename=~".*/nm\\\\.(setup_agent|nohup).*"}', onHost: true },
           { source: 'bk-job-gateway', selector: '{namespace="paas", pod=~"job-.*"}', onHost: false },

@@ -37,9 +37,10 @@ var share = map[signature.Source]struct{ percent, replicas int }{
 // Selectors are the stream selectors of the corpus: the data source's defaults.
 func Selectors() []scan.Selector {
 	return []scan.Selector{
-		{Source: signature.Nodeman, Selector: `{namespace="blueking", pod=~"bk-nodeman-.*"}`},
-		{Source: signature.Nodeman, Selector: `{filename=~".*/nm\\.(setup_agent|nohup).*"}`, OnHost: true},
-		{Source: signature.Agent, Selector: `{filename=~".*/gse[^/]*/agent-err.*"}`, OnHost: true},
+		{Source: signature.Nodeman, Selector: `{namespace="blueking", pod=~"bk-nodeman-(backend|saas)-.*"}`},
+		{Source: signature.Nodeman, Selector: `{job="nodeman-execution-log"}`},
+		{Source: signature.Nodeman, Selector: `{filename=~".*[/\\\\]nm\\.(setup_\\w+|nohup).*", filename!~".*\\.(debug|report_log.*)"}`, OnHost: true},
+		{Source: signature.Agent, Selector: `{filename=~".*[/\\\\]gse[^/\\\\]*([/\\\\].*)?[/\\\\]agent-err.*"}`, OnHost: true},
 		{Source: signature.Gateway, Selector: `{namespace="blueking", pod=~"bk-job-gateway-.*"}`},
 	}
 }
