@@ -22,7 +22,7 @@ var backtestNow = time.Date(2024, 10, 22, 9, 0, 0, 0, time.UTC)
 // backups are a week of backup failures: one a day on db, more on the last day.
 func backups() []logproto.Stream {
 	var pod, host logproto.Stream
-	pod.Labels = `{cluster="prod", namespace="blueking", pod="bk-nodeman-1"}`
+	pod.Labels = `{cluster="prod", namespace="blueking", pod="bk-nodeman-backend-1"}`
 	host.Labels = `{cluster="prod", filename="/tmp/nm.setup_agent.sh.abc", host="10.0.0.1"}`
 	for day := 6; day >= 0; day-- {
 		at := backtestNow.Add(-time.Duration(day)*24*time.Hour - time.Hour)
@@ -113,7 +113,7 @@ func golden(t *testing.T, path, got string) {
 
 func TestBacktestDoubts(t *testing.T) {
 	var noisy logproto.Stream
-	noisy.Labels = `{cluster="prod", namespace="blueking", pod="bk-nodeman-1"}`
+	noisy.Labels = `{cluster="prod", namespace="blueking", pod="bk-nodeman-backend-1"}`
 	for i := range 1500 {
 		noisy.Entries = append(noisy.Entries, logproto.Entry{Timestamp: backtestNow.Add(-time.Hour + time.Duration(i)*time.Second), Line: "[2024-10-22 17:01:02 ERROR] backup job db failed " + strconv.Itoa(i)})
 	}

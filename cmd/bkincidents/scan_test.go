@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -181,7 +182,7 @@ func writeFiles(t *testing.T, streams []logproto.Stream) map[string][]string {
 		}
 		name := func(label model.LabelName) string { return unsafeInNames.ReplaceAllString(string(labels[label]), "_") }
 		cluster := string(labels["cluster"])
-		path := filepath.Join(dir, cluster, "pods", name("pod")+".log")
+		path := filepath.Join(dir, cluster, "pods", cmp.Or(name("pod"), name("container"))+".log")
 		if labels["host"] != "" {
 			path = filepath.Join(dir, cluster, name("host"), filepath.Base(string(labels["filename"])))
 		}
