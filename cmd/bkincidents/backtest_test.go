@@ -76,7 +76,7 @@ func TestBacktestOfADraft(t *testing.T) {
 	if len(r.Hints) != 1 || r.Hints[0].Kind != "level" || !strings.Contains(r.Hints[0].Text, "20 hits (74 %)") {
 		t.Errorf("hints %v", r.Hints)
 	}
-	if r.Cost.Requests < 16 || r.Cost.Lines < 34 || r.Cost.Bytes == 0 || len(r.Cost.Filters) != 2 {
+	if r.Cost.Requests < 16 || r.Cost.Lines < 34 || r.Cost.Bytes == 0 || len(r.Cost.Filters) != 3 {
 		t.Errorf("cost %+v", r.Cost)
 	}
 }
