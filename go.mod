@@ -5,6 +5,7 @@ go 1.26.5
 require (
 	github.com/Shopify/toxiproxy/v2 v2.5.0
 	github.com/golang/snappy v1.0.0
+	github.com/grafana/alloy/syntax v0.1.0
 	github.com/grafana/grafana-plugin-sdk-go v0.298.0
 	github.com/grafana/loki/v3 v3.7.8
 	github.com/hashicorp/go-hclog v1.6.3
@@ -27,6 +28,8 @@ require (
 	golang.org/x/text v0.42.0
 	google.golang.org/protobuf v1.36.12
 )
+
+require github.com/kylelemons/godebug v1.1.0 // indirect
 
 require (
 	dario.cat/mergo v1.0.2 // indirect

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -125,11 +124,11 @@ func TestShipsServicesStartIt(t *testing.T) {
 
 func declared(t *testing.T, args []string) {
 	t.Helper()
-	flags := flag.NewFlagSet("ship", flag.ContinueOnError)
-	flags.SetOutput(t.Output())
-	(&shipFlags{}).declare(flags)
-	rest, err := parse(flags, args)
-	if err != nil || !slices.Equal(rest, []string{"ship", "nodeman"}) {
-		t.Errorf("%v: %v %v", args, rest, err)
+	cmd, rest, err := root(console{}).Find(args)
+	if err == nil {
+		err = cmd.ParseFlags(rest)
+	}
+	if err != nil || cmd.Name() != "ship" || !slices.Equal(cmd.Flags().Args(), []string{"nodeman"}) {
+		t.Errorf("%v: %v", args, err)
 	}
 }
