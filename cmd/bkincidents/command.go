@@ -57,7 +57,7 @@ func commands() []command {
 		scanCommand(), matchCommand(), queryCommand(),
 		lintCommand(), testCommand(),
 		listCommand(), showCommand(), explainCommand(),
-		backtestCommand(), rulesCommand(), shipCommand(),
+		backtestCommand(), rulesCommand(), shipCommand(), setupCommand(),
 	}
 }
 

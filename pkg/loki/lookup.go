@@ -68,6 +68,61 @@ func (c *Client) LabelValues(ctx context.Context, name, sel string, start, end t
 	return values, err
 }
 
+// LabelNames returns the sorted names of the labels that streams have in a range.
+func (c *Client) LabelNames(ctx context.Context, start, end time.Time) ([]string, error) {
+	var names []string
+	err := c.lookup(ctx, &meter{}, pathLabel+"s", url.Values{}, start.UnixNano(), end.UnixNano(), func(d *jsonReader) {
+		names = nil // of an attempt before
+		d.array(func() { names = append(names, d.str()) })
+	})
+	slices.Sort(names)
+	return names, err
+}
+
+// Newest returns when the newest line of a selector came, zero when there is none in the range.
+func (c *Client) Newest(ctx context.Context, sel string, start, end time.Time) (time.Time, error) {
+	e, err := newExpression(logs.Request{Selector: sel})
+	if err != nil {
+		return time.Time{}, err
+	}
+	var newest time.Time
+	form := url.Values{"query": {e.selector.String()}, "limit": {"1"}, "direction": {"backward"}}
+	err = c.lookup(ctx, &meter{}, "/loki/api/v1/query_range", form, start.UnixNano(), end.UnixNano(), func(d *jsonReader) {
+		d.result(func() {
+			d.object(func(key string) {
+				if key != "values" {
+					d.it.Skip()
+					return
+				}
+				d.array(func() {
+					if at := d.stamp(); at.After(newest) {
+						newest = at
+					}
+				})
+			})
+		}, "streams")
+	})
+	return newest, err
+}
+
+// stamp reads the time of an entry of the form ["nanoseconds", "line", …].
+func (r *jsonReader) stamp() time.Time {
+	text := ""
+	first := true
+	r.array(func() {
+		if first {
+			text, first = r.str(), false
+			return
+		}
+		r.it.Skip()
+	})
+	ns, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		r.fail("the time %.40q", text)
+	}
+	return time.Unix(0, ns)
+}
+
 // lookup posts a form with a range; data reads the value of "data" in the answer. The range is always sent: Loki's own
 // default is one hour and its documentation says six. An answer that Loki itself calls incomplete is an error.
 func (c *Client) lookup(ctx context.Context, m *meter, path string, form url.Values, start, end int64, data func(*jsonReader)) error {

@@ -22,11 +22,7 @@ import (
 // worker's records of the same failures join them and make no second one.
 func TestADayOfTasksBecomesIncidents(t *testing.T) {
 	empty(t)
-	own, err := lokiserver.Start(t.Context(), lokiserver.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = own.Stop() }()
+	own := startLoki(t)
 	now := time.Now().Truncate(time.Second)
 	failures, err := db.Day(t.Context(), now)
 	if err != nil {

@@ -100,6 +100,7 @@ func (w *writer) tick(ctx context.Context) error {
 
 func TestKilledAtAnyTimeNothingIsLostOrDoubled(t *testing.T) {
 	empty(t)
+	loki := startLoki(t)
 	began := time.Now()
 	dir := t.TempDir()
 	w := &writer{rng: rand.New(rand.NewPCG(7, 7)), want: map[string]int{}}

@@ -18,9 +18,8 @@ import (
 	"github.com/blueking/incidents/tools/nodeman"
 )
 
-// The servers are shared; every test has a cluster of its own and empties the tables.
+// The database is shared; every test empties its tables.
 var (
-	loki     *lokiserver.Server
 	database *mariadb.Server
 	db       nodeman.DB
 )
@@ -38,10 +37,7 @@ func run(m *testing.M) int {
 	var err error
 	if database, err = mariadb.Start(ctx); err == nil {
 		defer func() { _ = database.Stop() }()
-		if loki, err = lokiserver.Start(ctx, lokiserver.Options{Progress: os.Stderr}); err == nil {
-			defer func() { _ = loki.Stop() }()
-			err = prepare(ctx)
-		}
+		err = prepare(ctx)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -69,6 +65,17 @@ func prepare(ctx context.Context) error {
 	pool, err := database.Open("bk_nodeman")
 	db = nodeman.DB{DB: pool}
 	return err
+}
+
+// startLoki runs a Loki for one test.
+func startLoki(t *testing.T) *lokiserver.Server {
+	t.Helper()
+	server, err := lokiserver.Start(t.Context(), lokiserver.Options{Progress: os.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Stop() }) // its data is in a temporary folder
+	return server
 }
 
 func empty(t *testing.T) {

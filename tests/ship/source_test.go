@@ -16,10 +16,10 @@ import (
 )
 
 // texts are the lines of a cluster without their heads, in order.
-func texts(t *testing.T, cluster string) []string {
+func texts(t *testing.T, address, cluster string) []string {
 	t.Helper()
 	var out []string
-	for _, e := range stored(t, loki.URL(), cluster, time.Now().Add(-2*time.Hour), time.Now().Add(2*time.Minute), 10*time.Minute) {
+	for _, e := range stored(t, address, cluster, time.Now().Add(-2*time.Hour), time.Now().Add(2*time.Minute), 10*time.Minute) {
 		_, text, _ := strings.Cut(e.line, "] ")
 		out = append(out, text)
 	}
@@ -42,6 +42,7 @@ func add(t *testing.T, record int64, status, log string, updated, created time.T
 
 func TestRowsAreFoundWhateverTheirTimes(t *testing.T) {
 	empty(t)
+	loki := startLoki(t)
 	dir, now := t.TempDir(), time.Now()
 	line := func(text string) string { return nodeman.Line(now, "INFO", text) }
 	add(t, 1, "RUNNING", line("new and not updated yet"), time.Time{}, now.Add(-time.Minute))
@@ -53,13 +54,14 @@ func TestRowsAreFoundWhateverTheirTimes(t *testing.T) {
 	shipOnce(t, dir, loki.URL(), "times")
 	shipOnce(t, dir, loki.URL(), "times")
 	want := []string{"committed late", "new and not updated yet", "of a clock that is ahead", "written now"}
-	if got := texts(t, "times"); !slices.Equal(got, want) {
+	if got := texts(t, loki.URL(), "times"); !slices.Equal(got, want) {
 		t.Errorf("shipped %q, want %q", got, want)
 	}
 }
 
 func TestHostsComeFromTheRecord(t *testing.T) {
 	empty(t)
+	loki := startLoki(t)
 	now := time.Now()
 	for id, r := range map[int64]nodeman.Record{
 		1: {IP: "10.0.0.1,10.0.0.2", Cloud: 3, Task: 7}, 2: {IPv6: "2001:db8::8"}, 3: {InstanceID: "host|instance|host|10.0.0.9-4-0"},
@@ -115,7 +117,7 @@ func TestTheAccountMayReadTwoTablesOnly(t *testing.T) {
 }
 
 func TestAWrongPasswordSaysWhatToDo(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), binary, "ship", "nodeman", "--loki", loki.URL(), "--once", "--position", filepath.Join(t.TempDir(), "p"), "--mysql", "env:DSN")
+	cmd := exec.CommandContext(t.Context(), binary, "ship", "nodeman", "--loki", "http://127.0.0.1:1", "--once", "--position", filepath.Join(t.TempDir(), "p"), "--mysql", "env:DSN")
 	cmd.Env = append(cmd.Environ(), "DSN="+database.DSN("bkincidents", "S3CRET", "bk_nodeman"))
 	out, err := cmd.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "check user and password") || strings.Contains(string(out), "S3CRET") {
