@@ -43,6 +43,6 @@ func kinds() []kind {
 			{labels: fileLabels, value: `.*[/\\]gse[^/\\]*(?:[/\\].*)?[/\\]agent-err.*`, op: "=~", expr: agentFile},
 		}},
 		{log: GatewayPods, source: "bk-job-gateway", fallback: defaults[4].Selector, ways: pods(`bk-job-gateway`)},
-		{log: NodemgrPods, source: "nodeman", fallback: `{namespace="blueking", pod=~"bk-nodemgr-(backend|file|application)-.*"}`, ways: pods(`bk-nodemgr-(backend|file|application)`)},
+		{log: NodemgrPods, source: "nodemgr", fallback: `{namespace="blueking", pod=~"bk-nodemgr-(backend|file|application)-.*"}`, ways: pods(`bk-nodemgr-(backend|file|application)`)},
 	}
 }
