@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
@@ -177,7 +178,7 @@ func (b *backtest) hints(r *backtestReport, lines []incident.Line) error {
 	}
 	harmless := 0
 	for i := range lines {
-		if level := lines[i].Level; level != match.Warning && level != match.Error {
+		if level := lines[i].Level; level != event.Warning && level != event.Error {
 			harmless++
 		}
 	}

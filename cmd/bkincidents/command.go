@@ -56,7 +56,7 @@ func commands() []command {
 	return []command{
 		scanCommand(), matchCommand(), queryCommand(),
 		lintCommand(), testCommand(),
-		listCommand(), showCommand(), explainCommand(),
+		listCommand(), showCommand(), explainCommand(), newCommand(),
 		backtestCommand(), rulesCommand(), shipCommand(), setupCommand(),
 	}
 }

@@ -1,14 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/blueking/incidents/pkg/event"
+	"github.com/blueking/incidents/pkg/form"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/pushdown"
@@ -19,9 +21,9 @@ func explainCommand() command {
 	return command{
 		name: "explain", args: "--source S LINE", short: "why a line matches or not, term by term",
 		long: `
-Takes the carriers off one line and tries every term of its source on the message: which literal is looked for and is
-(not) in the line, whether the level counts, where the regex stops, what excludes it. Exit status: 0 when a signature's
-failure matches, 1 when none does.`,
+Takes the carriers off one line and shows what is left: the message, the forms that read it with their fields, the terms
+that match with their captures, or else the terms that come nearest and what keeps them from matching. Exit status: 0 when
+a signature's failure matches, 1 when none does.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var source sourceFlag
 			var further custom
@@ -47,119 +49,46 @@ failure matches, 1 when none does.`,
 	}
 }
 
-// explain prints how a line is judged and tells whether any failure matches.
+// explain prints how a line is judged and reports whether any failure matches.
 func explain(c console, set *signature.Set, source signature.Source, line string) bool {
-	messages := match.Unwrap(line)
-	for i, m := range messages {
-		explainMessage(c, i, len(messages), m)
+	events := event.Read(line)
+	for i := range events {
+		explainEvent(c, i, len(events), &events[i])
+		explainForms(c, set.Forms(), &events[i])
 	}
-	explainFilters(c, pushdown.Filters(match.New(set).Literals(source)), line)
-	if len(messages) == 0 {
+	matcher := match.New(set)
+	explainFilters(c, pushdown.Filters(matcher.Literals(source)), line)
+	if len(events) == 0 {
 		fmt.Fprintln(c.out, "the line is empty")
 	}
 	matched := false
-	var elsewhere []string
-	for _, sig := range set.All() {
-		for _, name := range match.TermNames(sig) {
-			term := sig.Terms[name]
-			if term.Source != source {
-				continue
-			}
-			t := tryTerm(sig, term, line, messages)
-			if t.literal == "" {
-				elsewhere = append(elsewhere, sig.ID+"/"+name)
-				continue
-			}
-			t.print(c)
-			matched = matched || t.matched && slices.Contains(sig.Detect.TermNames(), name) && name != sig.Detect.Absent
-		}
-	}
-	if len(elsewhere) > 0 {
-		fmt.Fprintf(c.out, "\nnone of their literals is in the line: %s\n", strings.Join(elsewhere, ", "))
-	}
-	return matched
-}
-
-func explainMessage(c console, i, n int, m match.Message) {
-	if n > 1 {
-		fmt.Fprintf(c.out, "message %d of %d\n", i+1, n)
-	}
-	carriers := "none"
-	if len(m.Carrier) > 0 {
-		carriers = strings.Join(m.Carrier, " > ")
-	}
-	level := string(m.Level)
-	if level == "" {
-		level = "not stated, so every term's level counts"
-	}
-	fmt.Fprintf(c.out, "  carriers  %s\n  level     %s\n", carriers, level)
-	for _, name := range signature.CarrierVars() {
-		if v := m.Attrs.Get(name); v != "" {
-			fmt.Fprintf(c.out, "  %-9s %s\n", name, v)
-		}
-	}
-	fmt.Fprintf(c.out, "  message   %q\n", m.Text)
-}
-
-// explainFilters tells whether Loki would hand the line over, and what it is asked for.
-func explainFilters(c console, filters []logs.Filter, line string) {
-	if len(filters) == 0 {
-		fmt.Fprintf(c.out, "  filter    none: Loki hands over every line of this source\n")
-	}
-	for _, literals := range filters {
-		found := slices.IndexFunc(literals, func(l string) bool { return strings.Contains(line, l) })
-		if found < 0 {
-			fmt.Fprintf(c.out, "  filter    does not pass: it has none of the %d literals that Loki is asked for\n", len(literals))
-			return // Loki tries no further one
-		}
-		fmt.Fprintf(c.out, "  filter    passes with %q, one of the %d literals that Loki is asked for\n", literals[found], len(literals))
-	}
-}
-
-// trial is what one term makes of a line.
-type trial struct {
-	sig  *signature.Signature
-	term *signature.Term
-	// literal is one that the term looks for and that is in the line.
-	literal string
-	matched bool
-	notes   []string
-}
-
-func tryTerm(sig *signature.Signature, term *signature.Term, line string, messages []match.Message) trial {
-	t := trial{sig: sig, term: term}
-	var absent []string
-	for i, alt := range term.AnyOf {
-		literal := foundLiteral(line, alt.Witness)
-		if literal == "" {
-			absent = append(absent, strconv.Itoa(i+1))
+	for _, hit := range matcher.Line(source, line) {
+		if hit.Role == match.Neighbour {
+			x := hit.Term.Context[hit.Alternative]
+			fmt.Fprintf(c.out, "\n%s/%s: a line %s the failure, which it %s\n", hit.Signature.ID, hit.Term.Name, x.At, helps(x.Role))
 			continue
 		}
-		t.literal = literal
-		for _, m := range messages {
-			note, ok := tryAlternative(term, alt, m)
-			t.matched = t.matched || ok
-			if note != "" && !slices.Contains(t.notes, fmt.Sprintf("alternative %d: %s", i+1, note)) {
-				t.notes = append(t.notes, fmt.Sprintf("alternative %d: %s", i+1, note))
-			}
-		}
+		detects := hit.Role == match.Detects && hit.Term.Name != hit.Signature.Detect.Absent
+		matched = matched || detects
+		explainHit(c, hit, detects)
 	}
-	if len(absent) > 0 {
-		t.notes = append(t.notes, fmt.Sprintf("alternative %s: no, none of the literals is in the line", strings.Join(absent, ", ")))
+	if matched {
+		return true
 	}
-	for i, x := range term.Context {
-		if foundLiteral(line, x.Witness) == "" {
-			continue
-		}
-		for _, m := range messages {
-			if x.Regex.MatchString(m.Text) {
-				t.literal = foundLiteral(line, x.Witness)
-				t.notes = append(t.notes, fmt.Sprintf("context %d: yes, a line %s the failure, which it %s", i+1, x.At, helps(x.Role)))
-			}
-		}
+	near := matcher.Nearest(source, line)
+	if len(near) == 0 {
+		fmt.Fprintln(c.out, "\nNo signature matches, and none comes near.")
+		return false
 	}
-	return t
+	fmt.Fprintln(c.out, "\nNo signature matches; nearest:")
+	for _, n := range near[:min(len(near), maxNearest)] {
+		fmt.Fprintf(c.out, "  %s/%s: %s\n", n.Signature.ID, n.Term.Name, n.Why)
+	}
+	return false
 }
+
+// maxNearest is how many terms are named that nearly match.
+const maxNearest = 5
 
 // helps says what a context line does for a failure beside it.
 func helps(role signature.ContextRole) string {
@@ -172,46 +101,80 @@ func helps(role signature.ContextRole) string {
 	return "adds captures to"
 }
 
-// foundLiteral returns the first raw form of a literal that is in a line.
-func foundLiteral(line string, witness []string) string {
-	for _, w := range witness {
-		for _, form := range signature.RawForms(w) {
-			if strings.Contains(line, form) {
-				return form
-			}
-		}
+func explainHit(c console, hit match.Hit, detects bool) {
+	verdict := "YES"
+	if !detects {
+		verdict = "yes, but the term only judges: it recovers, refutes, weighs or must follow"
 	}
-	return ""
+	alt := hit.Term.AnyOf[hit.Alternative]
+	fmt.Fprintf(c.out, "\n%s/%s: %s\n    is %s\n", hit.Signature.ID, hit.Term.Name, verdict, alt.What.String())
+	if alt.Continues {
+		fmt.Fprintln(c.out, "    as a line that continues the one before it, or alone")
+	}
+	for _, name := range slices.Sorted(maps.Keys(hit.Captures)) {
+		v := hit.Captures[name]
+		fmt.Fprintf(c.out, "    %s = %q (%s)\n", name, v, validity(hit.Term.Vars[name], v))
+	}
 }
 
-func tryAlternative(term *signature.Term, alt signature.Alternative, m match.Message) (note string, ok bool) {
-	loc := alt.Regex.FindStringSubmatch(m.Text)
-	if loc == nil {
-		done, next := stops(alt.Regex.String(), m.Text)
-		return fmt.Sprintf("no, the regex matches %q and stops before %s", done, next), false
+// explainForms prints what the forms made of a message.
+func explainForms(c console, forms *form.Library, e *event.Event) {
+	if forms == nil {
+		return
 	}
-	for _, not := range term.Unless {
-		if not.MatchString(m.Text) {
-			return "no, excluded by unless: " + not.String(), false
+	reader := forms.NewReader(e.Text)
+	reader.Garbled = e.Garbled
+	for _, f := range forms.Forms() {
+		for _, r := range reader.Of(f) {
+			if f.Broad() {
+				continue
+			}
+			fmt.Fprintf(c.out, "  form        %s", f.Name)
+			r.Each(func(name, value string) { fmt.Fprintf(c.out, " %s=%q", name, value) })
+			fmt.Fprintln(c.out)
 		}
 	}
-	if m.Level != match.UnknownLevel && !slices.Contains(term.Levels, string(m.Level)) {
-		return fmt.Sprintf("no, the regex matches but the level %s does not count (it counts: %s)", m.Level, strings.Join(term.Levels, ", ")), false
+}
+
+func explainEvent(c console, i, n int, e *event.Event) {
+	if n > 1 {
+		fmt.Fprintf(c.out, "event %d of %d\n", i+1, n)
 	}
-	captures := map[string]string{}
-	for i, name := range alt.Regex.SubexpNames() {
-		if name != "" && loc[i] != "" {
-			captures[name] = loc[i]
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(c.out, "  %-11s %s\n", name, value)
 		}
 	}
-	note = "yes"
-	if alt.Continues {
-		note = "yes, as a line that continues the one before it, or alone"
+	row("envelopes", cmp.Or(strings.Join(e.Envelopes, " > "), "none"))
+	row("head", e.Head)
+	row("level", cmp.Or(string(e.Level), "not stated, so every term's level counts"))
+	row("stance", string(e.Stance)+because(string(e.Why)))
+	for _, name := range event.AttrNames() {
+		row(name, e.Attrs.Get(name))
 	}
-	for _, name := range slices.Sorted(maps.Keys(captures)) {
-		note += fmt.Sprintf("\n        %s = %q (%s)", name, captures[name], validity(term.Vars[name], captures[name]))
+	row("message", fmt.Sprintf("%q", e.Text))
+}
+
+func because(why string) string {
+	if why == "" {
+		return ""
 	}
-	return note, true
+	return ": " + why
+}
+
+// explainFilters tells whether Loki would hand the line over, and what it is asked for.
+func explainFilters(c console, filters []logs.Filter, line string) {
+	if len(filters) == 0 {
+		fmt.Fprintf(c.out, "  filter      none: Loki hands over every line of this source\n")
+	}
+	for _, literals := range filters {
+		found := slices.IndexFunc(literals, func(l string) bool { return strings.Contains(line, l) })
+		if found < 0 {
+			fmt.Fprintf(c.out, "  filter      does not pass: it has none of the %d literals that Loki is asked for\n", len(literals))
+			return // Loki tries no further one
+		}
+		fmt.Fprintf(c.out, "  filter      passes with %q, one of the %d literals that Loki is asked for\n", literals[found], len(literals))
+	}
 }
 
 func validity(t signature.VarType, v string) string {
@@ -219,20 +182,4 @@ func validity(t signature.VarType, v string) string {
 		return string(t)
 	}
 	return "not a valid " + string(t) + ", kept out of commands"
-}
-
-func (t trial) print(c console) {
-	verdict := "no"
-	switch {
-	case t.matched && !slices.Contains(t.sig.Detect.TermNames(), t.term.Name):
-		verdict = "yes, but the term only judges: it recovers, refutes or weighs"
-	case t.matched && t.term.Name == t.sig.Detect.Absent:
-		verdict = "yes, but the term is the one that must follow"
-	case t.matched:
-		verdict = "YES"
-	}
-	fmt.Fprintf(c.out, "\n%s/%s: %s\n    literal %q is in the line\n", t.sig.ID, t.term.Name, verdict, t.literal)
-	for _, n := range t.notes {
-		fmt.Fprintln(c.out, "    "+n)
-	}
 }

@@ -115,13 +115,10 @@ func show(c console, sig *signature.Signature, lang signature.Lang, version stri
 		term := sig.Terms[name]
 		line("  term %s: %s, %s", name, term.Source, strings.Join(term.Levels, " "))
 		for _, alt := range term.AnyOf {
-			line("    %s", alt.Regex.String())
+			line("    %s", alt.What.String())
 		}
 		for _, x := range term.Context {
-			line("    %s %s: %s", x.Role, x.At, x.Regex.String())
-		}
-		for _, not := range term.Unless {
-			line("    unless: %s", not.String())
+			line("    %s %s: %s", x.Role, x.At, x.What.String())
 		}
 	}
 	line("\n%s", word("处置步骤", "What to do"))

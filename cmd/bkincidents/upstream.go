@@ -67,7 +67,7 @@ func eachAlternative(sigs []*signature.Signature, do func(*signature.Signature, 
 	for _, sig := range sigs {
 		names := match.TermNames(sig)
 		slices.SortFunc(names, func(a, b string) int {
-			return cmp.Compare(sig.Terms[a].AnyOf[0].Regex.Line, sig.Terms[b].AnyOf[0].Regex.Line)
+			return cmp.Compare(sig.Terms[a].AnyOf[0].Line, sig.Terms[b].AnyOf[0].Line)
 		})
 		for _, name := range names {
 			for _, alt := range sig.Terms[name].AnyOf {
@@ -104,7 +104,7 @@ func (c *upstreamCheck) check(sig *signature.Signature, term *signature.Term, al
 		return
 	}
 	c.problems = append(c.problems, &signature.Problem{
-		File: sig.File, Line: alt.Regex.Line, Column: 1, ID: sig.ID,
+		File: sig.File, Line: alt.Line, Column: 1, ID: sig.ID,
 		What: signature.Phrase{EN: "upstream of term %s: %s"}, Args: []any{term.Name, message},
 	})
 }

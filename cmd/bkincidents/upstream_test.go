@@ -8,13 +8,13 @@ import (
 )
 
 // quoting has one alternative with a text of TencentBlueKing/bk-nodeman, one of TencentBlueKing/bk-job, one of none.
-var quoting = strings.Replace(goodSignature, `    any_of: [{regex: '^backup job (?P<job>\w+) failed'}]
+var quoting = strings.Replace(goodSignature, `    any_of: [{text: 'backup job %{name:job} failed%{any}'}]
 `, `    any_of:
-      - regex: '^backup job (?P<job>\w+) failed'
+      - text: 'backup job %{name:job} failed%{any}'
         upstream: {repo: TencentBlueKing/bk-nodeman, path: src/backup.py, text: 'backup job "%s" failed'}
-      - regex: '^backup of (?P<job>\w+) is broken'
+      - text: 'backup of %{name:job} is broken%{any}'
         upstream: {repo: TencentBlueKing/bk-job, path: Backup.java, text: is broken}
-      - regex: '^the backup (?P<job>\w+) did not work'
+      - text: 'the backup %{name:job} did not work%{any}'
 `, 1)
 
 // tree writes files with folders.

@@ -62,6 +62,7 @@ func leads(s string) bool {
 	for range maxDepth {
 		h := headOf(s)
 		s = strings.TrimLeft(s[h.end:], " \t")
+		s = strings.TrimPrefix(strings.TrimPrefix(s, "(FAILED) "), "(-) ") // the proxy's status of a step
 		if s == "" {
 			return true
 		}

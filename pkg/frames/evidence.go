@@ -12,6 +12,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/query"
@@ -72,12 +73,12 @@ func evidenceLines(a Answer, v View) []*incident.Line {
 }
 
 // levels are the values of level, most severe first.
-var levels = []string{"critical", string(match.Error), string(match.Warning), string(match.Info), string(match.Debug)}
+var levels = []string{"critical", string(event.Error), string(event.Warning), string(event.Info), string(event.Debug)}
 
 // level is the log level that colours the line: the line's own, or one by the severity of what it means.
 func level(m match.Match) string {
 	switch {
-	case m.Level != match.UnknownLevel:
+	case m.Level != event.UnknownLevel:
 		return string(m.Level)
 	case m.Signature.Severity == signature.Critical:
 		return "critical"

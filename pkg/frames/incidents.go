@@ -128,7 +128,7 @@ func firstLine(i *incident.Incident) string {
 	if len(i.Evidence) == 0 {
 		return ""
 	}
-	return oneLine(message(i.Evidence[0]))
+	return oneLine(i.Evidence[0].Said())
 }
 
 // firstStep is what to do first, with its command, on one line.

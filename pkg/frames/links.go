@@ -197,7 +197,7 @@ func streamSelector(evidence []match.Match) string {
 // literalOf returns a literal of the term that stands in the raw line, "" if none does (the line was shortened).
 func literalOf(m match.Match) string {
 	line := m.Line.String()
-	for _, witness := range m.Term.AnyOf[m.Alternative].Witness {
+	for _, witness := range m.Term.AnyOf[m.Alternative].Literals {
 		for _, form := range signature.RawForms(witness) {
 			if strings.Contains(line, form) {
 				return form

@@ -52,11 +52,13 @@ var displayNames = map[string]struct{ zh, en string }{
 	"link_title": {"文档", "Document"},
 	"markdown":   {"Markdown", "Markdown"},
 
-	"source":   {"来源", "Source"},
-	"template": {"报错模板", "Template"},
-	"first":    {"首次出现", "First seen"},
-	"sample":   {"样例", "Sample"},
-	"draft":    {"特征草稿", "Draft signature"},
+	"source":    {"来源", "Source"},
+	"template":  {"报错模板", "Template"},
+	"first":     {"首次出现", "First seen"},
+	"sample":    {"样例", "Sample"},
+	"near_miss": {"接近已知特征", "Near miss"},
+	"nearest":   {"最接近的特征", "Nearest"},
+	"draft":     {"特征草稿", "Draft signature"},
 
 	"status":    {"成熟度", "Status"},
 	"sources":   {"来源", "Sources"},

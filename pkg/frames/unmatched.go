@@ -31,6 +31,13 @@ func Unmatched(res *unmatched.Result, v View) *data.Frame {
 	column(f, "first", n, func(r int) time.Time { return at(r).First })
 	column(f, "last", n, func(r int) time.Time { return at(r).Last })
 	column(f, "sample", n, func(r int) string { return oneLine(at(r).Sample) })
+	column(f, "near_miss", n, func(r int) bool { return at(r).Nearest != nil })
+	column(f, "nearest", n, func(r int) string {
+		if near := at(r).Nearest; near != nil {
+			return oneLine(near.Signature.ID + "/" + near.Term.Name + ": " + near.Why)
+		}
+		return ""
+	})
 	column(f, "draft", n, func(r int) string { return at(r).Draft() })
 	v.label(f)
 	return finishUnmatched(f, res, v, n, len(res.Clusters))

@@ -26,8 +26,8 @@ family: fam
 title: {zh: '主机 {{host}}', en: 'host {{host}}'}
 summary: {zh: s, en: s}
 terms:
-  failed: {source: nodeman, any_of: [{regex: '^agent failed (?P<pid>\d+)$'}], vars: {pid: int, host_ip: ip, sub_inst_id: int, task_id: ident}}
-  fine: {source: nodeman, levels: [info, error], any_of: [{regex: '^agent is fine$'}], vars: {task_id: ident}}
+  failed: {source: nodeman, text: 'agent failed %{int:pid}'}
+  fine: {source: nodeman, levels: [info, error], text: agent is fine}
 detect: {term: failed}
 key: [cluster, host]
 cause: [{signature: cause, within: 30m, join: [cluster]}]
@@ -45,8 +45,8 @@ family: fam
 title: {zh: t, en: t}
 summary: {zh: s, en: s}
 terms:
-  broken: {source: agent, any_of: [{regex: '^name not resolved$'}]}
-  works: {source: agent, any_of: [{regex: '^name is resolved again$'}]}
+  broken: {source: agent, text: name not resolved}
+  works: {source: agent, text: name is resolved again}
 detect: {term: broken}
 key: [cluster]
 resolve: {on: [{term: works, join: [cluster]}], quiet: 1h}
@@ -60,7 +60,7 @@ class: unknown
 title: {zh: t, en: t}
 summary: {zh: s, en: s}
 terms:
-  refused: {source: nodeman, any_of: [{regex: '^login refused (?P<user>\w+)$'}], vars: {user: ident}}
+  refused: {source: nodeman, text: 'login refused %{name:user}'}
 detect: {term: refused, at_least: 3, within: 1m}
 key: [cluster]
 resolve: {quiet: 20m}

@@ -26,9 +26,9 @@ class: unknown
 title: {zh: t, en: t}
 summary: {zh: s, en: s}
 terms:
-  a: {source: nodeman, any_of: [{regex: '^first happened (?P<user>\w+)$'}], vars: {user: ident}}
-  b: {source: agent, any_of: [{regex: '^second happened (?P<user>\w+)$'}], vars: {user: ident}}
-  c: {source: nodeman, any_of: [{regex: '^third happened (?P<user>\w+)$'}], vars: {user: ident}}
+  a: {source: nodeman, text: 'first happened %{name:user}'}
+  b: {source: agent, text: 'second happened %{name:user}'}
+  c: {source: nodeman, text: 'third happened %{name:user}'}
 detect: `+rule+`
 key: [cluster]
 resolve: {quiet: 6h}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -39,8 +40,10 @@ type kindKey struct {
 	role        Role
 	alternative int
 	captures    *captured
-	attrs       Attrs
-	level       Level
+	attrs       event.Attrs
+	level       event.Level
+	stance      event.Stance
+	complete    bool
 	message     string
 	stream      *logs.Stream
 	onHost      bool
@@ -71,7 +74,7 @@ func (in *Interner) Finding(hits []Hit, stream *logs.Stream, onHost bool, clean 
 func (in *Interner) kind(hit Hit, stream *logs.Stream, onHost bool, clean func(captures map[string]string)) numbered {
 	captures := in.known(hit.Captures, clean)
 	key := kindKey{
-		hit.Signature, hit.Term, hit.Role, hit.Alternative, captures, hit.Attrs, hit.Level, hit.Message, stream, onHost,
+		hit.Signature, hit.Term, hit.Role, hit.Alternative, captures, hit.Attrs, hit.Level, hit.Stance, hit.Complete, hit.Message, stream, onHost,
 	}
 	known, ok := in.kinds[key]
 	if !ok {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -117,6 +118,9 @@ func (j joiner) context(at int) bool {
 	m := j.found[j.idx[at]]
 	for i := range m.Term.Context {
 		x := &m.Term.Context[i]
+		if x.Role == signature.Excludes && m.Complete {
+			continue
+		}
 		n := j.neighbour(at, i, x)
 		switch {
 		case n == nil && x.Role == signature.Requires, n != nil && x.Role == signature.Excludes:
@@ -136,7 +140,7 @@ func (j joiner) neighbour(at, index int, x *signature.Context) *Match {
 	if n := j.look(at, index, x, x.At == "before"); n != nil {
 		return n
 	}
-	if n := j.look(at, index, x, x.At != "before"); n != nil && n.Time.Equal(m.Time) && !j.dense {
+	if n := j.look(at, index, x, x.At != "before"); n != nil && n.Time.Equal(m.Time) && (!j.dense || n.Seq == m.Seq) {
 		return n
 	}
 	return nil
@@ -179,7 +183,7 @@ func agrees(context, m *Match) bool {
 }
 
 // compatible tells that two lines do not speak of different hosts or tasks: workers interleave many.
-func compatible(a, b Attrs) bool {
+func compatible(a, b event.Attrs) bool {
 	same := func(x, y string) bool { return x == "" || y == "" || x == y }
 	return same(a.HostIP, b.HostIP) && same(a.SubInstID, b.SubInstID) && same(a.TaskID, b.TaskID)
 }

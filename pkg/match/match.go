@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/signature"
 )
 
 // Kind is what the lines of a failure that goes on have in common: what was found, and in which stream. Matches share
@@ -32,6 +34,21 @@ type Entry struct {
 type Match struct {
 	*Kind
 	*Entry
+}
+
+// Said is what the program said in the line, without what carried it: scans keep lines only. A line that was shortened
+// or had secrets in it may not be the term any more; then it is shown whole.
+func (m *Match) Said() string {
+	line := m.Line.String()
+	said := ""
+	for _, e := range event.Read(line) {
+		reader := m.Signature.Forms().NewReader(e.Text)
+		is := slices.ContainsFunc(m.Term.AnyOf, func(a signature.Alternative) bool { return a.Reads(reader) })
+		if is && (said == "" || len(e.Text) < len(said)) {
+			said = e.Text
+		}
+	}
+	return cmp.Or(said, line)
 }
 
 // Finding is all that was found in a line: a line that tells of success recovers dozens of signatures. Lines share

@@ -1,10 +1,11 @@
 package match
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/blueking/incidents/pkg/event"
+	"github.com/blueking/incidents/pkg/form"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -29,10 +30,14 @@ type Hit struct {
 	Role      Role
 	// Alternative is the index in Term.AnyOf, or for a Neighbour in Term.Context.
 	Alternative int
+	// Complete means that the record around the message was there, too: a neighbour does not exclude it.
+	Complete bool
 	// Captures are the typed values the regex and the carrier gave; an absent value has no key.
 	Captures map[string]string
-	Attrs    Attrs
-	Level    Level
+	Attrs    event.Attrs
+	Level    event.Level
+	// Stance is whose words the message is: of a program, or perhaps of somebody who speaks about it.
+	Stance event.Stance
 	// Message is the text that matched.
 	Message string
 }
@@ -40,6 +45,7 @@ type Hit struct {
 // Matcher judges single lines against all signatures of their source. It is immutable and safe for concurrent use.
 type Matcher struct {
 	sources map[signature.Source]*sourceMatcher
+	forms   *form.Library
 }
 
 // sourceMatcher holds the candidates of one source.
@@ -55,18 +61,13 @@ type candidate struct {
 	term  *signature.Term
 	role  Role
 	index int
-	re    *regexp.Regexp
-	// unless are the term's same-line exclusions; a context line has none.
-	unless []*regexp.Regexp
-	// requires are the literal sets of the witness, for Explain.
-	witness []string
+	what  *signature.What
 }
 
 // New compiles a set of signatures. Deprecated ones match nothing.
 func New(set *signature.Set) *Matcher {
-	m := &Matcher{sources: map[signature.Source]*sourceMatcher{}}
+	m := &Matcher{sources: map[signature.Source]*sourceMatcher{}, forms: set.Forms()}
 	byForm := map[signature.Source]map[string][]int32{}
-	same := expressions{}
 	for _, source := range signature.Sources() {
 		m.sources[source] = &sourceMatcher{}
 		byForm[source] = map[string][]int32{}
@@ -78,10 +79,10 @@ func New(set *signature.Set) *Matcher {
 		for _, name := range TermNames(sig) {
 			term := sig.Terms[name]
 			src, forms := m.sources[term.Source], byForm[term.Source]
-			for _, c := range candidatesOf(sig, term, same) {
+			for _, c := range candidatesOf(sig, term) {
 				id := int32(len(src.candidates))
 				src.candidates = append(src.candidates, c)
-				for _, w := range c.witness {
+				for _, w := range c.what.Literals {
 					for _, form := range signature.RawForms(w) {
 						forms[form] = append(forms[form], id)
 					}
@@ -114,18 +115,17 @@ func TermNames(sig *signature.Signature) []string {
 	return names
 }
 
-func candidatesOf(sig *signature.Signature, term *signature.Term, same expressions) []candidate {
+func candidatesOf(sig *signature.Signature, term *signature.Term) []candidate {
 	role := Judges
 	if slices.Contains(sig.Detect.TermNames(), term.Name) {
 		role = Detects
 	}
-	unless := same.all(term.Unless)
 	var out []candidate
-	for i, alt := range term.AnyOf {
-		out = append(out, candidate{sig, term, role, i, same.of(alt.Regex), unless, alt.Witness})
+	for i := range term.AnyOf {
+		out = append(out, candidate{sig, term, role, i, &term.AnyOf[i].What})
 	}
-	for i, x := range term.Context {
-		out = append(out, candidate{sig, term, Neighbour, i, same.of(x.Regex), nil, x.Witness})
+	for i := range term.Context {
+		out = append(out, candidate{sig, term, Neighbour, i, &term.Context[i].What})
 	}
 	return out
 }
@@ -162,6 +162,25 @@ func (m *Matcher) Line(source signature.Source, line string) []Hit {
 	if src == nil || src.filter == nil {
 		return nil
 	}
+	ids := src.wanted(line)
+	if len(ids) == 0 {
+		return nil
+	}
+	var hits []Hit
+	for _, e := range event.Read(line) {
+		reader := m.reader(&e)
+		var known verdicts
+		for _, id := range ids {
+			if hit, ok := src.candidates[id].judge(&e, reader, &known); ok {
+				hits = addHit(hits, hit)
+			}
+		}
+	}
+	return hits
+}
+
+// wanted are the candidates of which a line has a literal. It allocates nothing for a line that has none.
+func (src *sourceMatcher) wanted(line string) []int32 {
 	var ids []int32
 	src.filter.find(line, func(literal int) {
 		for _, id := range src.byLiteral[literal] {
@@ -170,20 +189,8 @@ func (m *Matcher) Line(source signature.Source, line string) []Hit {
 			}
 		}
 	})
-	if len(ids) == 0 {
-		return nil
-	}
 	slices.Sort(ids)
-	var hits []Hit
-	for _, msg := range Unwrap(line) {
-		tried := attempts{text: msg.Text}
-		for _, id := range ids {
-			if hit, ok := src.candidates[id].confirm(msg, &tried); ok {
-				hits = addHit(hits, hit)
-			}
-		}
-	}
-	return hits
+	return ids
 }
 
 func addHit(hits []Hit, hit Hit) []Hit {
@@ -194,58 +201,83 @@ func addHit(hits []Hit, hit Hit) []Hit {
 			if h.Role != Neighbour && h.Term.AnyOf[h.Alternative].Continues && !hit.Term.AnyOf[hit.Alternative].Continues {
 				h.Alternative, h.Message = hit.Alternative, hit.Message
 			}
-			mergeMissing(h.Captures, hit.Captures)
-			h.Attrs = h.Attrs.merge(hit.Attrs)
+			h.Complete = h.Complete || hit.Complete || h.Role != Neighbour && h.Alternative != hit.Alternative
+			h.Captures, _ = withMissing(h.Captures, hit.Captures)
+			h.Attrs = h.Attrs.Or(hit.Attrs)
 			return hits
 		}
 	}
 	return append(hits, hit)
 }
 
-func mergeMissing(into, from map[string]string) {
-	for k, v := range from {
-		if _, ok := into[k]; !ok {
-			into[k] = v
-		}
-	}
+// reader reads an event in forms.
+func (m *Matcher) reader(e *event.Event) *form.Reader {
+	r := m.forms.NewReader(e.Text)
+	r.Garbled = e.Garbled
+	return r
 }
 
-// confirm runs the regex on one message, on which others may have been tried.
-func (c *candidate) confirm(msg Message, tried *attempts) (Hit, bool) {
-	if c.role != Neighbour && !levelCounts(c.term, msg.Level) {
-		return Hit{}, false
-	}
-	loc := tried.find(c.re)
-	if loc == nil {
-		return Hit{}, false
-	}
-	if slices.ContainsFunc(c.unless, tried.matches) {
-		return Hit{}, false
-	}
-	hit := Hit{
-		Signature: c.sig, Term: c.term, Role: c.role, Alternative: c.index,
-		Captures: map[string]string{}, Attrs: msg.Attrs.clone(), Level: msg.Level, Message: strings.Clone(msg.Text),
-	}
-	for i, name := range c.re.SubexpNames() {
-		if name != "" && loc[2*i] >= 0 && loc[2*i] < loc[2*i+1] {
-			if _, ok := hit.Captures[name]; !ok {
-				hit.Captures[name] = strings.Clone(msg.Text[loc[2*i]:loc[2*i+1]])
-			}
+// verdicts remember what an event is: a term that dozens of signatures share is looked for once.
+type verdicts []verdict
+
+type verdict struct {
+	what      *signature.What
+	neighbour bool
+	hit       Hit
+	is        bool
+}
+
+// judge is confirm, once for all candidates of one message. Their hits share captures.
+func (c *candidate) judge(e *event.Event, reader *form.Reader, known *verdicts) (Hit, bool) {
+	for i := range *known {
+		if v := &(*known)[i]; v.what == c.what && v.neighbour == (c.role == Neighbour) {
+			hit := v.hit
+			hit.Signature, hit.Term, hit.Role, hit.Alternative = c.sig, c.term, c.role, c.index
+			return hit, v.is
 		}
 	}
-	if c.role != Neighbour {
-		for _, name := range signature.CarrierVars() {
-			if _, declared := c.term.Vars[name]; declared && hit.Captures[name] == "" {
-				if v := hit.Attrs.Get(name); v != "" {
-					hit.Captures[name] = v
-				}
+	hit, is := c.confirm(e, reader)
+	*known = append(*known, verdict{c.what, c.role == Neighbour, hit, is})
+	return hit, is
+}
+
+// confirm looks for the candidate's message among the readings of an event.
+func (c *candidate) confirm(e *event.Event, reader *form.Reader) (Hit, bool) {
+	if c.role != Neighbour && (e.Stance == event.Quoted || !levelCounts(c.term, e.Level)) {
+		return Hit{}, false
+	}
+	for _, reading := range reader.Of(c.what.Read) {
+		captures, ok := c.what.Captures(reading)
+		if !ok {
+			continue
+		}
+		stance, _ := e.Around(reading.Start, reading.End)
+		if c.role != Neighbour && (stance == event.Quoted || foreign(e, reading)) {
+			continue
+		}
+		for _, name := range signature.CarrierVars(c.term.Source) {
+			if v := e.Attrs.Get(name); v != "" && captures[name] == "" && c.role != Neighbour {
+				captures[name] = strings.Clone(v)
 			}
 		}
+		return Hit{
+			Signature: c.sig, Term: c.term, Role: c.role, Alternative: c.index, Complete: reading.Outer != nil, Stance: stance,
+			Captures: captures, Attrs: e.Attrs.Clone(), Level: e.Level, Message: strings.Clone(e.Text),
+		}, true
 	}
-	return hit, true
+	return Hit{}, false
+}
+
+// foreign reports a message that the program of the form did not print here: one without its head, or the output of a
+// user's own script, which nodeman repeats without a step.
+func foreign(e *event.Event, r *form.Reading) bool {
+	if r.Form.Headed && e.Head == "" {
+		return true
+	}
+	return r.Form.Printed() && r.Outer == nil && e.Folded && e.Attrs.Tag == "script" && e.Attrs.Step == ""
 }
 
 // levelCounts tells whether a message of a level may be the term. What states no level may.
-func levelCounts(term *signature.Term, level Level) bool {
-	return level == UnknownLevel || slices.Contains(term.Levels, string(level))
+func levelCounts(term *signature.Term, level event.Level) bool {
+	return level == event.UnknownLevel || slices.Contains(term.Levels, string(level))
 }

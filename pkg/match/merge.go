@@ -23,9 +23,9 @@ func (g *merger) match(m, other *Match, attrs bool) *Match {
 		hit := m.Hit
 		captures, more := withMissing(m.Captures, other.Captures)
 		if attrs {
-			hit.Attrs = m.Attrs.merge(other.Attrs)
+			hit.Attrs, hit.Complete = m.Attrs.Or(other.Attrs), true
 		}
-		if more || hit.Attrs != m.Attrs {
+		if more || hit.Attrs != m.Attrs || hit.Complete != m.Complete {
 			hit.Captures = captures
 			kind = g.intern.Finding([]Hit{hit}, m.Stream, m.OnHost, func(map[string]string) {}).Kinds[0]
 		}

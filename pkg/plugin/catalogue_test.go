@@ -18,7 +18,7 @@ family: mine
 title: {zh: 我的, en: Mine}
 summary: {zh: s, en: s}
 terms:
-  failed: {source: nodeman, any_of: [{regex: '^my own failure$'}]}
+  failed: {source: nodeman, any_of: [{text: my own failure}]}
 detect: {term: failed}
 key: [cluster]
 resolve: {quiet: 20m}

@@ -38,7 +38,7 @@ family: agent
 title: {zh: '主机 {{host}} 离线', en: 'Host {{host}} is offline'}
 summary: {zh: s, en: s}
 terms:
-  failed: {source: nodeman, any_of: [{regex: '^host (?P<host_ip>\S+) is offline$'}], vars: {host_ip: ip}}
+  failed: {source: nodeman, text: 'host %{ip:host_ip} is offline'}
 detect: {term: failed}
 key: [cluster, host]
 cause: [{signature: unresolved, within: 30m, join: [cluster]}]
@@ -56,7 +56,7 @@ family: agent
 title: {zh: 域名解析失败, en: A name does not resolve}
 summary: {zh: s, en: s}
 terms:
-  failed: {source: agent, any_of: [{regex: '^name not resolved$'}]}
+  failed: {source: agent, text: name not resolved}
 detect: {term: failed}
 key: [cluster]
 resolve: {quiet: 20m}
@@ -71,7 +71,7 @@ family: gateway
 title: {zh: 取不到公钥, en: No public key}
 summary: {zh: s, en: s}
 terms:
-  failed: {source: bk-job-gateway, any_of: [{regex: '^cannot fetch the key$'}]}
+  failed: {source: bk-job-gateway, text: cannot fetch the key}
 detect: {term: failed}
 key: [cluster]
 resolve: {quiet: 20m}
@@ -86,7 +86,7 @@ family: trial
 title: {zh: t, en: t}
 summary: {zh: s, en: s}
 terms:
-  failed: {source: nodeman, any_of: [{regex: '^on trial only$'}]}
+  failed: {source: nodeman, text: on trial only}
 detect: {term: failed}
 key: [cluster]
 resolve: {quiet: 20m}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/fixtures"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
@@ -30,8 +31,8 @@ func TestWhatASignatureWantsPassesTheFilter(t *testing.T) {
 			for _, l := range f.Lines {
 				source := l.SourceIn(sig)
 				for _, carrier := range fixtures.Carriers() {
-					for _, line := range carrier.Wrap(l.Line, at, match.Error) {
-						for _, raw := range append(fixtures.DockerJSON.Wrap(line, at, match.Error), line) {
+					for _, line := range carrier.Wrap(l.Line, at, event.Error) {
+						for _, raw := range append(fixtures.DockerJSON.Wrap(line, at, event.Error), line) {
 							if len(m.Line(source, raw)) == 0 {
 								continue
 							}

@@ -29,7 +29,7 @@ class: unknown
 title: {zh: t, en: t}
 summary: {zh: s, en: s}
 terms:
-  failed: {source: SOURCE, any_of: [{regex: '^failure of ID and more$'}]}
+  failed: {source: SOURCE, text: failure of ID and more}
 detect: {term: failed}
 key: [cluster]
 resolve: {quiet: 20m}

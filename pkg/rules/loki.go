@@ -192,7 +192,7 @@ func (o Ruler) term(term *signature.Term, within, before time.Duration, n int) (
 func literals(term *signature.Term) []string {
 	var all []string
 	for _, alt := range term.AnyOf {
-		for _, w := range alt.Witness {
+		for _, w := range alt.Literals {
 			all = append(all, signature.RawForms(w)...)
 		}
 	}

@@ -104,8 +104,8 @@ class: environment
 title: {zh: "备份失败 '$HOME'", en: "Backup failed: 'a' costs $5"}
 summary: {zh: 备份失败, en: "Backup {{job}} failed"}
 terms:
-  failed: {source: nodeman, any_of: [{regex: '^backup job (?P<job>\w+) failed'}, {regex: '^备份任务执行失败了吧'}], vars: {job: ident}}
-  started: {source: bk-job-gateway, any_of: [{regex: '^starting the "backup" now'}]}
+  failed: {source: nodeman, any_of: [{text: 'backup job %{name:job} failed%{any}'}, {text: '备份任务执行失败了吧%{any}'}]}
+  started: {source: bk-job-gateway, text: 'starting the "backup" now%{any}'}
 key: [cluster]
 `
 
@@ -300,4 +300,4 @@ func TestExpr(t *testing.T) {
 }
 
 // forms are the literals of the term `failed` in every carrier.
-var forms = strings.Join(literals(&signature.Term{AnyOf: []signature.Alternative{{Witness: []string{"backup job "}}, {Witness: []string{"备份任务执行失败了吧"}}}}), " or ")
+var forms = strings.Join(literals(&signature.Term{AnyOf: []signature.Alternative{{What: signature.What{Literals: []string{"backup job "}}}, {What: signature.What{Literals: []string{"备份任务执行失败了吧"}}}}}), " or ")

@@ -27,7 +27,7 @@ class: operation
 title: {zh: t, en: t}
 summary: {zh: s, en: s}
 terms:
-  failed: {source: nodeman, any_of: [{regex: '^agent failed (?P<pid>\d+)$'}], vars: {pid: int}}
+  failed: {source: nodeman, text: 'agent failed %{int:pid}'}
 detect: {term: failed}
 key: [cluster, host]
 cause: [{signature: cause, within: 30m, join: [cluster]}]
@@ -42,7 +42,7 @@ class: operation
 title: {zh: t, en: t}
 summary: {zh: s, en: s}
 terms:
-  broken: {source: agent, any_of: [{regex: '^name not resolved$'}]}
+  broken: {source: agent, text: name not resolved}
 detect: {term: broken}
 key: [cluster]
 resolve: {quiet: 1h}

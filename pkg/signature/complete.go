@@ -17,12 +17,6 @@ const (
 	defaultQuiet         = Duration(30 * time.Minute)
 )
 
-// carrierVars are captures that come from the carrier of a message, not from a regex group.
-var carrierVars = map[string]VarType{"host_ip": IP, "sub_inst_id": Int, "task_id": Ident, "step": Ident}
-
-// CarrierVars lists the captures that come from the carrier of a message.
-func CarrierVars() []string { return []string{"host_ip", "step", "sub_inst_id", "task_id"} }
-
 var idPattern = regexp.MustCompile(`^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$`)
 
 // checker collects problems of one signature; node gives them a place.
@@ -66,16 +60,25 @@ func child(node *yaml.Node, key string) *yaml.Node {
 }
 
 // complete fills in defaults, computes witnesses and checks what the rest of the program relies on.
-func (s *Signature) complete(node *yaml.Node) []*Problem {
+func (s *Signature) complete(lib *Library, node *yaml.Node) []*Problem {
 	c := &checker{root: node}
 	s.checkHead(c)
+	for i := range s.References {
+		if r := &s.References[i]; r.URL == nil {
+			shared, ok := lib.References[r.ID]
+			if !ok {
+				c.at(fmt.Sprintf("references.%d", i), noSharedDoc, r.ID)
+			}
+			*r = shared
+		}
+	}
 	for name, term := range s.Terms {
 		if term == nil {
 			c.at("terms."+name, emptyTerm, name)
 			return c.problems
 		}
 		term.Name = name
-		term.complete(c, "terms."+name)
+		term.complete(c, lib, "terms."+name)
 	}
 	s.checkDetect(c)
 	s.checkRefs(c)
@@ -126,99 +129,6 @@ func oneOf[T ~string](c *checker, path string, v T, known ...T) {
 		return
 	}
 	c.at(path, notOneOf, path, string(v), strings.Join(names, ", "))
-}
-
-func (t *Term) complete(c *checker, path string) {
-	if !slices.Contains(Sources(), t.Source) {
-		c.at(path+".source", badSource, t.Source)
-	}
-	if len(t.AnyOf) == 0 {
-		c.at(path, noAnyOf, t.Name)
-	}
-	groups := map[string]bool{}
-	for i := range t.AnyOf {
-		alt := &t.AnyOf[i]
-		at := fmt.Sprintf("%s.any_of.%d", path, i)
-		if alt.Regex.Regexp == nil {
-			c.at(at, noRegex)
-			continue
-		}
-		alt.Witness = checkedWitness(c, at, alt.Regex, alt.ShortLiteral)
-		for _, name := range alt.Regex.SubexpNames() {
-			groups[name] = true
-		}
-	}
-	for i := range t.Context {
-		t.Context[i].complete(c, fmt.Sprintf("%s.context.%d", path, i))
-		if re := t.Context[i].Regex.Regexp; re != nil {
-			for _, name := range re.SubexpNames() {
-				groups[name] = true
-			}
-		}
-	}
-	if t.Levels == nil {
-		t.Levels = []string{"warning", "error"}
-	}
-	for _, level := range t.Levels {
-		if !slices.Contains([]string{"debug", "info", "warning", "error"}, level) {
-			c.at(path+".levels", badLevel, level)
-		}
-	}
-	for name := range groups {
-		if _, ok := t.Vars[name]; !ok && name != "" {
-			c.at(path, untyped, name)
-		}
-	}
-	for name, kind := range t.Vars {
-		if !slices.Contains([]VarType{Int, Ident, Host, IP, URL, Path, Any}, kind) {
-			c.at(path+".vars."+name, badType, kind)
-		}
-		if carrier, ok := carrierVars[name]; ok && !groups[name] && carrier != kind {
-			c.at(path+".vars."+name, carrierType, name, carrier)
-		} else if !ok && !groups[name] {
-			c.at(path+".vars."+name, notCaptured, name)
-		}
-	}
-}
-
-func (x *Context) complete(c *checker, path string) {
-	if x.At != "before" && x.At != "after" {
-		c.at(path+".at", badAt, x.At)
-	}
-	if x.Within == 0 {
-		x.Within = defaultContextWithin
-	}
-	if x.Lines == 0 {
-		x.Lines = defaultContextLines
-	}
-	if x.Role == "" {
-		x.Role = Adds
-	}
-	oneOf(c, path+".role", x.Role, Adds, Requires, Excludes)
-	if x.Regex.Regexp == nil {
-		c.at(path, noContext)
-		return
-	}
-	x.Witness = checkedWitness(c, path, x.Regex, "")
-}
-
-func checkedWitness(c *checker, path string, re Pattern, excuse string) []string {
-	set := witnesses(re.String())
-	least := 0
-	for i, w := range set {
-		if i == 0 || len(w) < least {
-			least = len(w)
-		}
-	}
-	switch {
-	case set == nil:
-		c.at(path+".regex", noLiteral)
-	case least < MinShortWitness, least < MinWitness && excuse == "":
-		c.at(path+".regex", shortLiteral, set, least, MinWitness, MinShortWitness)
-	case len(set) > 16:
-		c.at(path+".regex", manyLiterals, len(set))
-	}
-	return set
 }
 
 func (s *Signature) checkDetect(c *checker) {

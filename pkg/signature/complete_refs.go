@@ -33,6 +33,20 @@ func (s *Signature) VarTypes() map[string]VarType {
 // HasHostKey tells whether two hosts with the failure are two incidents.
 func (s *Signature) HasHostKey() bool { return slices.Contains(s.Key, "host") }
 
+// Uses reports whether detection, an end, a refutation or a hypothesis looks at a term.
+func (s *Signature) Uses(term string) bool {
+	named := s.Detect.TermNames()
+	for _, r := range slices.Concat(s.Resolve.On, s.Refute) {
+		named = append(named, r.Term)
+	}
+	for _, h := range s.Hypotheses {
+		for _, w := range slices.Concat(h.For, h.Against) {
+			named = append(named, w.Term)
+		}
+	}
+	return slices.Contains(named, term)
+}
+
 func (s *Signature) known(ref Ref, types map[string]VarType) bool {
 	name, p, dotted := strings.Cut(string(ref), ".")
 	t, ok := types[name]

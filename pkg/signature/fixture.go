@@ -1,6 +1,11 @@
 package signature
 
-import "time"
+import (
+	"reflect"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // Fixture is a test of a signature: log lines and what must come of them.
 type Fixture struct {
@@ -63,4 +68,22 @@ func (f Fixture) Offset(i int) time.Duration {
 		return at.D()
 	}
 	return time.Duration(i) * time.Second
+}
+
+// UnmarshalYAML reads a line with what goes with it, or the text alone.
+func (l *FixtureLine) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		l.Line = node.Value
+		return nil
+	}
+	type plain FixtureLine
+	return plainly(node, (*plain)(l))
+}
+
+// plainly decodes a mapping into a struct of its keys, strictly.
+func plainly[T any](node *yaml.Node, into *T) error {
+	if problems := unknownKeys(node, reflect.TypeFor[T]()); len(problems) > 0 {
+		return problems[0]
+	}
+	return node.Decode(into)
 }

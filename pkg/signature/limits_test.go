@@ -13,7 +13,7 @@ func withRegexes(n int, regex string) string {
 	b.WriteString("apiVersion: bkincidents/v1\nid: hostile\nrevision: 1\nstatus: active\nseverity: low\nclass: unknown\nfamily: x\n" +
 		"title: {zh: t, en: t}\nsummary: {zh: s, en: s}\nterms:\n  failed:\n    source: nodeman\n    any_of:\n")
 	for i := range n {
-		fmt.Fprintf(&b, "      - regex: 'line %06d %s'\n", i, regex)
+		fmt.Fprintf(&b, "      - text: 'line %06d %s'\n", i, regex)
 	}
 	b.WriteString("detect: {term: failed}\nkey: [cluster]\nresolve: {quiet: 20m}\n")
 	return b.String()
@@ -30,13 +30,12 @@ func TestHostileSignaturesAreRefusedInLittleMemory(t *testing.T) {
 		"an alias bomb":                {bomb, "anchors and aliases"},
 		"nested deeply":                {"terms: " + strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000), "not valid YAML"},
 		"nested as deeply as allowed":  {"terms: " + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000), "cannot unmarshal"},
-		"repeats of repeats":           {withRegexes(1, "(((a{100}){100}){100})"), "invalid repeat count"},
-		"repeats within Go's limit":    {withRegexes(1, "((a{10}){10}){9}b{100}(cdefgh){900}"), "use smaller repeats"},
+		"repeats of repeats":           {withRegexes(1, "(?:(?:(?:a{100}){100}){100})"), "invalid repeat count"},
+		"repeats within Go's limit":    {withRegexes(1, "(?:(?:a{10}){10}){9}b{100}(?:cdefgh){900}"), "use smaller repeats"},
 		"one large program":            {withRegexes(1, "(?:abcdefgh){900}"), "use smaller repeats"},
 		"an expression of 10 KB":       {withRegexes(1, strings.Repeat("a", 10_000)), "the limit is 1000"},
 		"many large programs":          {withRegexes(8_000, "(?:abcdef){300}"), "from here on the text is not read"},
 		"many small programs":          {withRegexes(20_000, "x"), "from here on the text is not read"},
-		"many exclusions":              {strings.Replace(withRegexes(1, "x"), "    any_of", "    unless: ["+strings.Repeat("abcdefghijkl,", 9_000)+"b]\n    any_of", 1), "from here on the text is not read"},
 		"many documents":               {strings.Repeat("a: 1\n---\n", 100_000), "further problems are not listed"},
 		"many keys":                    {keys(60_000), "a mapping of 60000 keys"},
 		"many unknown keys":            {strings.Repeat(keys(150)+"---\n", 150), "further problems are not listed"},

@@ -20,9 +20,7 @@ const MaxFile = 1 << 20
 const (
 	maxDocuments = 200
 	maxRegex     = 1000 // bytes
-	// maxProgram bounds one expression and maxPrograms all of a text, in instructions. A message costs up to length ×
-	// instructions, and an instruction 200 bytes of memory; the shipped catalogue has 25,000 in 173 expressions.
-	maxProgram  = 5000
+	// maxPrograms bounds the expressions of a text, in instructions; the shipped catalogue has 10,000.
 	maxPrograms = 100_000
 	// maxKeys bounds the keys of one mapping, and maxProblems what is told of a text: one of three bytes a document has
 	// hundreds of thousands.
@@ -33,6 +31,15 @@ const (
 // Parse reads the signatures of one YAML text, several documents separated by `---`. The error joins a Problem
 // for everything that is wrong, with line and column. Signatures that are whole are returned beside the error.
 func Parse(file string, data []byte) ([]*Signature, error) {
+	lib, err := Shipped()
+	if err != nil {
+		return nil, err
+	}
+	return lib.Parse(file, data)
+}
+
+// Parse is Parse with the forms and terms of a library.
+func (lib *Library) Parse(file string, data []byte) ([]*Signature, error) {
 	if len(data) > MaxFile {
 		return nil, &Problem{File: file, What: tooLarge, Args: []any{len(data), MaxFile}}
 	}
@@ -62,7 +69,7 @@ func Parse(file string, data []byte) ([]*Signature, error) {
 			errs = append(errs, &Problem{File: file, Line: doc.Line, Column: doc.Column, What: hugeText, Args: []any{maxPrograms}})
 			break
 		}
-		sig, err := decode(file, doc.Content[0])
+		sig, err := decode(lib, file, doc.Content[0])
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -109,8 +116,8 @@ func Locate(problems []*Problem, data []byte) {
 	}
 }
 
-func decode(file string, node *yaml.Node) (*Signature, error) {
-	sig := &Signature{File: file}
+func decode(lib *Library, file string, node *yaml.Node) (*Signature, error) {
+	sig := &Signature{File: file, forms: lib.Forms}
 	var problems []*Problem
 	if err := unfit(node); err != nil {
 		problems = append(problems, err)
@@ -119,19 +126,14 @@ func decode(file string, node *yaml.Node) (*Signature, error) {
 		if err := node.Decode(sig); err != nil {
 			problems = append(problems, decodeProblems(node, err)...)
 		} else {
-			problems = append(problems, sig.complete(node)...)
+			problems = append(problems, sig.complete(lib, node)...)
 			if text, err := yaml.Marshal(node); err == nil {
 				sig.hash = sha256.Sum256(text)
 			}
 		}
 	}
-	var errs []error
-	for _, p := range problems {
-		p.File, p.ID = file, sig.ID
-		errs = append(errs, p)
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+	if len(problems) > 0 {
+		return nil, joined(file, sig.ID, problems)
 	}
 	return sig, nil
 }
@@ -175,13 +177,7 @@ func unknownKeys(node *yaml.Node, t reflect.Type) []*Problem {
 			return []*Problem{wrong(notMapping).at(node)}
 		}
 		fields := map[string]reflect.Type{}
-		var known []string
-		for i := range t.NumField() {
-			if tag := t.Field(i).Tag.Get("yaml"); tag != "" && tag != "-" {
-				fields[tag] = t.Field(i).Type
-				known = append(known, tag)
-			}
-		}
+		known := keysOf(t, fields)
 		seen := map[string]bool{}
 		for i := 0; i+1 < len(node.Content); i += 2 {
 			key, value := node.Content[i], node.Content[i+1]
@@ -198,6 +194,22 @@ func unknownKeys(node *yaml.Node, t reflect.Type) []*Problem {
 		}
 	}
 	return out
+}
+
+// keysOf lists the keys of a mapping that a struct is decoded from, those of inlined structs in their place.
+func keysOf(t reflect.Type, types map[string]reflect.Type) []string {
+	var known []string
+	for i := range t.NumField() {
+		switch tag := t.Field(i).Tag.Get("yaml"); tag {
+		case "", "-":
+		case ",inline":
+			known = append(known, keysOf(t.Field(i).Type, types)...)
+		default:
+			types[tag] = t.Field(i).Type
+			known = append(known, tag)
+		}
+	}
+	return known
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
@@ -225,20 +237,4 @@ func lineOf(err error) int {
 		_, _ = fmt.Sscanf(m[1], "%d", &line)
 	}
 	return line
-}
-
-// UnmarshalYAML compiles the expression. RE2 is linear in the line, so what is bounded is the size of the program.
-func (p *Pattern) UnmarshalYAML(node *yaml.Node) error {
-	if len(node.Value) > maxRegex {
-		return wrong(longRegex, len(node.Value), maxRegex).at(node)
-	}
-	if n := programSize(node.Value); n > maxProgram {
-		return wrong(hugeRegex, n, maxProgram).at(node)
-	}
-	re, err := regexp.Compile(node.Value)
-	if err != nil {
-		return wrong(badRegex, err).at(node)
-	}
-	p.Regexp, p.Line = re, node.Line
-	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/blueking/incidents/pkg/form"
 )
 
 const valid = `apiVersion: bkincidents/v1
@@ -18,8 +20,7 @@ summary: {zh: 磁盘已满, en: The disk is full}
 terms:
   full:
     source: nodeman
-    any_of: [{regex: '^no enough space left on (?P<dir>\S+)$'}]
-    vars: {dir: path}
+    any_of: [{text: 'no enough space left on %{filename:dir}'}]
 detect: {term: full}
 key: [cluster, dir]
 remediation:
@@ -32,38 +33,43 @@ func TestParseReadsAValidSignature(t *testing.T) {
 		t.Fatalf("%v, %d signatures", err, len(sigs))
 	}
 	s := sigs[0]
-	if s.Family != "disk-full" || s.Resolve.Quiet == 0 || s.Detect.AtLeast != 1 || !slices.Equal(s.Terms["full"].AnyOf[0].Witness, []string{"no enough space left on "}) {
+	if s.Family != "disk-full" || s.Resolve.Quiet == 0 || s.Detect.AtLeast != 1 || !slices.Equal(s.Terms["full"].AnyOf[0].Literals, []string{"no enough space left on "}) {
 		t.Errorf("defaults not filled in: %+v", s)
 	}
 }
 
 func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
-		"unknown key":          {"detect: {term: full}", "detect: {term: full, atleast: 3}", `x.yaml:14:22: disk-full: unknown key "atleast"`},
-		"unknown top key":      {"key: [cluster, dir]", "keys: [cluster]", `x.yaml:15:1: disk-full: unknown key "keys"`},
+		"unknown key":          {"detect: {term: full}", "detect: {term: full, atleast: 3}", `x.yaml:13:22: disk-full: unknown key "atleast"`},
+		"unknown top key":      {"key: [cluster, dir]", "keys: [cluster]", `x.yaml:14:1: disk-full: unknown key "keys"`},
 		"key given twice":      {"class: environment", "class: environment\nclass: operation", "already defined"},
 		"bad version":          {"bkincidents/v1", "bkincidents/v9", "this release reads"},
 		"bad id":               {"id: disk-full", "id: Disk Full", "use kebab-case"},
 		"bad severity":         {"severity: medium", "severity: bad", "use one of critical, high, medium, low"},
-		"bad regex":            {`(?P<dir>\S+)`, `(?P<dir>\S+`, "x.yaml:12:22: disk-full: regex: error parsing"},
-		"no literal":           {`^no enough space left on (?P<dir>\S+)$`, `^(?P<dir>\S+)$`, "no literal that every match contains"},
-		"short literal":        {`^no enough space left on `, `^disk `, "8 are needed"},
-		"untyped capture":      {"vars: {dir: path}", "vars: {}", `capture "dir" has no type`},
-		"capture of no regex":  {"vars: {dir: path}", "vars: {dir: path, pid: int}", `captures "pid"`},
+		"bad regex":            {`%{filename:dir}`, `(?P<dir>\S+`, "x.yaml:12:21: disk-full: text: missing closing )"},
+		"unknown pattern":      {`%{filename:dir}`, `%{folder:dir}`, "x.yaml:12:21: disk-full: text: %{folder}: there is no such sub-pattern"},
+		"unnamed group":        {`%{filename:dir}`, `(\S+)`, "write groups as (?:…)"},
+		"unknown form":         {"text: 'no enough space left on %{filename:dir}'", "form: kernel", `there is no form "kernel"`},
+		"unknown field":        {"text: 'no enough space left on %{filename:dir}'", "form: curl, where: {code: 6}", `form curl has no field "code"`},
+		"unknown shared term":  {"source: nodeman\n    any_of: [{text: 'no enough space left on %{filename:dir}'}]", "use: nodeman/full", `there is no shared term "nodeman/full"`},
+		"where without a form": {"text: 'no enough space left on %{filename:dir}'", "text: 'no enough space', where: {a: 1}", "where needs a form"},
+		"two wordings at once": {"    any_of:", "    text: no enough space\n    any_of:", "any_of beside"},
+		"nothing":              {"    any_of: [{text: 'no enough space left on %{filename:dir}'}]\n", "", "says nothing"},
+		"no literal":           {`no enough space left on %{filename:dir}`, `%{filename:dir}`, "no literal that every match contains"},
+		"short literal":        {`no enough space left on `, `disk `, "8 are needed"},
 		"unbound in a command": {"df -h {{dir}}", "df -h {{path}}", "{{path}} is bound by no term"},
 		"template typo":        {"df -h {{dir}}", "df -h {{dir}", "write captures as {{name}}"},
 		"missing language":     {"title: {zh: 磁盘已满, en: Disk full}", "title: {en: Disk full}", "title needs zh and en"},
 		"undefined term":       {"detect: {term: full}", "detect: {term: fill}", `term "fill" is not defined`},
 		"not YAML":             {"id: disk-full", "id: [", "not valid YAML"},
 		"alias":                {"key: [cluster, dir]", "key: &k [cluster, dir]", "anchors and aliases are not supported"},
-		"huge repeat":          {`(?P<dir>\S+)`, `(?P<dir>(?:\S{1,1000}){1,100})`, "regex"},
+		"huge repeat":          {`%{filename:dir}`, `(?P<dir>(?:\S{1,1000}){1,100})`, "text: "},
 		"bad duration":         {"detect: {term: full}", "detect: {term: full, within: soon}", "write it like 30s"},
 		"missing severity":     {"severity: medium\n", "", "severity is missing: use one of critical, high, medium, low"},
 		"wrong type":           {"revision: 1", "revision: one", "cannot unmarshal"},
 		"two forms of detect":  {"detect: {term: full}", "detect: {term: full, all: [full]}", "exactly one of term, sequence, all or absent"},
 		"untyped step":         {"risk: read-only", "risk: none", "use one of read-only, change, destructive"},
 		"link without https":   {"remediation:", "references: [{id: x, title: {zh: x, en: x}, url: {\"7.2\": 'http://x'}}]\nremediation:", "the link for 7.2 must start with https://"},
-		"unknown type":         {"vars: {dir: path}", "vars: {dir: folder}", "use int, ident, host"},
 		"no key":               {"key: [cluster, dir]", "key: []", "at least [cluster]"},
 		"list for a mapping":   {"detect: {term: full}", "detect: [full]", "expected a mapping"},
 	} {
@@ -94,10 +100,10 @@ func TestLocateFindsThePlaceOfAPath(t *testing.T) {
 		id, path     string
 		line, column int
 	}{
-		{"disk-full", "terms.full.any_of.0.regex", 12, 22},
-		{"disk-other", "key.1", 33, 16},
-		{"disk-other", "resolve.quiet", 19, 1}, // not there: the signature
-		{"disk-other", "", 19, 1},
+		{"disk-full", "terms.full.any_of.0.text", 12, 21},
+		{"disk-other", "key.1", 31, 16},
+		{"disk-other", "resolve.quiet", 18, 1}, // not there: the signature
+		{"disk-other", "", 18, 1},
 		{"unknown", "key", 0, 0},
 		{"", "key", 0, 0},
 	} {
@@ -136,7 +142,7 @@ func TestWitnessesAvoidWhatCarriersEscape(t *testing.T) {
 		`(?i)anything`:                                nil,
 		`系统(?P<x>\w+)接口出错`:                            {"接口出错"},
 	} {
-		if got := witnesses(expr); !slices.Equal(got, want) {
+		if got := form.Witness(expr); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", expr, got, want)
 		}
 	}
@@ -209,7 +215,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(valid)
 	f.Add(valid + "---\n" + valid)
 	f.Add("a: &a [*a]")
-	f.Add(strings.Replace(valid, "any_of: [", "any_of: [{regex: '(x{5}){200}'}, ", 1))
+	f.Add(strings.Replace(valid, "any_of: [", "any_of: [{text: '(?:x{5}){200}'}, ", 1))
 	f.Fuzz(func(t *testing.T, text string) {
 		sigs, err := Parse("f.yaml", []byte(text))
 		for _, p := range Problems(err) {

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"github.com/blueking/incidents/pkg/form"
 )
 
 // Set is an immutable collection of signatures with unique ids, in order of id.
@@ -60,6 +62,7 @@ func LoadFS(fsys fs.ReadDirFS, root string) ([]*Signature, error) {
 			switch {
 			case e.IsDir():
 				walk(name)
+			case strings.HasPrefix(e.Name(), "_"): // forms and shared terms are those of the release
 			case strings.HasSuffix(name, ".yaml"), strings.HasSuffix(name, ".yml"):
 				data, err := fs.ReadFile(fsys, name)
 				if err != nil {
@@ -85,6 +88,14 @@ func (s *Set) All() []*Signature { return s.all }
 func (s *Set) Get(id string) (*Signature, bool) {
 	sig, ok := s.byID[id]
 	return sig, ok
+}
+
+// Forms are those that the signatures were read with; nil when there are no signatures.
+func (s *Set) Forms() *form.Library {
+	if len(s.all) == 0 {
+		return nil
+	}
+	return s.all[0].Forms()
 }
 
 // Revision changes whenever anything in a signature does; it keys caches of matches.

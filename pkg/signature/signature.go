@@ -3,8 +3,7 @@
 package signature
 
 import (
-	"regexp"
-
+	"github.com/blueking/incidents/pkg/form"
 	"github.com/blueking/incidents/pkg/source"
 )
 
@@ -98,8 +97,12 @@ type Signature struct {
 	// File is where the signature was read from, for messages to its author.
 	File string `yaml:"-"`
 
-	hash [32]byte
+	hash  [32]byte
+	forms *form.Library
 }
+
+// Forms are those that the signature was read with.
+func (s *Signature) Forms() *form.Library { return s.forms }
 
 // Sources lists the sources of the signature's terms, in display order.
 func (s *Signature) Sources() []Source {
@@ -118,92 +121,6 @@ func (s *Signature) Sources() []Source {
 // DetectSource is the source of the term that detection begins with: where its lines are, and whose silence holds up
 // quiet time.
 func (s *Signature) DetectSource() Source { return s.Terms[s.Detect.TermNames()[0]].Source }
-
-// Term is a kind of log line, or of adjacent lines of one stream.
-type Term struct {
-	Source Source `yaml:"source"`
-	// AnyOf are alternatives over versions and languages of the same message.
-	AnyOf []Alternative `yaml:"any_of"`
-	// Unless are regexes; a message that one of them matches is not this term.
-	Unless []Pattern `yaml:"unless"`
-	// Levels are the log levels that count; a message whose level is unknown always counts.
-	// Default: warning, error.
-	Levels []string `yaml:"levels"`
-	// Context are adjacent lines of the same stream that add captures, are required, or exclude.
-	Context []Context `yaml:"context"`
-	// Vars are the captures with their types: regex groups and carrier attributes (host_ip, sub_inst_id, task_id, step).
-	Vars map[string]VarType `yaml:"vars"`
-
-	Name string `yaml:"-"`
-}
-
-// Alternative is one wording of a term. Its regex runs on the message, after the carrier and the log head are taken off.
-type Alternative struct {
-	Regex Pattern `yaml:"regex"`
-	// Continues marks a line that follows a line of another alternative (the exception after its log record):
-	// then both are one match; alone it is a match of its own.
-	Continues bool `yaml:"continues"`
-	// Versions of the emitting component that print this wording; for people and for the drift check.
-	Versions string `yaml:"versions"`
-	// ShortLiteral is the reason why a literal of 6 or 7 bytes is selective enough.
-	ShortLiteral string `yaml:"short_literal"`
-	// Upstream is the place in BlueKing's source that prints the text.
-	Upstream *UpstreamText `yaml:"upstream"`
-
-	// Witness are literals of which every matching message contains at least one.
-	Witness []string `yaml:"-"`
-}
-
-// UpstreamText names where a text stands in BlueKing's source, for `lint --upstream`.
-type UpstreamText struct {
-	Repo string `yaml:"repo"`
-	Path string `yaml:"path"`
-	Text string `yaml:"text"`
-}
-
-// ContextRole says what an adjacent line does to a match.
-type ContextRole string
-
-// The roles of a context line.
-const (
-	Adds     ContextRole = "adds"
-	Requires ContextRole = "requires"
-	Excludes ContextRole = "excludes"
-)
-
-// Context is an adjacent line of the same stream.
-type Context struct {
-	// At is where the line stands: before or after the match.
-	At string `yaml:"at"`
-	// Within bounds the distance in time; default 1m.
-	Within Duration `yaml:"within"`
-	// Lines bounds the distance in lines where the store delivers all lines; default 1.
-	Lines int         `yaml:"lines"`
-	Role  ContextRole `yaml:"role"`
-	Regex Pattern     `yaml:"regex"`
-
-	Witness []string `yaml:"-"`
-}
-
-// VarType is the type of a capture. It decides how a value is validated before it may enter a command.
-type VarType string
-
-// The capture types.
-const (
-	Int   VarType = "int"
-	Ident VarType = "ident"
-	Host  VarType = "host"
-	IP    VarType = "ip"
-	URL   VarType = "url"
-	Path  VarType = "path"
-	Any   VarType = "text"
-)
-
-// Pattern is a regular expression (RE2) in a signature file.
-type Pattern struct {
-	*regexp.Regexp
-	Line int
-}
 
 // Ref names a capture or a part of one: `domain`, `url.host`, `url.port`, `url.path`.
 type Ref string
@@ -287,7 +204,7 @@ const (
 	Destructive Risk = "destructive"
 )
 
-// Reference is a document, with its link per BlueKing version.
+// Reference is a document, with its link per BlueKing version. One that signatures share is written as its id alone.
 type Reference struct {
 	ID    string            `yaml:"id"`
 	Title Text              `yaml:"title"`

@@ -35,7 +35,7 @@ func (c Cluster) Draft() string {
 		Title:   text{"待命名的报错（草稿）", "Error to be named (draft)"},
 		Summary: text{"请写明原因。", "Say what causes it."},
 		Terms: map[string]any{"failed": map[string]any{
-			"source": string(c.Source), "any_of": []map[string]string{{"regex": c.regex()}},
+			"source": string(c.Source), "any_of": []map[string]string{{"text": c.text()}},
 		}},
 		Detect: map[string]string{"term": "failed"},
 		Key:    []string{"cluster"},
@@ -58,15 +58,14 @@ func (c Cluster) draftID() string {
 
 var masked = regexp.MustCompile(`<(?:\*|url|uuid|time|ip|hex|path|num)>`)
 
-// regex turns the template into an expression that matches the whole message. The template has one space where the
+// text turns the template into a pattern that is the whole message. The template has one space where the
 // message may have several; only then spaces are matched loosely, because a plain space keeps the literals long.
-func (c Cluster) regex() string {
+func (c Cluster) text() string {
 	space := " "
 	if strings.Join(strings.Fields(c.Message), " ") != strings.TrimSpace(c.Message) {
 		space = " +"
 	}
 	var b strings.Builder
-	b.WriteString("^")
 	last := 0
 	for _, loc := range masked.FindAllStringIndex(c.Template, -1) {
 		b.WriteString(strings.ReplaceAll(regexp.QuoteMeta(c.Template[last:loc[0]]), " ", space))
@@ -78,8 +77,8 @@ func (c Cluster) regex() string {
 		last = loc[1]
 	}
 	b.WriteString(strings.ReplaceAll(regexp.QuoteMeta(c.Template[last:]), " ", space))
-	if len(c.Message) < maxMessage-4 { // a longer message was cut
-		b.WriteString(`\s*$`)
+	if len(c.Message) >= maxMessage-4 { // it was cut
+		b.WriteString(`.*`)
 	}
 	return b.String()
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/redact"
@@ -44,6 +45,8 @@ type Cluster struct {
 	Sample      string
 	// Message is the sample's message proper, from which a draft is made.
 	Message string
+	// Nearest is the term that the sample comes nearest to, of those of which it has a literal; nil means none.
+	Nearest *match.Near
 }
 
 // Coverage says how much of a source's error lines signatures explain.
@@ -118,7 +121,13 @@ func (f *Finder) Find(ctx context.Context, req Request) (*Result, error) {
 		}
 		if read {
 			res.Coverage = append(res.Coverage, cov)
-			res.Clusters = append(res.Clusters, trees[source].clusters(source)...)
+			clusters := trees[source].clusters(source)
+			for i := range clusters {
+				if near := f.matcher.Nearest(source, clusters[i].Sample); len(near) > 0 {
+					clusters[i].Nearest = &near[0]
+				}
+			}
+			res.Clusters = append(res.Clusters, clusters...)
 		}
 	}
 	slices.SortFunc(res.Clusters, func(a, b Cluster) int {
@@ -179,21 +188,21 @@ func (f *Finder) read(ctx context.Context, req logs.Request, sel scan.Selector, 
 }
 
 // errorMessage returns the first error that a line reports. A line of a source whose level is unknown is no error.
-func errorMessage(source signature.Source, line string) (match.Message, bool) {
-	for _, m := range match.Unwrap(line) {
+func errorMessage(source signature.Source, line string) (event.Event, bool) {
+	for _, m := range event.Read(line) {
 		level := m.Level
-		if source == signature.Agent && strings.Contains(m.Text, ":ZOO_ERROR@") {
-			level = match.Error
+		if source == signature.Agent && strings.Contains(m.Text, "ZOO_ERROR@") {
+			level = event.Error
 		}
-		if level == match.Error && strings.TrimSpace(m.Text) != "" {
+		if level == event.Error && strings.TrimSpace(m.Text) != "" {
 			m.Text = clip(m.Text, maxMessage)
 			return m, true
 		}
 	}
-	return match.Message{}, false
+	return event.Event{}, false
 }
 
-func (f *Finder) host(sel scan.Selector, stream *logs.Stream, msg match.Message) string {
+func (f *Finder) host(sel scan.Selector, stream *logs.Stream, msg event.Event) string {
 	if msg.Attrs.HostIP != "" {
 		return strings.Clone(msg.Attrs.HostIP)
 	}

@@ -75,7 +75,11 @@ func writeCatalogue(t *testing.T) {
 func signatureKeys(t reflect.Type, prefix string, into map[string]string) {
 	for i := range t.NumField() {
 		tag := t.Field(i).Tag.Get("yaml")
-		if tag == "" || tag == "-" {
+		switch tag {
+		case "", "-":
+			continue
+		case ",inline":
+			signatureKeys(t.Field(i).Type, prefix, into)
 			continue
 		}
 		key, kind := prefix+tag, t.Field(i).Type
@@ -105,7 +109,9 @@ func scalar(t reflect.Type) string {
 	case reflect.TypeFor[signature.Condition]():
 		return "condition"
 	case reflect.TypeFor[signature.Pattern]():
-		return "regex"
+		return "pattern"
+	case reflect.TypeFor[signature.Where]():
+		return "where"
 	case reflect.TypeFor[signature.Duration]():
 		return "duration"
 	}
@@ -121,10 +127,6 @@ func formatType(t reflect.Type) string {
 		return formatType(t.Elem())
 	case reflect.Struct:
 		return "map"
-	case reflect.Slice:
-		if t.Elem() == reflect.TypeFor[signature.Pattern]() {
-			return "list of regexes"
-		}
 	}
 	return typeName(t)
 }

@@ -82,7 +82,7 @@ func TestTheSignaturePagesAreComplete(t *testing.T) {
 				t.Errorf("%s does not tell what the capture type `%s` accepts", page, v)
 			}
 		}
-		for _, name := range signature.CarrierVars() {
+		for _, name := range signature.CarrierVars(signature.Nodeman) {
 			if !strings.Contains(documented, "`"+name+"`") {
 				t.Errorf("%s does not name the carrier's capture `%s`", page, name)
 			}

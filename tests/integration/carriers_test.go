@@ -10,6 +10,7 @@ import (
 
 	"github.com/grafana/loki/v3/pkg/logproto"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/fixtures"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/loki"
@@ -48,9 +49,9 @@ func TestLokiReturnsEveryHitInEveryCarrier(t *testing.T) {
 			for _, l := range f.Lines {
 				source := l.SourceIn(sig)
 				for _, carrier := range fixtures.Carriers() {
-					for _, wrapped := range carrier.Wrap(l.Line, start, match.Error) {
+					for _, wrapped := range carrier.Wrap(l.Line, start, event.Error) {
 						push(source, wrapped)
-						for _, again := range fixtures.DockerJSON.Wrap(wrapped, start, match.Error) {
+						for _, again := range fixtures.DockerJSON.Wrap(wrapped, start, event.Error) {
 							push(source, again)
 						}
 					}

@@ -99,7 +99,7 @@ class: environment
 title: {zh: 站点检查失败, en: The check of the site failed}
 summary: {zh: 站点检查失败, en: The check of the site failed}
 terms:
-  failed: {source: nodeman, any_of: [{regex: '^site check failed$'}]}
+  failed: {source: nodeman, text: site check failed}
 detect: {term: failed}
 key: [cluster]
 tests:

@@ -66,7 +66,7 @@ family: load
 title: {zh: t, en: t}
 summary: {zh: s, en: s}
 terms:
-  failed: {source: nodeman, any_of: [{regex: '^load worker (?P<pid>\d+) stalled'}], vars: {pid: int}}
+  failed: {source: nodeman, text: 'load worker %{int:pid} stalled%{any}'}
 detect: {term: failed}
 key: [cluster, host]
 resolve: {quiet: 20m}

@@ -26,7 +26,7 @@ family: soak
 title: {zh: '{{host}} 上的任务停住了', en: 'A worker of {{host}} stalled'}
 summary: {zh: 仅用于长时间运行测试, en: Only for the soak test}
 terms:
-  failed: {source: nodeman, any_of: [{regex: '^soak worker (?P<pid>\d+) stalled\s*$'}], vars: {pid: int}}
+  failed: {source: nodeman, text: 'soak worker %{int:pid} stalled'}
 detect: {term: failed}
 key: [cluster, host]
 resolve: {quiet: 5m}

@@ -1,7 +1,6 @@
 package catalogue_test
 
 import (
-	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -78,8 +77,11 @@ func TestFixtures(t *testing.T) {
 				if f.Expect.Count != nil && count != *f.Expect.Count {
 					t.Errorf("fires %d times, want %d", count, *f.Expect.Count)
 				}
-				if f.Positive() && !maps.Equal(captures, f.Expect.Captures) {
-					t.Errorf("captures\n got %v\nwant %v", captures, f.Expect.Captures)
+				// A form may give further fields.
+				for name, want := range f.Expect.Captures {
+					if f.Positive() && captures[name] != want {
+						t.Errorf("capture %s is %q, want %q", name, captures[name], want)
+					}
 				}
 			})
 		}
@@ -118,7 +120,7 @@ func TestEveryAlternativeHasAFixture(t *testing.T) {
 		for _, name := range match.TermNames(sig) {
 			for i := range sig.Terms[name].AnyOf {
 				if !seen[alternative{sig.ID, name, i}] {
-					t.Errorf("%s: no fixture for alternative %d of term %s: %s", sig.ID, i, name, sig.Terms[name].AnyOf[i].Regex)
+					t.Errorf("%s: no fixture for alternative %d of term %s: %s", sig.ID, i, name, sig.Terms[name].AnyOf[i].What.String())
 				}
 			}
 		}

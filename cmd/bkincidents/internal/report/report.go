@@ -2,13 +2,11 @@
 package report
 
 import (
-	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
 
 	"github.com/blueking/incidents/pkg/incident"
-	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -152,7 +150,7 @@ func newIncident(inc *incident.Incident, o Options) Incident {
 	}
 	for i := range inc.Evidence {
 		e := &inc.Evidence[i]
-		out.Evidence = append(out.Evidence, Evidence{e.Time.In(o.Location), string(e.Term.Source), e.Term.Name, e.Stream.Labels, message(e), e.Line.String()})
+		out.Evidence = append(out.Evidence, Evidence{e.Time.In(o.Location), string(e.Term.Source), e.Term.Name, e.Stream.Labels, e.Said(), e.Line.String()})
 	}
 	if c := inc.Cause; c != nil {
 		out.Cause = &Link{c.ID, c.Fingerprint, c.Signature}
@@ -171,26 +169,6 @@ func newIncident(inc *incident.Incident, o Options) Incident {
 		out.Hypotheses = append(out.Hypotheses, Hypothesis{h.Definition.ID, inc.Render(h.Definition.Text, how), h.Score, h.For, h.Against, h.Unchecked, next})
 	}
 	return out
-}
-
-// message is what the program said in a line: the shortest of its messages that is the term, or the first.
-func message(m *match.Match) string {
-	line := m.Line.String()
-	all := match.Unwrap(line)
-	best := -1
-	for i := range all {
-		is := slices.ContainsFunc(m.Term.AnyOf, func(a signature.Alternative) bool { return a.Regex.MatchString(all[i].Text) })
-		if is && (best < 0 || len(all[i].Text) < len(all[best].Text)) {
-			best = i
-		}
-	}
-	switch {
-	case best >= 0:
-		return all[best].Text
-	case len(all) > 0:
-		return all[0].Text
-	}
-	return line
 }
 
 // Steps orders steps as they are taken: what can destroy comes last.

@@ -1,4 +1,4 @@
-package signature
+package form
 
 import (
 	"regexp/syntax"
@@ -15,9 +15,9 @@ const (
 // fragile are bytes that a carrier may write otherwise: JSON and Python escape them, HTML-escaping JSON encoders too.
 const fragile = "\"\\'<>&/`$"
 
-// witnesses returns literals of which every match of the expression contains at least one, chosen so that the
+// Witness returns literals of which every match of the expression contains at least one, chosen so that the
 // shortest is as long as possible; nil when there are none.
-func witnesses(expr string) []string {
+func Witness(expr string) []string {
 	re, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
 		return nil
@@ -151,11 +151,24 @@ func better(a, b []string) bool {
 	if a == nil || b == nil {
 		return a != nil
 	}
+	if la, lb := long(a), long(b); la != lb {
+		return la
+	}
 	ra, rb := rank(a), rank(b)
 	if ra != rb {
 		return ra > rb
 	}
 	return len(a) < len(b)
+}
+
+// long reports whether all literals are long enough to be looked for.
+func long(set []string) bool {
+	for _, s := range set {
+		if len(s) < MinWitness {
+			return false
+		}
+	}
+	return true
 }
 
 // rank is the length of the shortest literal, with non-ASCII bytes counted at a third: each character has up to
