@@ -37,7 +37,7 @@ func Evidence(a Answer, view query.View, v View) *data.Frame {
 	ids := map[string]int{}
 	said := make([]string, n)
 	for r := range said {
-		said[r] = message(lines[r].Match)
+		said[r] = lines[r].Said()
 	}
 	column(f, "timestamp", n, func(r int) time.Time { return lines[r].Time })
 	column(f, "body", n, func(r int) string { return strings.ToValidUTF8(said[r], "\uFFFD") })
@@ -139,7 +139,7 @@ func decidingLines(a Answer) []*incident.Line {
 func decidingWords(lines []*incident.Line, said []string) []string {
 	var out []string
 	for r, l := range lines {
-		for _, witness := range l.Term.AnyOf[l.Alternative].Witness {
+		for _, witness := range l.Term.AnyOf[l.Alternative].Literals {
 			word := regexp.QuoteMeta(witness)
 			if len(out) < maxWords && strings.Contains(said[r], witness) && !slices.Contains(out, word) {
 				out = append(out, word)
@@ -151,15 +151,3 @@ func decidingWords(lines []*incident.Line, said []string) []string {
 
 // maxWords bounds the marks: Grafana makes one expression of them for every line.
 const maxWords = 50
-
-// message takes the message that matched out of a line again; scans keep lines only. A line that was shortened or
-// had secrets in it may not match any more: then it is shown whole.
-func message(m match.Match) string {
-	line := m.Line.String()
-	for _, msg := range match.Unwrap(line) {
-		if m.Term.AnyOf[m.Alternative].Regex.MatchString(msg.Text) {
-			return msg.Text
-		}
-	}
-	return line
-}

@@ -7,8 +7,8 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/incident"
-	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -53,11 +53,12 @@ func (v View) why(i *incident.Incident, titles map[string]string) string {
 
 // quoted is the line that a reason names, without what carries it.
 func quoted(w incident.Why) string {
-	messages := match.Unwrap(w.Line.String())
-	if len(messages) == 0 {
-		return oneLine(w.Line.String())
+	line := w.Line.String()
+	events := event.Read(line)
+	if len(events) == 0 {
+		return oneLine(line)
 	}
-	return oneLine(messages[0].Text)
+	return oneLine(events[0].Text)
 }
 
 // hypotheses ranks the competing causes, a line each, with the evidence for and against.
