@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // Field is what a part of a pattern captures.
@@ -155,20 +156,18 @@ func (c *compiled) field(name string) bool {
 }
 
 // match returns the places of the fields in a text that begins with the pattern, and where it ends; nil when it does not.
-func (c *compiled) match(text string, garbled bool) []int {
-	if !garbled {
-		if c.need != nil && !anyIn(text, c.need) {
-			return nil
-		}
-		return c.re.FindStringSubmatchIndex(text)
+// It is loose when words were taken for others that are lost.
+func (c *compiled) match(text string, garbled bool) (loc []int, loose bool) {
+	if !garbled && c.need != nil && !anyIn(text, c.need) {
+		return nil, false
 	}
-	if loc := c.re.FindStringSubmatchIndex(text); loc != nil {
-		return loc
+	if loc = c.re.FindStringSubmatchIndex(text); loc != nil || !garbled {
+		return loc, false
 	}
 	if re := c.garbled(); re != nil {
-		return re.FindStringSubmatchIndex(text)
+		return re.FindStringSubmatchIndex(text), true
 	}
-	return nil
+	return nil, false
 }
 
 func anyIn(text string, literals []string) bool {
@@ -226,6 +225,9 @@ func loosen(re *syntax.Regexp, changed *bool) *syntax.Regexp {
 		}
 		return &syntax.Regexp{Op: syntax.OpConcat, Sub: parts}
 	case syntax.OpCharClass:
+		if n := len(re.Rune); n > 0 && re.Rune[n-1] == unicode.MaxRune {
+			return re // all but some
+		}
 		for i := 0; i+1 < len(re.Rune); i += 2 {
 			if re.Rune[i] > '\x7f' {
 				*changed = true
@@ -251,12 +253,15 @@ func (e *Expression) String() string { return e.c.source }
 func (e *Expression) Fields() []Field { return e.c.fields }
 
 // Matches reports whether the whole text is the pattern.
-func (e *Expression) Matches(text string) bool { return e.find(text, false) != nil }
+func (e *Expression) Matches(text string) bool {
+	loc, _ := e.find(text, false)
+	return loc != nil
+}
 
-func (e *Expression) find(text string, garbled bool) []int {
-	loc := e.c.match(text, garbled)
+func (e *Expression) find(text string, garbled bool) (loc []int, loose bool) {
+	loc, loose = e.c.match(text, garbled)
 	if loc == nil || loc[1] < len(text) {
-		return nil
+		return nil, false
 	}
-	return loc
+	return loc, loose
 }

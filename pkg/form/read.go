@@ -23,7 +23,8 @@ type Reading struct {
 	pattern *compiled
 	text    string
 	loc     []int
-	garbled bool
+	// garbled is the message, loose the reading of it.
+	garbled, loose bool
 }
 
 // Get returns a field of the reading, or of the nearest one around it that has it; "" when there is none.
@@ -60,19 +61,23 @@ func eachField(p *compiled, text string, loc []int, do func(name, value string))
 	}
 }
 
-// Text matches an expression with the reading's text field and calls do for what it captures.
-func (r *Reading) Text(e *Expression, do func(name, value string)) bool {
+// Text matches an expression with the reading's text field and calls do for what it captures. It is loose when words of
+// the text are lost.
+func (r *Reading) Text(e *Expression, do func(name, value string)) (is, loose bool) {
 	text, ok := r.own(textField)
 	if !ok {
-		return false
+		return false, false
 	}
-	loc := e.find(text, r.garbled)
+	loc, loose := e.find(text, r.garbled)
 	if loc == nil {
-		return false
+		return false, false
 	}
 	eachField(e.c, text, loc, do)
-	return true
+	return true, loose
 }
+
+// Loose reports whether words were taken for others that an encoding has lost.
+func (r *Reading) Loose() bool { return r.loose }
 
 // Reader reads one message in forms, each once. It is not safe for concurrent use.
 type Reader struct {
@@ -219,13 +224,13 @@ func (f *Form) mayBeIn(text string, garbled bool) bool {
 func (f *Form) at(text string, at int, garbled bool, outer *Reading) *Reading {
 	for i := range f.Patterns {
 		p := f.Patterns[i].compiled
-		loc := p.match(text[at:], garbled)
+		loc, loose := p.match(text[at:], garbled)
 		if loc == nil {
 			continue
 		}
-		got := &Reading{Form: f, pattern: p, text: text[at:], loc: loc, garbled: garbled, Start: at, End: at + len(strings.TrimRight(text[at:at+loc[1]], "\n")), Outer: outer}
+		got := &Reading{Form: f, pattern: p, text: text[at:], loc: loc, garbled: garbled, loose: loose, Start: at, End: at + len(strings.TrimRight(text[at:at+loc[1]], "\n")), Outer: outer}
 		if outer != nil {
-			got.Start, got.End = outer.Start, outer.End
+			got.Start, got.End, got.loose = outer.Start, outer.End, loose || outer.loose
 		}
 		if f.agreeing(got) {
 			return got

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -141,11 +142,26 @@ func (w *What) Captures(r *form.Reading) (map[string]string, bool) {
 			captures[name] = strings.Clone(value)
 		}
 	}
-	if w.Form != "" && w.Text.Expression != nil && !r.Text(w.Text.Expression, add) {
-		return nil, false
+	loose := r.Loose()
+	if w.Form != "" && w.Text.Expression != nil {
+		is, lost := r.Text(w.Text.Expression, add)
+		if !is {
+			return nil, false
+		}
+		loose = loose || lost
+	}
+	if loose && !w.ascii() {
+		return nil, false // nobody looks for what is left of the words
 	}
 	r.Each(add)
 	return captures, true
+}
+
+// ascii reports whether all literals survive an encoding that loses words.
+func (w *What) ascii() bool {
+	return !slices.ContainsFunc(w.Literals, func(l string) bool {
+		return strings.ContainsFunc(l, func(r rune) bool { return r > unicode.MaxASCII })
+	})
 }
 
 // Misses says what of a reading is not the message, and how many of the wanted fields fit; "" when it is the message.
@@ -157,7 +173,7 @@ func (w *What) Misses(r *form.Reading) (fit int, why string) {
 		}
 		fit++
 	}
-	if why == "" && w.Form != "" && w.Text.Expression != nil && !r.Text(w.Text.Expression, func(string, string) {}) {
+	if _, is := w.Captures(r); !is && why == "" {
 		why = fmt.Sprintf("the text is not “%s”", w.Text.Raw)
 	}
 	return fit, why
