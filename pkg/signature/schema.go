@@ -27,7 +27,6 @@ type schema = map[string]any
 
 // enums are the values of types that have few.
 var enums = map[reflect.Type][]any{
-	reflect.TypeFor[Source]():      {Nodeman, Agent, Gateway},
 	reflect.TypeFor[Status]():      {Draft, Shadow, Active, Deprecated},
 	reflect.TypeFor[Severity]():    {Critical, High, Medium, Low},
 	reflect.TypeFor[Class]():       {Environment, Operation, Upstream, Unknown},
@@ -42,6 +41,7 @@ var written = map[reflect.Type]schema{
 	reflect.TypeFor[Condition](): {"type": "string", "description": "Clauses such as `url.host is ip` or `pid is not set`, joined by `and` or `or`."},
 	reflect.TypeFor[Pattern]():   {"type": "string", "maxLength": maxRegex, "description": "RE2 over sub-patterns: %{int} matches, %{int:port} captures."},
 	reflect.TypeFor[Ref]():       {"type": "string"},
+	reflect.TypeFor[Source]():    {"type": "string", "examples": []Source{Nodeman, Agent, Gateway}},
 }
 
 func (g *schemer) of(t reflect.Type) schema {

@@ -30,7 +30,7 @@ class: operation
 title: {zh: t, en: t}
 summary: {zh: s, en: s}
 terms:
-  failed: {source: nodeman, any_of: [{regex: '^agent failed (?P<pid>\d+)$'}], vars: {pid: int}}
+  failed: {source: nodeman, text: 'agent failed %{int:pid}'}
 detect: {term: failed}
 key: [cluster]
 resolve: {quiet: 30m}
@@ -44,7 +44,7 @@ class: operation
 title: {zh: t, en: t}
 summary: {zh: s, en: s}
 terms:
-  broken: {source: agent, any_of: [{regex: '^name not resolved$'}]}
+  broken: {source: agent, text: name not resolved}
 detect: {term: broken}
 key: [cluster, host]
 resolve: {quiet: 1h}

@@ -27,9 +27,8 @@ summary: {zh: s, en: s}
 terms:
   failed:
     source: nodeman
-    any_of: [{regex: '^download failed with code \\d+$'}]
-    context: [{at: before, within: 1m, regex: '^fetching (?P<url>http\\S+)$'}]
-    vars: {url: url}
+    text: 'download failed with code \\d+'
+    context: [{at: before, within: 1m, text: 'fetching %{url:url}'}]
 detect: {term: failed}
 key: [cluster]
 `
