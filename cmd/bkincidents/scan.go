@@ -12,6 +12,7 @@ import (
 
 	"github.com/blueking/incidents/cmd/bkincidents/internal/files"
 	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -76,7 +77,7 @@ func parseNow(text string, loc *time.Location) (time.Time, error) {
 	if text == "now" {
 		return time.Now(), nil
 	}
-	if t, ok := files.Time(text, loc); ok {
+	if t, ok := event.Time(text, loc); ok {
 		return t, nil
 	}
 	return time.Time{}, usagef("--now %q: write it like 2024-10-22T17:01:02+08:00, \"2024-10-22 17:01:02\" or now", text)

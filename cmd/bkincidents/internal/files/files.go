@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
@@ -150,8 +151,8 @@ func (s *Store) open(ctx context.Context, path string) (*file, error) {
 	}
 	err := s.eachLine(ctx, f, func(line string) bool {
 		f.lines++
-		content.add(line)
-		if t, ok := Time(line, s.o.Location); ok {
+		content.add(line, s.o.Source == "")
+		if t, ok := event.Time(line, s.o.Location); ok {
 			if !timed || t.Before(f.first) {
 				f.first = t
 			}

@@ -1,7 +1,6 @@
 package files
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -10,9 +9,13 @@ import (
 	"io"
 	"iter"
 	"os"
+	"strings"
+	"time"
+	"unsafe"
 
 	"github.com/grafana/loki/v3/pkg/logproto"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/samples/memory"
 	"github.com/blueking/incidents/pkg/scan"
@@ -23,8 +26,8 @@ var _ scan.Source = (*Store)(nil)
 // maxLine bounds a line in bytes; what is beyond is cut off, as collectors do.
 const maxLine = 1 << 20
 
-// Read implements scan.Source. It gives every line, whatever literals are asked for: the matcher's own filter finds
-// them faster than a second pass would. A file whose times go back is given in its own order.
+// Read implements scan.Source. Of a file it gives the lines that the request's sieve finds, and every one without a
+// sieve. A file whose times go back is given in its own order.
 func (s *Store) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Record, error], *logs.Coverage) {
 	coverage := &logs.Coverage{}
 	return func(yield func(logs.Record, error) bool) {
@@ -43,21 +46,9 @@ func (s *Store) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Reco
 					continue
 				}
 				coverage.Requests++
-				at, stopped := f.first, false
-				err := s.eachLine(ctx, f, func(line string) bool {
-					if t, ok := Time(line, s.o.Location); ok {
-						at = t
-					}
-					at = at.Add(f.pace)
-					if at.Before(req.Start) || !at.Before(req.End) {
-						return true
-					}
-					coverage.Lines++
-					coverage.Bytes += int64(len(line))
-					stopped = !yield(logs.Record{Stream: stream, Entry: logproto.Entry{Timestamp: at, Line: line}}, nil)
-					return !stopped
-				})
-				if stopped {
+				r := reading{file: f, req: req, loc: s.o.Location, stream: stream, at: f.first, coverage: coverage, yield: yield}
+				err := s.eachBlock(ctx, f, r.block)
+				if r.stopped {
 					return
 				}
 				if err != nil {
@@ -78,8 +69,22 @@ func (s *Store) Live(context.Context, logs.LiveRequest) (logs.Shipping, error) {
 // Describe implements scan.Source.
 func (s *Store) Describe(req logs.Request) string { return memory.Describe(req) }
 
-// eachLine calls do for every line of a file until it returns false.
+// eachLine calls do for every line of a file until it returns false. A line is valid during the call.
 func (s *Store) eachLine(ctx context.Context, f *file, do func(line string) bool) error {
+	return s.eachBlock(ctx, f, func(text string) bool {
+		for text != "" {
+			line, rest, _ := strings.Cut(text, "\n")
+			if !do(line) {
+				return false
+			}
+			text = rest
+		}
+		return true
+	})
+}
+
+// eachBlock calls do for some whole lines of a file at a time until it returns false. They are valid during the call.
+func (s *Store) eachBlock(ctx context.Context, f *file, do func(text string) bool) error {
 	path := f.path
 	if f.spool != "" {
 		path = f.spool
@@ -89,47 +94,111 @@ func (s *Store) eachLine(ctx context.Context, f *file, do func(line string) bool
 		return err
 	}
 	defer func() { _ = raw.Close() }()
-	counted := &counter{r: raw, report: func(read int64) {
+	var in io.Reader = &counter{r: raw, report: func(read int64) {
 		if s.o.Progress != nil {
 			s.o.Progress(f.path, read, f.size)
 		}
 	}}
-	in := bufio.NewReaderSize(counted, 256<<10)
-	if magic, err := in.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
-		unzip, err := gzip.NewReader(in)
+	magic := make([]byte, 2)
+	if n, err := io.ReadFull(in, magic); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
+		unzip, err := gzip.NewReader(io.MultiReader(bytes.NewReader(magic), in))
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.path, err)
 		}
-		in = bufio.NewReaderSize(unzip, 256<<10)
+		in = unzip
+	} else {
+		in = io.MultiReader(bytes.NewReader(magic[:n]), in)
 	}
-	var long []byte
-	for {
-		text, err := in.ReadSlice('\n')
-		long = long[:0]
-		for errors.Is(err, bufio.ErrBufferFull) {
-			if len(long) < maxLine {
-				long = append(long, text...)
-			}
-			text, err = in.ReadSlice('\n')
-		}
-		if len(long) > 0 {
-			if len(long) < maxLine {
-				long = append(long, text...)
-			}
-			text = long
-		}
+	buf := make([]byte, maxLine+256<<10)
+	held, skip := 0, false // bytes of a line that is not whole yet; the rest of a line that is too long
+	for ctx.Err() == nil {
+		n, err := in.Read(buf[held:])
 		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("%s: %w", f.path, err)
 		}
-		if len(text) > 0 && !do(string(bytes.TrimSuffix(text, []byte("\n")))) {
+		text := buf[:held+n]
+		if skip {
+			end := bytes.IndexByte(text, '\n')
+			if end < 0 {
+				end = len(text) - 1
+			} else {
+				skip = false
+			}
+			text = text[end+1:]
+		}
+		whole := bytes.LastIndexByte(text, '\n') + 1
+		switch {
+		case err != nil:
+			whole = len(text)
+		case whole == 0 && len(text) >= maxLine:
+			whole, skip = maxLine, true
+			text = text[:maxLine]
+		}
+		if whole > 0 && !do(unsafe.String(&text[0], whole)) || err != nil {
 			return nil
 		}
-		if err != nil {
-			return nil
+		held = copy(buf, text[whole:])
+	}
+	return ctx.Err()
+}
+
+// reading gives the lines of one file to a caller of Read.
+type reading struct {
+	*file
+	req      logs.Request
+	loc      *time.Location
+	stream   *logs.Stream
+	coverage *logs.Coverage
+	yield    func(logs.Record, error) bool
+	// at is the time of the last line that had one, lines how many came before.
+	at      time.Time
+	lines   int64
+	stopped bool
+}
+
+// block gives the lines of a text that the sieve finds. The time of a line that states none is that of the nearest
+// line before it that does.
+func (r *reading) block(text string) bool {
+	r.coverage.Bytes += int64(len(text))
+	for at := 0; at < len(text); {
+		hit := at
+		if r.req.Sieve != nil {
+			if hit = r.req.Sieve.Next(text, at); hit < 0 {
+				r.pass(text[at:])
+				break
+			}
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
+		start := at + strings.LastIndexByte(text[at:hit], '\n') + 1
+		r.pass(text[at:start])
+		line, _, _ := strings.Cut(text[start:], "\n")
+		r.pass(text[start:min(start+len(line)+1, len(text))])
+		if t := r.at.Add(r.pace * time.Duration(r.lines)); !t.Before(r.req.Start) && t.Before(r.req.End) {
+			if !r.yield(logs.Record{Stream: r.stream, Entry: logproto.Entry{Timestamp: t, Line: line}}, nil) {
+				r.stopped = true
+				return false
+			}
 		}
+		at = start + len(line) + 1
+	}
+	return true
+}
+
+// pass goes over lines: it counts them and finds the last time that they state.
+func (r *reading) pass(text string) {
+	n := int64(strings.Count(text, "\n"))
+	if text != "" && text[len(text)-1] != '\n' {
+		n++
+	}
+	r.lines += n
+	r.coverage.Lines += n
+	for text != "" && r.pace == 0 {
+		text = strings.TrimSuffix(text, "\n")
+		start := strings.LastIndexByte(text, '\n') + 1
+		if t, ok := event.Time(text[start:], r.loc); ok {
+			r.at = t
+			return
+		}
+		text = text[:start]
 	}
 }
 

@@ -1,4 +1,4 @@
-package files
+package event
 
 import (
 	"regexp"
@@ -11,8 +11,8 @@ import (
 // nodeman's execution log, the installer, the ZooKeeper client, logback. loc is that of times without a zone.
 func Time(line string, loc *time.Location) (time.Time, bool) {
 	line = strings.TrimPrefix(line, "\ufeff")
-	if strings.IndexByte(line, 0x1b) >= 0 {
-		line = colours.ReplaceAllString(line, "")
+	if strings.IndexByte(line[:min(len(line), 64)], 0x1b) >= 0 {
+		line = uncoloured(line)
 	}
 	line = strings.TrimLeft(line, " \t")
 	if strings.HasPrefix(line, "{") {
@@ -23,8 +23,6 @@ func Time(line string, loc *time.Location) (time.Time, bool) {
 	}
 	return windowsTime(line, loc)
 }
-
-var colours = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`)
 
 // timeKeys are the keys of a record's time: docker, python-json-logger, logback and zap encoders.
 var timeKeys = []string{"time", "asctime", "@timestamp", "timestamp", "ts"}
@@ -77,15 +75,15 @@ func isoTime(s string, loc *time.Location) (time.Time, bool) {
 	}
 	rest := s[len(layout):]
 	nanos, rest := fraction(rest)
-	zone, ok := offset(rest)
-	if !ok {
-		zone = loc
+	ahead, zoned := offset(rest)
+	if zoned {
+		loc = time.UTC
 	}
 	year, month, day, hour, minute, second := n(0, 4), n(5, 2), n(8, 2), n(11, 2), n(14, 2), n(17, 2)
 	if year == 0 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 {
 		return time.Time{}, false
 	}
-	return time.Date(year, time.Month(month), day, hour, minute, second, nanos, zone), true
+	return time.Date(year, time.Month(month), day, hour, minute, second, nanos, loc).Add(-ahead), true
 }
 
 // fraction reads `.345` or `,345` and returns nanoseconds and what follows.
@@ -102,33 +100,32 @@ func fraction(s string) (int, string) {
 	return nanos, s[i:]
 }
 
-// offset reads `Z`, `+08:00` or `+0800`.
-func offset(s string) (*time.Location, bool) {
-	if strings.HasPrefix(s, "Z") {
-		return time.UTC, true
+// offset reads how far a zone is ahead of UTC: `Z`, `+08:00` or `+0800`.
+func offset(s string) (time.Duration, bool) {
+	n := zoneSize(s)
+	if n == 0 || s[0] == ' ' {
+		return 0, false
 	}
-	m := zone.FindStringSubmatch(s)
-	if m == nil {
-		return nil, false
+	if n == 1 {
+		return 0, true
 	}
-	hours, _ := strconv.Atoi(m[2])
-	minutes, _ := strconv.Atoi(m[3])
-	seconds := (hours*60 + minutes) * 60
-	if m[1] == "-" {
-		seconds = -seconds
+	two := func(s string) time.Duration { return time.Duration(s[0]-'0')*10 + time.Duration(s[1]-'0') }
+	ahead := two(s[1:])*time.Hour + two(s[n-2:])*time.Minute
+	if s[0] == '-' {
+		ahead = -ahead
 	}
-	return time.FixedZone("", seconds), true
+	return ahead, true
 }
 
-var (
-	zone = regexp.MustCompile(`^([+-])(\d\d):?(\d\d)(?:\D|$)`)
-	// `Tue 10/22/2024 17:01:02.35`, `2024/10/22 周二 17:01:02.35`: setup_agent.bat prints %date% %time% of the locale.
-	windows = regexp.MustCompile(`^(?:\S{2,9}\s+)?(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})\s+(?:\S{2,9}\s+)?(\d{1,2}):(\d\d):(\d\d)[.,](\d{1,3})`)
-)
+// `Tue 10/22/2024 17:01:02.35`, `2024/10/22 周二 17:01:02.35`: setup_agent.bat prints %date% %time% of the locale.
+var windows = regexp.MustCompile(`^(?:\S{2,9}\s+)?(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})\s+(?:\S{2,9}\s+)?(\d{1,2}):(\d\d):(\d\d)[.,](\d{1,3})`)
 
 // windowsTime reads the date of a Windows locale. Of day and month the order is a guess where both are 12 or less:
 // month first, as the locale en-US has it.
 func windowsTime(s string, loc *time.Location) (time.Time, bool) {
+	if dateSize(s) == 0 { // cheaper, and no time is what most such lines have
+		return time.Time{}, false
+	}
 	m := windows.FindStringSubmatch(s)
 	if m == nil {
 		return time.Time{}, false
