@@ -18,21 +18,21 @@ var began = time.Date(2025, 3, 1, 18, 20, 30, 0, time.UTC)
 // alert is an alert of the rules, with changes: a value of "" takes a label or an annotation away.
 func (say texts) alert(ended time.Time, labels, annotations map[model.LabelName]string) *types.Alert {
 	l := model.LabelSet{
-		"alertname": say("蓝鲸故障（严重）", "BlueKing incident, high"), "grafana_folder": "BlueKing Incidents", "app": "blueking-incidents",
+		"alertname": model.LabelValue(say("蓝鲸故障（严重）", "BlueKing incident, high")), "grafana_folder": "BlueKing Incidents", "app": "blueking-incidents",
 		"__alert_rule_uid__": "bkincidents-active-high",
 		"fingerprint":        "1dd15a950ae22800", "signature": "curl-dns", "severity": "high", "class": "environment",
 		"family": "nodeman-download", "cluster": "prod", "subject": "prod / bkrepo.example.com",
 	}
 	a := model.LabelSet{
-		"summary":      say("未恢复的蓝鲸故障事件，每个事件一条告警", "Open BlueKing incidents, one alert each"),
-		"title":        say("下载安装包失败：域名 bkrepo.example.com 无法解析", "Download of the package failed: bkrepo.example.com does not resolve"),
-		"description":  say("目的主机的 DNS 解析不了 bkrepo.example.com。 位置：prod / bkrepo.example.com", "The DNS of the target host does not resolve bkrepo.example.com. Where: prod / bkrepo.example.com"),
+		"summary":      model.LabelValue(say("未恢复的蓝鲸故障事件，每个事件一条告警", "Open BlueKing incidents, one alert each")),
+		"title":        model.LabelValue(say("下载安装包失败：域名 bkrepo.example.com 无法解析", "Download of the package failed: bkrepo.example.com does not resolve")),
+		"description":  model.LabelValue(say("目的主机的 DNS 解析不了 bkrepo.example.com。 位置：prod / bkrepo.example.com", "The DNS of the target host does not resolve bkrepo.example.com. Where: prod / bkrepo.example.com")),
 		"evidence":     "[3803009] 命令返回非零值：exit_status -> 6, stdout -> , stderr -> curl: (6) Could not resolve host: bkrepo.example.com",
-		"first_step":   say("先在目的主机上确认现象：没有输出即无法解析。 命令：getent hosts bkrepo.example.com; cat /etc/resolv.conf", "Check on the target host: no output means that it does not resolve. Command: getent hosts bkrepo.example.com; cat /etc/resolv.conf"),
+		"first_step":   model.LabelValue(say("先在目的主机上确认现象：没有输出即无法解析。 命令：getent hosts bkrepo.example.com; cat /etc/resolv.conf", "Check on the target host: no output means that it does not resolve. Command: getent hosts bkrepo.example.com; cat /etc/resolv.conf")),
 		"hosts":        "10.0.1.7, 10.0.1.8",
 		"verdict":      "confirmed",
 		"count":        "14",
-		"since":        say("2025-03-02T02:18:02+08:00", "2025-03-01T18:18:02Z"),
+		"since":        model.LabelValue(say("2025-03-02T02:18:02+08:00", "2025-03-01T18:18:02Z")),
 		"document_url": "https://bk.tencent.com/docs/markdown/ZH/DeploymentGuides/7.2/troubles/gse-agent.md",
 		"runbook_url":  externalURL + "d/blueking-incidents-runbook?var-datasource=blueking-incidents&var-signature=curl-dns",
 		"incident_url": externalURL + "d/blueking-incidents-incident?var-datasource=blueking-incidents&var-incident=1dd15a950ae22800-1740853082000&from=1740851282000&to=now",

@@ -125,7 +125,8 @@ func (p part) expand(lang string) (string, error) {
 		},
 		// stamp is a time that the data source wrote, RFC 3339, as people write it.
 		"stamp": func(expr string) string {
-			return expr + ` | reReplaceAll "^(.{10})T(.{8})` + zones[lang].offset + `$" "$1 $2 ` + zones[lang].name + `"`
+			return expr + ` | reReplaceAll "(?s)^(?:(\\d{4}-\\d\\d-\\d\\d)T(\\d\\d:\\d\\d:\\d\\d)(Z|[+-]\\d\\d:\\d\\d)|.*)$" "$1 $2 UTC$3"` +
+				` | reReplaceAll "UTCZ$" "UTC" | reReplaceAll "UTC\\+08:00$" "UTC+8"`
 		},
 		"say": func(zh, en string) string {
 			if lang == "zh" {

@@ -70,7 +70,7 @@ var words = map[string]map[string]string{
 
 // zones are the time zones of the readers, and their names in a text. English readers may be anywhere. "CST" would name
 // two zones. Times of the data source come in these zones, too, see pkg/frames.
-var zones = map[string]struct{ tz, name, offset string }{"zh": {"Asia/Shanghai", "UTC+8", `\\+08:00`}, "en": {"UTC", "UTC", "Z"}}
+var zones = map[string]struct{ tz, name string }{"zh": {"Asia/Shanghai", "UTC+8"}, "en": {"UTC", "UTC"}}
 
 // severities and verdicts are translated by value; the same words as in pkg/frames.
 var (

@@ -26,17 +26,14 @@ func (l language) catalogue() dashboard {
 	count := func(stat query.Stat) query.Query {
 		return query.Query{QueryType: query.Count, Stat: stat, Sources: []string{"$source"}, Severities: []string{"$severity"}}
 	}
-	number := func(id int, title, description, column string) panel {
-		p := l.stat(id, title, description, "sum", steps("text"), all)
-		p.Transformations = l.keep(query.Signatures, column)[:1]
-		return p
+	// Counts, because the row of a failed catalogue query would count as a signature.
+	number := func(id int, title, description, calc string, of query.Stat) panel {
+		return l.stat(id, title, description, calc, steps("text"), count(of))
 	}
-
-	known := l.stat(1, l.say("特征数", "Signatures"), l.say("目录中的特征数，含试运行和草稿。", "Signatures in the catalogue, shadows and drafts included."), "count", steps("text"), all)
-	known.Transformations = l.keep(query.Signatures, "revision")[:1]
-	incidents := number(2, l.say("故障事件", "Incidents"), l.say("所选范围内的故障事件数。", "Incidents of the time range."), "incidents")
-	open := number(3, l.say("未恢复", "Active"), l.say("其中未恢复的故障事件数。", "Those that are still active."), "active")
-	lines := number(4, l.say("命中的日志行", "Matching lines"), l.say("所选范围内命中特征的日志行数。", "Log lines of the time range that matched a signature."), "lines")
+	known := number(1, l.say("启用的特征", "Active signatures"), l.say("目录中已启用的特征数；试运行和草稿不计。", "Active signatures in the catalogue, without shadows and drafts."), "count", query.StatActive)
+	incidents := number(2, l.say("开始的故障事件", "Incidents started"), l.say("所选范围内开始的故障事件数。", "Incidents that began in the time range."), "sum", query.StatStarted)
+	open := number(3, l.say("未恢复", "Active"), l.say("范围末尾未恢复的故障事件数。", "Incidents that are active at the end of the range."), "sum", query.StatActive)
+	lines := number(4, l.say("命中的日志行", "Matching lines"), l.say("所选范围内命中特征的日志行数。", "Log lines of the time range that matched a signature."), "sum", query.StatLines)
 
 	list := l.table(5, l.say("特征目录", "Catalogue"), l.say(
 		"所有已知故障及其在所选范围内的命中情况。点击特征查看处置手册。试运行（shadow）的特征不告警，也不出现在其他页面；命中准确后，把它的成熟度改为 active。",
