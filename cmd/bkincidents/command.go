@@ -36,7 +36,9 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 type console struct {
 	in       io.Reader
 	out, err io.Writer
-	env      func(string) string
+	// screen is err as it is, for what steers the terminal.
+	screen io.Writer
+	env    func(string) string
 	// terminal tells that err is watched by a person, who wants to see progress.
 	terminal bool
 }
@@ -63,6 +65,8 @@ func commands() []command {
 
 // run executes a command line and returns the exit status.
 func run(ctx context.Context, args []string, c console) int {
+	c.screen = c.err
+	c.out, c.err = &printable{to: c.out}, &printable{to: c.err}
 	top := root(c)
 	if len(args) == 0 {
 		top.SetOut(c.err)

@@ -35,7 +35,8 @@ func (p *progress) say(format string, args ...any) {
 		return
 	}
 	p.next, p.shown = now.Add(progressEvery), true
-	fmt.Fprintf(p.c.err, eraseLine+format, args...)
+	fmt.Fprint(p.c.screen, eraseLine)
+	fmt.Fprintf(p.c.err, format, args...)
 }
 
 // bytes shows how much of a file has been read.
@@ -53,7 +54,7 @@ func (p *progress) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.shown {
-		fmt.Fprint(p.c.err, eraseLine)
+		fmt.Fprint(p.c.screen, eraseLine)
 		p.shown = false
 	}
 }

@@ -56,6 +56,8 @@ type file struct {
 	pace time.Duration
 	// spool is a copy of what can be read only once.
 	spool string
+	// bytes is how much there was when the file was first read to its end.
+	bytes int64
 }
 
 // Store is a log store over files.
@@ -78,12 +80,10 @@ func Open(ctx context.Context, paths []string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Close removes copies of standard input.
+// Close removes copies.
 func (s *Store) Close() {
 	for _, f := range s.files {
-		if f.spool != "" {
-			_ = os.Remove(f.spool) // a file in the system's folder for temporary files
-		}
+		f.remove()
 	}
 }
 
@@ -130,7 +130,8 @@ func (s *Store) open(ctx context.Context, path string) (*file, error) {
 	f := &file{path: path}
 	if path == Stdin {
 		f.path = "stdin"
-		if err := f.copy(s.o.Stdin); err != nil {
+		if err := f.copy(ctx, s.o.Stdin); err != nil {
+			f.remove()
 			return nil, fmt.Errorf("read standard input: %w", err)
 		}
 	} else {
@@ -142,6 +143,13 @@ func (s *Store) open(ctx context.Context, path string) (*file, error) {
 			return nil, fmt.Errorf("%s is a folder: name the log files in it", path)
 		}
 		f.size, f.last = info.Size(), info.ModTime()
+		if !info.Mode().IsRegular() {
+			f.last = s.o.Clock()
+			if err := f.spoolFrom(ctx, path); err != nil {
+				f.remove()
+				return nil, fmt.Errorf("read %s: %w", path, err)
+			}
+		}
 	}
 	var content tally
 	timed := false
@@ -164,6 +172,7 @@ func (s *Store) open(ctx context.Context, path string) (*file, error) {
 		return true
 	})
 	if err != nil {
+		f.remove()
 		return nil, err
 	}
 	if !timed {

@@ -94,11 +94,12 @@ func (s *Store) eachBlock(ctx context.Context, f *file, do func(text string) boo
 		return err
 	}
 	defer func() { _ = raw.Close() }()
-	var in io.Reader = &counter{r: raw, report: func(read int64) {
+	counted := &counter{r: raw, report: func(read int64) {
 		if s.o.Progress != nil {
 			s.o.Progress(f.path, read, f.size)
 		}
 	}}
+	var in io.Reader = counted
 	magic := make([]byte, 2)
 	if n, err := io.ReadFull(in, magic); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
 		unzip, err := gzip.NewReader(io.MultiReader(bytes.NewReader(magic), in))
@@ -134,8 +135,11 @@ func (s *Store) eachBlock(ctx context.Context, f *file, do func(text string) boo
 			whole, skip = maxLine, true
 			text = text[:maxLine]
 		}
-		if whole > 0 && !do(unsafe.String(&text[0], whole)) || err != nil {
+		if whole > 0 && !do(unsafe.String(&text[0], whole)) {
 			return nil
+		}
+		if err != nil {
+			return f.whole(counted.read)
 		}
 		held = copy(buf, text[whole:])
 	}
@@ -202,15 +206,14 @@ func (r *reading) pass(text string) {
 	}
 }
 
-// copy keeps what can be read only once in a temporary file.
-func (f *file) copy(r io.Reader) error {
-	spool, err := os.CreateTemp("", "bkincidents-stdin-")
-	if err != nil {
-		return err
+// whole returns an error when a file that was read to its end is shorter than at the first time: what is missing may have
+// been a failure.
+func (f *file) whole(bytes int64) error {
+	if bytes < f.bytes {
+		return fmt.Errorf("%s became shorter while it was read, as if it was rotated: run the command again, or copy the file first", f.path)
 	}
-	f.spool = spool.Name()
-	f.size, err = io.Copy(spool, r)
-	return errors.Join(err, spool.Close())
+	f.bytes = bytes
+	return nil
 }
 
 // counter counts what is read.
