@@ -125,7 +125,7 @@ func (j *jsonReader) tail() bool {
 	if end >= len(j.s) {
 		return false
 	}
-	if strings.HasPrefix(j.s[end+1:], ":") && identifier(j.s[:end]) { // it is cut in a key
+	if strings.HasPrefix(j.s[end+1:], ":") && (end == 0 || identifier(j.s[:end])) { // it is cut in a key
 		j.i, j.cut = end+2, true
 		return true
 	}

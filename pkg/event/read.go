@@ -107,10 +107,10 @@ func (r *reader) escaped(s string, outer Event, depth int) bool {
 func escapedKeys(s string) bool {
 	found := false
 	for i := strings.Index(s, `":`); i >= 0; {
-		if i == 0 || s[i-1] != '\\' {
+		if i > 0 && s[i-1] != '\\' {
 			return false
 		}
-		found = true
+		found = found || i > 0 // at the start the backslash may be in the entry before
 		next := strings.Index(s[i+1:], `":`)
 		if next < 0 {
 			break
