@@ -76,7 +76,7 @@ func syslog(s string, e *Event) (string, bool) {
 		if n == 1 || n > 4 || n >= len(s) || s[n] != '>' {
 			return s, false
 		}
-		level = [...]Level{Error, Error, Error, Error, Warning, Info, Info, Debug}[(s[n-1]-'0'+2*(tens(s[1:n])%4))%8]
+		level = severity(s[1:n])
 		rest = s[n+1:]
 	}
 	body := strings.TrimPrefix(rest, "1 ")
@@ -120,11 +120,13 @@ func pod(host, otherwise string) string {
 	return otherwise
 }
 
-func tens(s string) byte {
-	if len(s) < 2 {
-		return 0
+// severity is the level in a priority of up to three digits, which is facility × 8 + severity.
+func severity(digits string) Level {
+	n := 0
+	for i := range len(digits) {
+		n = n*10 + int(digits[i]-'0')
 	}
-	return s[len(s)-2] - '0'
+	return [...]Level{Error, Error, Error, Error, Warning, Info, Info, Debug}[n%8]
 }
 
 // rfc5424 reads `app pid id [data] message` behind the host.

@@ -76,6 +76,14 @@ func (r *Reading) Text(e *Expression, do func(name, value string)) (is, loose bo
 	return true, loose
 }
 
+// Message is the message from the beginning of the outermost form on.
+func (r *Reading) Message() string {
+	for r.Outer != nil {
+		r = r.Outer
+	}
+	return r.text
+}
+
 // Loose reports whether words were taken for others that an encoding has lost.
 func (r *Reading) Loose() bool { return r.loose }
 

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -150,18 +149,16 @@ func (w *What) Captures(r *form.Reading) (map[string]string, bool) {
 		}
 		loose = loose || lost
 	}
-	if loose && !w.ascii() {
+	if loose && !w.survives(r.Message()) {
 		return nil, false // nobody looks for what is left of the words
 	}
 	r.Each(add)
 	return captures, true
 }
 
-// ascii reports whether all literals survive an encoding that loses words.
-func (w *What) ascii() bool {
-	return !slices.ContainsFunc(w.Literals, func(l string) bool {
-		return strings.ContainsFunc(l, func(r rune) bool { return r > unicode.MaxASCII })
-	})
+// survives reports whether a literal is in a message of which an encoding has lost words.
+func (w *What) survives(message string) bool {
+	return slices.ContainsFunc(w.Literals, func(l string) bool { return strings.Contains(message, l) })
 }
 
 // Misses says what of a reading is not the message, and how many of the wanted fields fit; "" when it is the message.
