@@ -1,9 +1,6 @@
 package main
 
-import (
-	"github.com/blueking/incidents/pkg/query"
-	"github.com/blueking/incidents/pkg/signature"
-)
+import "github.com/blueking/incidents/pkg/query"
 
 // incidentTable is a list of incidents whose titles open the incident and whose signatures open the runbook.
 func (l language) incidentTable(id int, title, description, clusters string, q query.Query, columns ...string) panel {
@@ -25,21 +22,13 @@ func (l language) incidentTable(id int, title, description, clusters string, q q
 	return l.table(id, title, description, q, append(columns, "id"), overrides...)
 }
 
-// fit is the width of a column of words, which are longer in English.
-func (l language) fit(zh, en int) int {
-	if l == language(signature.ZH) {
-		return zh
-	}
-	return en
-}
-
 // headline is one incident on one line: how bad, open or over, what, where, since when, how sure. On a phone the first
 // columns fill the screen.
 func (l language) headline(id int, title, description string, q query.Query) panel {
 	q.QueryType = query.Incidents
 	p := l.table(id, title, description, q, []string{"severity", "state", "title", "subject", "since", "duration", "verdict", "count"},
-		width("severity", l.fit(60, 84), property{"custom.cellOptions", object{"type": "color-background"}}),
-		width("state", l.fit(72, 82), colored()),
+		width("severity", 84, property{"custom.cellOptions", object{"type": "color-background"}}),
+		width("state", 82, colored()),
 		wrapping("title", property{"custom.minWidth", 200}),
 		wrapping("subject", property{"custom.minWidth", 140}),
 		width("since", 165), width("duration", 130), width("verdict", 90, colored()), width("count", 90),
@@ -53,7 +42,7 @@ func (l language) headline(id int, title, description string, q query.Query) pan
 func (l language) stepRows(id int, title, description string, q query.Query) panel {
 	q.QueryType = query.Steps
 	p := l.table(id, title, description, q, []string{"risk", "text", "command", "run_on", "verify", "missing", "link"},
-		width("risk", l.fit(72, 92), property{"custom.cellOptions", object{"type": "color-background"}}),
+		width("risk", 92, property{"custom.cellOptions", object{"type": "color-background"}}),
 		wrapping("text", property{"custom.minWidth", 130}),
 		wrapping("command", property{"custom.minWidth", 190}, property{"custom.inspect", true}),
 		wrapping("run_on", property{"custom.width", 110}),
