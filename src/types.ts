@@ -78,7 +78,7 @@ export const DEFAULT_QUERY = { queryType: 'incidents' } as const satisfies Parti
 export const STORES = ['loki', 'samples'] as const;
 export type Store = (typeof STORES)[number];
 
-export const BLUEKING_VERSIONS = ['7.0', '7.1', '7.2'] as const;
+export const BLUEKING_VERSIONS = ['7.0', '7.1', '7.2', '7.3'] as const;
 export type BlueKingVersion = (typeof BLUEKING_VERSIONS)[number];
 
 /** Which streams of the store carry the logs of a source. */

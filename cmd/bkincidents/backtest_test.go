@@ -20,18 +20,20 @@ import (
 var backtestNow = time.Date(2024, 10, 22, 9, 0, 0, 0, time.UTC)
 
 // backups are a week of backup failures: one a day on db, more on the last day.
-func backups() []logproto.Stream {
+func backups() []logproto.Stream { return backupsUntil(backtestNow) }
+
+func backupsUntil(now time.Time) []logproto.Stream {
 	var pod, host logproto.Stream
 	pod.Labels = `{cluster="prod", namespace="blueking", pod="bk-nodeman-backend-1"}`
 	host.Labels = `{cluster="prod", filename="/tmp/nm.setup_agent.sh.abc", host="10.0.0.1"}`
 	for day := 6; day >= 0; day-- {
-		at := backtestNow.Add(-time.Duration(day)*24*time.Hour - time.Hour)
+		at := now.Add(-time.Duration(day)*24*time.Hour - time.Hour)
 		pod.Entries = append(pod.Entries,
 			logproto.Entry{Timestamp: at, Line: "[2024-10-22 17:01:02 ERROR] backup job db failed, token=very-secret"},
 			logproto.Entry{Timestamp: at.Add(time.Second), Line: "[2024-10-22 17:01:02 INFO] the backup job db failed yesterday"})
 	}
 	for i := range 20 {
-		host.Entries = append(host.Entries, logproto.Entry{Timestamp: backtestNow.Add(time.Duration(i-30) * time.Minute), Line: "backup job web failed"})
+		host.Entries = append(host.Entries, logproto.Entry{Timestamp: now.Add(time.Duration(i-30) * time.Minute), Line: "backup job web failed"})
 	}
 	return []logproto.Stream{pod, host}
 }

@@ -90,17 +90,21 @@ func (c *catalogueOf) reported() []*signature.Signature {
 
 func lintCommand() command {
 	return command{
-		name: "lint", args: "[--upstream DIR] [DIR]", short: "what is wrong with signature files",
+		name: "lint", args: "[--upstream CHECKOUT]… [DIR]", short: "what is wrong with signature files",
 		long: `
 Checks the signatures of a folder, together with the built-in ones; without a folder the built-in catalogue. A problem
 is one line, FILE:LINE:COLUMN: ID: MESSAGE.
 
-With --upstream it looks up every text that an alternative quotes (upstream: {repo, path, text}) in a checkout of that
-repository, too: BlueKing's messages change, and a signature of an old wording is silent. What is not checked, because there
-is no checkout of its repository, is counted on standard error.`,
+With --upstream it looks up every text that a wording quotes (upstream: {repo, path, text}) in checkouts of that repository,
+too: BlueKing's messages change, and a signature of an old wording is silent. A text with versions, such as '>=2.3 <2.4',
+must be in every checkout of those versions, one without in every checkout. DIR@REF reads a tag or a branch, whose name
+tells the version; NAME=DIR says which repository it is. What is not checked is counted on standard error.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
-			var upstream string
-			flags.StringVar(&upstream, "upstream", "", "`folder` that is a checkout of BlueKing's source, or holds several by the repositories' names")
+			var upstream []string
+			flags.Func("upstream", "`checkout` of BlueKing's source, or a folder with several by the repositories' names; may be repeated: [NAME=]DIR[@REF]", func(arg string) error {
+				upstream = append(upstream, arg)
+				return nil
+			})
 			return func(ctx context.Context, c console, args []string) error {
 				cat, err := load(args)
 				if err != nil {
@@ -116,8 +120,8 @@ is no checkout of its repository, is counted on standard error.`,
 						found = append(found, p)
 					}
 				}
-				if upstream != "" {
-					checked, err := checkUpstream(upstream, cat.reported())
+				if len(upstream) > 0 {
+					checked, err := checkUpstream(ctx, upstream, cat.reported())
 					if err != nil {
 						return err
 					}

@@ -11,16 +11,22 @@ import (
 	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/match"
+	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
 func listCommand() command {
 	return command{
 		name: "list", args: "[--lang zh|en]", short: "the signatures of the catalogue",
-		long: "Lists the built-in signatures, worst severity first.",
+		long: `
+Lists the built-in signatures, worst severity first. REACHES says where the text of a failure appears: in the output of
+nodeman's workers, in nodeman's execution log, in a file on the host, or in the output of another pod. SEEN says whether
+the default selectors, or those given with --selector, can ever show it.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var lang langFlag
+			var selectors selectorFlag
 			flags.Var(&lang, "lang", "`language` of the titles: zh or en (default: that of LANG)")
+			flags.Var(&selectors, "selector", "`SOURCE=SELECTOR` that is collected, as for query; decides what SEEN says")
 			return func(_ context.Context, c console, args []string) error {
 				if len(args) > 0 {
 					return usagef("it takes no arguments; `show ID` shows one signature")
@@ -32,14 +38,29 @@ func listCommand() command {
 				all := slices.Clone(set.All())
 				slices.SortStableFunc(all, func(a, b *signature.Signature) int { return a.Severity.Rank() - b.Severity.Rank() })
 				w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
-				fmt.Fprintln(w, "ID\tSEVERITY\tCLASS\tSTATUS\tSOURCES\tTITLE")
+				fmt.Fprintln(w, "ID\tSEVERITY\tCLASS\tSTATUS\tSOURCES\tREACHES\tSEEN\tTITLE")
 				for _, sig := range all {
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", sig.ID, sig.Severity, sig.Class, sig.Status, sources(sig), plain(sig.Title, lang.or(c)))
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", sig.ID, sig.Severity, sig.Class, sig.Status, sources(sig), reaches(sig), seen(selectors, sig), plain(sig.Title, lang.or(c)))
 				}
 				return w.Flush()
 			}
 		},
 	}
+}
+
+func reaches(sig *signature.Signature) string {
+	out := make([]string, len(sig.Reaches))
+	for i, r := range sig.Reaches {
+		out[i] = string(r)
+	}
+	return strings.Join(out, ",")
+}
+
+func seen(given selectorFlag, sig *signature.Signature) string {
+	if scan.Sees(given.all(), sig) {
+		return "yes"
+	}
+	return "no"
 }
 
 func sources(sig *signature.Signature) string {
@@ -63,7 +84,7 @@ func showCommand() command {
 			var lang langFlag
 			var version string
 			flags.Var(&lang, "lang", "`language` of the texts: zh or en (default: that of LANG)")
-			flags.StringVar(&version, "bk-version", defaults.BlueKingVersion, "BlueKing `version` whose steps and documents are shown: 7.0, 7.1 or 7.2")
+			flags.StringVar(&version, "bk-version", defaults.BlueKingVersion, "BlueKing `version` whose steps and documents are shown: 7.0, 7.1, 7.2 or 7.3")
 			return func(_ context.Context, c console, args []string) error {
 				if len(args) != 1 {
 					return usagef("name one signature; `list` lists them")

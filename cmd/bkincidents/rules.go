@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/blueking/incidents/pkg/rules"
+	"github.com/blueking/incidents/pkg/settings"
 )
 
 func rulesCommand() command {
@@ -27,14 +28,14 @@ signature's literals, for those without Grafana alerting. It is coarser than the
 			flags.StringVar(&format, "format", "", "`format` of the rules: grafana or loki")
 			flags.StringVar(&datasource, "datasource-uid", rules.DefaultDatasource, "`uid` of the BlueKing Incidents data source in Grafana")
 			flags.StringVar(&grafana, "grafana-url", "", "for loki: root `URL` of Grafana, to whose runbooks links lead (default: links lead to BlueKing's guide)")
-			flags.StringVar(&version, "bk-version", defaults.BlueKingVersion, "for loki: BlueKing `version` of the guide: 7.0, 7.1 or 7.2")
+			flags.StringVar(&version, "bk-version", defaults.BlueKingVersion, "for loki: BlueKing `version` of the guide: 7.0, 7.1, 7.2 or 7.3")
 			flags.Var(&selectors, "selector", "for loki: stream selector of a source, such as 'nodeman={namespace=\"bk\"}'; `source`@host=… for streams collected on hosts; may be given several times, replaces the defaults of that source")
 			return func(_ context.Context, c console, args []string) error {
 				if format != "grafana" && format != "loki" {
 					return usagef("--format %q: use grafana or loki", format)
 				}
-				if !slices.Contains([]string{"7.0", "7.1", "7.2"}, version) {
-					return usagef("unknown BlueKing version %q: use 7.0, 7.1 or 7.2", version)
+				if !slices.Contains(settings.BlueKingVersions(), version) {
+					return usagef("unknown BlueKing version %q: use 7.0, 7.1, 7.2 or 7.3", version)
 				}
 				if u, err := url.Parse(grafana); grafana != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 					return usagef("--grafana-url %q: write it like https://grafana.example.com", grafana)

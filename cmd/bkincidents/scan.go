@@ -14,6 +14,7 @@ import (
 	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
 	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/settings"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -28,7 +29,7 @@ type output struct {
 func (o *output) declare(flags *flag.FlagSet) {
 	flags.StringVar(&o.format, "format", "table", "`format` of the output: table, json or markdown")
 	flags.Var(&o.lang, "lang", "`language` of the texts: zh or en (default: that of LANG)")
-	flags.StringVar(&o.version, "bk-version", defaults.BlueKingVersion, "BlueKing `version` whose steps and documents are shown: 7.0, 7.1 or 7.2")
+	flags.StringVar(&o.version, "bk-version", defaults.BlueKingVersion, "BlueKing `version` whose steps and documents are shown: 7.0, 7.1, 7.2 or 7.3")
 	flags.StringVar(&o.timezone, "timezone", "", "time `zone` of times without one, and of the output: Asia/Shanghai, +08:00, UTC (default: the local one)")
 }
 
@@ -37,8 +38,8 @@ func (o *output) options(c console) (report.Options, error) {
 	if !slices.Contains(report.Formats(), o.format) {
 		return report.Options{}, usagef("unknown format %q: use %s", o.format, strings.Join(report.Formats(), ", "))
 	}
-	if !slices.Contains([]string{"7.0", "7.1", "7.2"}, o.version) {
-		return report.Options{}, usagef("unknown BlueKing version %q: use 7.0, 7.1 or 7.2", o.version)
+	if !slices.Contains(settings.BlueKingVersions(), o.version) {
+		return report.Options{}, usagef("unknown BlueKing version %q: use 7.0, 7.1, 7.2 or 7.3", o.version)
 	}
 	loc, err := location(o.timezone)
 	if err != nil {

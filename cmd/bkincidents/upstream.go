@@ -2,215 +2,164 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
-	"path"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/blueking/incidents/pkg/form"
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// upstreamCheck compares the texts that signatures quote with checkouts of the repositories that print them.
+// upstreamCheck compares the texts that forms and signatures quote with checkouts of the repositories that print them.
 type upstreamCheck struct {
-	// checkouts are the folders of the repositories that are there.
-	checkouts map[string]string
-	files     map[string]upstreamFile
+	checkouts []*checkout
 	problems  []*signature.Problem
-	// found counts texts that still occur, unchecked those of repositories that are not there.
+	// found counts texts that every checkout of their versions has, unchecked those of repositories or versions that
+	// are not there.
 	found     int
 	unchecked map[string]int
-	// unnamed counts alternatives that name no upstream text.
-	unnamed int
+	// excused counts wordings that say why they name no text, unnamed those that say nothing.
+	excused, unnamed int
 }
 
-type upstreamFile struct {
-	text, joined string
-	err          error
+// quote is a wording and where it says that it comes from.
+type quote struct {
+	file, id, of string
+	line         int
+	upstream     *form.Upstream
+	// covered tells that the wording adds nothing to its form, which names its own text.
+	covered bool
 }
 
-// checkUpstream looks up every text that the signatures quote. dir is a checkout of one repository, or a folder with
-// several by name.
-func checkUpstream(dir string, sigs []*signature.Signature) (*upstreamCheck, error) {
-	info, err := os.Stat(dir)
+// checkUpstream looks up every text that is quoted.
+func checkUpstream(ctx context.Context, args []string, sigs []*signature.Signature) (*upstreamCheck, error) {
+	quotes, err := quotesOf(sigs)
 	if err != nil {
-		return nil, fmt.Errorf("--upstream: %w", err)
-	}
-	if !info.IsDir() {
-		return nil, usagef("--upstream %s: name a checkout, or a folder with several", dir)
+		return nil, err
 	}
 	paths := map[string]map[string]bool{}
-	eachAlternative(sigs, func(_ *signature.Signature, _ *signature.Term, alt signature.Alternative) {
-		if u := alt.Upstream; u != nil {
+	for _, q := range quotes {
+		if u := q.upstream; u != nil && u.Repo != "" {
 			if paths[u.Repo] == nil {
 				paths[u.Repo] = map[string]bool{}
 			}
 			paths[u.Repo][u.Path] = true
 		}
-	})
-	c := &upstreamCheck{checkouts: checkouts(dir, paths), files: map[string]upstreamFile{}, unchecked: map[string]int{}}
-	if len(c.checkouts) == 0 && len(paths) > 0 {
-		return nil, usagef("--upstream %s: it is no checkout of %s, and holds none by name", dir, strings.Join(slices.Sorted(maps.Keys(paths)), ", "))
 	}
-	eachAlternative(sigs, c.check)
+	c := &upstreamCheck{unchecked: map[string]int{}}
+	for _, arg := range args {
+		found, err := findCheckouts(ctx, arg, paths)
+		if err != nil {
+			return nil, err
+		}
+		c.checkouts = append(c.checkouts, found...)
+	}
+	for _, q := range quotes {
+		c.check(ctx, q)
+	}
 	return c, nil
 }
 
-// eachAlternative visits the alternatives in the order of their files.
-func eachAlternative(sigs []*signature.Signature, do func(*signature.Signature, *signature.Term, signature.Alternative)) {
+// quotesOf lists the wordings of the signatures in the order of their files, then those of the shared forms.
+func quotesOf(sigs []*signature.Signature) ([]quote, error) {
+	var out []quote
 	for _, sig := range sigs {
 		names := match.TermNames(sig)
-		slices.SortFunc(names, func(a, b string) int {
-			return cmp.Compare(sig.Terms[a].AnyOf[0].Line, sig.Terms[b].AnyOf[0].Line)
-		})
+		slices.SortFunc(names, func(a, b string) int { return cmp.Compare(sig.Terms[a].AnyOf[0].Line, sig.Terms[b].AnyOf[0].Line) })
 		for _, name := range names {
 			for _, alt := range sig.Terms[name].AnyOf {
-				do(sig, sig.Terms[name], alt)
+				out = append(out, quote{sig.File, sig.ID, "term " + name, alt.Line, alt.Upstream, alt.Form != "" || sig.Terms[name].Use != ""})
 			}
 		}
 	}
+	lib, err := signature.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range lib.Forms.Forms() {
+		for i := range f.Patterns {
+			out = append(out, quote{"_forms.yaml", f.Name, fmt.Sprintf("pattern %d", i+1), 0, f.Patterns[i].Upstream, false})
+		}
+	}
+	return out, nil
 }
 
-func (c *upstreamCheck) check(sig *signature.Signature, term *signature.Term, alt signature.Alternative) {
-	u := alt.Upstream
-	if u == nil {
+func (c *upstreamCheck) check(ctx context.Context, q quote) {
+	u := q.upstream
+	switch {
+	case u == nil && q.covered:
+		return
+	case u == nil:
 		c.unnamed++
 		return
-	}
-	root, ok := c.checkouts[u.Repo]
-	if !ok {
-		c.unchecked[u.Repo]++
+	case u.None != "":
+		c.excused++
 		return
 	}
-	file := c.read(root, u.Path)
-	message := ""
+	looked, missing := 0, ""
+	for _, at := range c.checkouts {
+		if at.repo != u.Repo {
+			continue
+		}
+		within, err := at.version.in(u.Versions)
+		if err != nil {
+			missing = err.Error()
+			looked++
+			break
+		}
+		if !within {
+			continue
+		}
+		looked++
+		if problem := at.lacks(ctx, u); problem != "" {
+			missing = problem
+			break
+		}
+	}
+	switch {
+	case looked == 0:
+		c.unchecked[strings.TrimSpace(u.Repo+" "+u.Versions)]++
+	case missing == "":
+		c.found++
+	default:
+		c.problems = append(c.problems, &signature.Problem{
+			File: q.file, Line: q.line, Column: 1, ID: q.id, What: signature.Phrase{EN: "upstream of %s: %s"}, Args: []any{q.of, missing},
+		})
+	}
+}
+
+// lacks says what of a text a checkout does not have, "" when it has it.
+func (at *checkout) lacks(ctx context.Context, u *form.Upstream) string {
+	file := at.read(ctx, u.Path)
 	switch {
 	case strings.TrimSpace(u.Text) == "":
-		message = "names no text"
+		return "names no text"
 	case errors.Is(file.err, fs.ErrNotExist):
-		message = fmt.Sprintf("%s is not in %s any more: find the file that prints %q", u.Path, u.Repo, u.Text)
+		return fmt.Sprintf("%s is not in %s (%s): find the file that prints %q, or say in which versions it is there", u.Path, u.Repo, at.version, u.Text)
 	case file.err != nil:
-		message = fmt.Sprintf("%s of %s cannot be read: %v", u.Path, u.Repo, file.err)
+		return fmt.Sprintf("%s of %s cannot be read: %v", u.Path, u.Repo, file.err)
 	case !strings.Contains(file.text, u.Text) && !strings.Contains(file.joined, u.Text):
-		message = fmt.Sprintf("%q is not in %s of %s any more: add the new wording as an alternative", u.Text, u.Path, u.Repo)
-	default:
-		c.found++
-		return
+		return fmt.Sprintf("%q is not in %s of %s (%s): add the other wording, or say in which versions this one is printed", u.Text, u.Path, u.Repo, at.version)
 	}
-	c.problems = append(c.problems, &signature.Problem{
-		File: sig.File, Line: alt.Line, Column: 1, ID: sig.ID,
-		What: signature.Phrase{EN: "upstream of term %s: %s"}, Args: []any{term.Name, message},
-	})
+	return ""
 }
-
-// between is where one string literal of a source ends and the next, which belongs to it, begins: a line break in
-// gettext, C and Python, with a + in Java.
-var between = regexp.MustCompile(`"[ \t]*\+?[ \t]*\n[ \t]*\+?[ \t]*[uf]?"|'[ \t]*\n[ \t]*[uf]?'`)
-
-// read reads a file of a checkout, once. A link that leads out of the checkout is not followed.
-func (c *upstreamCheck) read(dir, name string) upstreamFile {
-	key := dir + "\x00" + name
-	if f, ok := c.files[key]; ok {
-		return f
-	}
-	f := upstreamFile{}
-	f.text, f.err = readWithin(dir, name)
-	if f.err == nil {
-		f.text = strings.ReplaceAll(f.text, "\r\n", "\n")
-		f.joined = strings.NewReplacer(`\"`, `"`, `\'`, `'`).Replace(between.ReplaceAllString(f.text, ""))
-	}
-	c.files[key] = f
-	return f
-}
-
-func readWithin(dir, name string) (string, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = root.Close() }()
-	data, err := root.ReadFile(filepath.FromSlash(name))
-	return string(data), err
-}
-
-// checkouts finds the repositories ("owner/name") that are in a folder, or that the folder is. paths are their files
-// that are looked for.
-func checkouts(dir string, paths map[string]map[string]bool) map[string]string {
-	out := map[string]string{}
-	repos := slices.Sorted(maps.Keys(paths))
-	for _, repo := range repos {
-		for _, sub := range []string{repo, path.Base(repo)} {
-			at := filepath.Join(dir, filepath.FromSlash(sub))
-			// A checkout may hold a folder of its own name.
-			if info, err := os.Stat(at); err == nil && info.IsDir() && filepath.IsLocal(filepath.FromSlash(sub)) && existing(dir, paths[repo]) == 0 {
-				out[repo] = at
-				break
-			}
-		}
-	}
-	if len(out) > 0 {
-		return out
-	}
-	for _, repo := range repos {
-		if named(dir, path.Base(repo)) {
-			return map[string]string{repo: dir}
-		}
-	}
-	// Whatever the folder is called, its files tell.
-	best, most, tie := "", 0, false
-	for _, repo := range repos {
-		switch n := existing(dir, paths[repo]); {
-		case n > most:
-			best, most, tie = repo, n, false
-		case n == most:
-			tie = true
-		}
-	}
-	if most > 0 && !tie {
-		out[best] = dir
-	}
-	return out
-}
-
-// existing counts the paths that are in a folder.
-func existing(dir string, paths map[string]bool) int {
-	n := 0
-	for p := range paths {
-		if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(p))); err == nil && !info.IsDir() {
-			n++
-		}
-	}
-	return n
-}
-
-// named tells whether a folder is called like a repository, or like a release of it: bk-nodeman, bk-nodeman-2.4.5.
-func named(dir, repo string) bool {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return false
-	}
-	rest, ok := strings.CutPrefix(filepath.Base(abs), repo)
-	return ok && (rest == "" || release.MatchString(rest))
-}
-
-var release = regexp.MustCompile(`^-(?:v?\d[\w.-]*|main|master|develop)$`)
 
 // tell says what was checked and what was not; a text of a repository that is not there did not pass.
 func (c *upstreamCheck) tell(con console) {
-	for _, repo := range slices.Sorted(maps.Keys(c.checkouts)) {
-		con.note("lint: %s is taken for a checkout of %s", c.checkouts[repo], repo)
+	for _, at := range c.checkouts {
+		con.note("lint: %s is taken for a checkout of %s (%s)", at.at, at.repo, at.version)
 	}
 	con.note("lint: upstream: %d texts still occur, %d do not", c.found, len(c.problems))
-	for _, repo := range slices.Sorted(maps.Keys(c.unchecked)) {
-		con.note("lint: upstream: %d texts not checked, there is no checkout of %s", c.unchecked[repo], repo)
+	for _, what := range slices.Sorted(maps.Keys(c.unchecked)) {
+		con.note("lint: upstream: %d texts not checked, there is no checkout of %s", c.unchecked[what], what)
 	}
+	con.note("lint: upstream: %d wordings say why they name no text", c.excused)
 	if c.unnamed > 0 {
-		con.note("lint: upstream: %d alternatives not checked, they name no upstream text", c.unnamed)
+		con.note("lint: upstream: %d wordings not checked, they name no upstream text", c.unnamed)
 	}
 }

@@ -58,7 +58,7 @@ func TestLintUpstream(t *testing.T) {
 		"neither is there":         {map[string]string{"README": ""}, "", exitUsage, nil, []string{"it is no checkout of TencentBlueKing/bk-job, TencentBlueKing/bk-nodeman"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			code, out, stderr := upstream(t, filepath.Join(tree(t, c.files), c.at), own)
+			code, out, stderr := upstream(t, own, filepath.Join(tree(t, c.files), c.at))
 			if code != c.code || len(c.out) == 0 && out != "" {
 				t.Errorf("exit %d, want %d: %s%s", code, c.code, out, stderr)
 			}
@@ -77,13 +77,13 @@ func TestLintUpstream(t *testing.T) {
 }
 
 // upstream is lint without what it finds in the signatures themselves, which takes a second.
-func upstream(t *testing.T, dir, own string) (code int, out, stderr string) {
+func upstream(t *testing.T, own string, dirs ...string) (code int, out, stderr string) {
 	t.Helper()
 	sigs, err := readSignatures(own)
 	if err != nil {
 		t.Fatal(err)
 	}
-	checked, err := checkUpstream(dir, sigs)
+	checked, err := checkUpstream(t.Context(), dirs, sigs)
 	if err != nil {
 		return exitUsage, "", err.Error()
 	}
@@ -109,7 +109,7 @@ func TestLintWithUpstream(t *testing.T) {
 func TestLintUpstreamStaysInTheCheckout(t *testing.T) {
 	own := folder(t, map[string]string{"own.yaml": strings.Replace(quoting, "path: src/backup.py", "path: ../../secret", 1)})
 	dir := tree(t, map[string]string{"secret": `backup job "%s" failed`, "all/bk-nodeman/README": ""})
-	code, out, _ := upstream(t, filepath.Join(dir, "all"), own)
+	code, out, _ := upstream(t, own, filepath.Join(dir, "all"))
 	if code != exitProblems || !strings.Contains(out, "cannot be read") {
 		t.Errorf("exit %d, %s", code, out)
 	}

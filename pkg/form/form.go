@@ -76,6 +76,10 @@ type Upstream struct {
 	Repo string `yaml:"repo"`
 	Path string `yaml:"path"`
 	Text string `yaml:"text"`
+	// Versions of the repository that have the text there, such as `>=2.3 <2.4`; empty is all.
+	Versions string `yaml:"versions"`
+	// None is the reason why there is no text to name; then nothing else is set.
+	None string `yaml:"none"`
 }
 
 // Test is a message and the fields that it gives; without fields the form must not read it.

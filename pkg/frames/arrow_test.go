@@ -22,7 +22,7 @@ func TestEveryFrameSurvivesTheWayToGrafana(t *testing.T) {
 		v := view(signature.ZH)
 		for _, f := range []*data.Frame{
 			Incidents(a, "", v), Annotations(a, "", v), AlertIdentity(a, v), AlertEvidence(a, v), Count(a, v, query.StatLines), Evidence(a, "", v),
-			Signatures(a, v, func(string) bool { return false }), Steps(runbooks(a), a.Scan, v), Health([]string{"\xff"}, a.Scan, v),
+			Signatures(a, v, func(string) bool { return false }, func(*signature.Signature) bool { return true }), Steps(runbooks(a), a.Scan, v), Health([]string{"\xff"}, a.Scan, v),
 		} {
 			raw, err := f.MarshalArrow()
 			if err != nil {

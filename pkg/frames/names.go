@@ -62,6 +62,8 @@ var displayNames = map[string]struct{ zh, en string }{
 
 	"status":    {"成熟度", "Status"},
 	"sources":   {"来源", "Sources"},
+	"reaches":   {"出现位置", "Reaches"},
+	"seen":      {"可见", "Seen"},
 	"key":       {"聚合键", "Key"},
 	"incidents": {"事件数", "Incidents"},
 	"active":    {"未恢复", "Active"},

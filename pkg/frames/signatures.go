@@ -10,8 +10,9 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// Signatures is the catalogue with what each signature found in the range. isCustom tells which the user added.
-func Signatures(a Answer, v View, isCustom func(id string) bool) *data.Frame {
+// Signatures is the catalogue with what each signature found in the range. isCustom tells which the user added,
+// isSeen which the selectors in the settings can ever show.
+func Signatures(a Answer, v View, isCustom func(id string) bool, isSeen func(*signature.Signature) bool) *data.Frame {
 	n, at := len(a.Signatures), func(row int) *signature.Signature { return a.Signatures[row] }
 	found := findings(a)
 	f := table("signatures")
@@ -23,6 +24,8 @@ func Signatures(a Answer, v View, isCustom func(id string) bool) *data.Frame {
 	column(f, "family", n, func(r int) string { return at(r).Family })
 	column(f, "status", n, func(r int) string { return string(at(r).Status) })
 	column(f, "sources", n, func(r int) string { return sourceList(at(r).Sources()) })
+	column(f, "reaches", n, func(r int) string { return reachList(at(r).Reaches) })
+	column(f, "seen", n, func(r int) bool { return isSeen(at(r)) })
 	column(f, "key", n, func(r int) string { return strings.Join(at(r).Key, ", ") })
 	column(f, "revision", n, func(r int) int64 { return int64(at(r).Revision) })
 	column(f, "custom", n, func(r int) bool { return isCustom(at(r).ID) })
@@ -84,6 +87,14 @@ func sourceList(sources []signature.Source) string {
 	out := make([]string, len(sources))
 	for i, s := range sources {
 		out[i] = string(s)
+	}
+	return strings.Join(out, ", ")
+}
+
+func reachList(reaches []signature.Reach) string {
+	out := make([]string, len(reaches))
+	for i, r := range reaches {
+		out[i] = string(r)
 	}
 	return strings.Join(out, ", ")
 }

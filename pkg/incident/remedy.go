@@ -36,9 +36,54 @@ type Rendering struct {
 // Steps renders the steps of a signature that apply to captured values. values may be nil: then every value is
 // missing and steps with a condition on them are all shown.
 func Steps(sig *signature.Signature, values map[string]string, r Rendering) []Step {
+	return steps(sig, sig.Remediation, values, r)
+}
+
+// following brings steps into the order that a proven hypothesis asks for: its cures first, then what helps whatever the
+// cause. What cures another one, and what would tell them apart, is left out. What destroys stays last.
+func following(defs []signature.Step, proven string) []signature.Step {
+	if proven == "" {
+		return defs
+	}
+	var cures, others, destructive []signature.Step
+	for _, def := range defs {
+		own := slices.Contains(def.For, proven)
+		switch {
+		case def.Decides || len(def.For) > 0 && !own:
+		case def.Risk == signature.Destructive:
+			destructive = append(destructive, def)
+		case own:
+			cures = append(cures, def)
+		default:
+			others = append(others, def)
+		}
+	}
+	return slices.Concat(cures, others, destructive)
+}
+
+// Proven is the hypothesis that evidence from the logs speaks for, and for no other as much; "" while nothing is known.
+func (i *Incident) Proven() string {
+	if len(i.Hypotheses) == 0 || i.Verdict == Refuted {
+		return ""
+	}
+	first := i.Hypotheses[0]
+	if len(i.Hypotheses) > 1 && i.Hypotheses[1].Score >= first.Score {
+		return ""
+	}
+	for _, name := range first.For {
+		for k := range first.Definition.For {
+			if w := &first.Definition.For[k]; w.Signature == name && w.Signature != "" || w.Term == name && w.Term != "" {
+				return first.Definition.ID
+			}
+		}
+	}
+	return ""
+}
+
+func steps(sig *signature.Signature, defs []signature.Step, values map[string]string, r Rendering) []Step {
 	types := sig.VarTypes()
 	var out []Step
-	for _, def := range sig.Remediation {
+	for _, def := range defs {
 		if len(def.Versions) > 0 && r.Version != "" && !slices.Contains(def.Versions, r.Version) {
 			continue
 		}
@@ -59,7 +104,9 @@ func Steps(sig *signature.Signature, values map[string]string, r Rendering) []St
 }
 
 // Steps renders the remediation of an incident.
-func (i *Incident) Steps(r Rendering) []Step { return Steps(i.Signature, i.values(), r) }
+func (i *Incident) Steps(r Rendering) []Step {
+	return steps(i.Signature, following(i.Signature.Remediation, i.Proven()), i.values(), r)
+}
 
 // Render renders a text of an incident.
 func (i *Incident) Render(t signature.Text, r Rendering) string { return r.text(t, i.values()) }
@@ -169,7 +216,7 @@ func link(sig *signature.Signature, id string, r Rendering) (string, string) {
 
 // ReferenceURL returns the URL of a reference for a BlueKing version; where it has none, the newest one's.
 func ReferenceURL(ref signature.Reference, version string) string {
-	for _, v := range []string{version, "7.2", "7.1", "7.0"} {
+	for _, v := range []string{version, "7.2", "7.1", "7.0", "7.3"} {
 		if u := ref.URL[v]; u != "" {
 			return u
 		}

@@ -6,6 +6,8 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/blueking/incidents/pkg/frames"
+	"github.com/blueking/incidents/pkg/scan"
+	"github.com/blueking/incidents/pkg/signature"
 )
 
 // signatures answers with the catalogue and what each signature found in the range.
@@ -15,5 +17,6 @@ func (d *Datasource) signatures(ctx context.Context, r request) (*data.Frame, er
 		return nil, err
 	}
 	custom := func(id string) bool { return d.catalogue.custom[id] }
-	return frames.Signatures(a, d.view(r.Query, r.timeRange), custom), nil
+	seen := func(sig *signature.Signature) bool { return scan.Sees(d.config.Selectors, sig) }
+	return frames.Signatures(a, d.view(r.Query, r.timeRange), custom, seen), nil
 }

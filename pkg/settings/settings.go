@@ -41,7 +41,7 @@ type Settings struct {
 	ClusterLabel string   `json:"clusterLabel"`
 	// Language is zh or en.
 	Language string `json:"language"`
-	// BlueKingVersion is 7.0, 7.1 or 7.2.
+	// BlueKingVersion is one of BlueKingVersions.
 	BlueKingVersion string `json:"bluekingVersion"`
 	// LokiUID is the Loki data source that links to Explore open.
 	LokiUID string `json:"lokiUid"`
@@ -61,6 +61,10 @@ type Settings struct {
 	// Signatures are custom signatures, YAML documents separated by ---.
 	Signatures string `json:"signatures"`
 }
+
+// BlueKingVersions lists the versions of BlueKing whose documents and steps are known. 7.3 is an alpha with nodeman V2 in
+// the same namespace; where it has no document of its own, that of 7.2 stands.
+func BlueKingVersions() []string { return []string{"7.0", "7.1", "7.2", "7.3"} }
 
 // Default returns the settings of a new data source.
 func Default() Settings {

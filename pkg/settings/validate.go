@@ -61,8 +61,8 @@ func (s Settings) Validate() error {
 	if s.Language != "zh" && s.Language != "en" {
 		bad("language", "%.20q: use zh or en", "%.20q 无效：请用 zh 或 en", s.Language)
 	}
-	if !slices.Contains([]string{"7.0", "7.1", "7.2"}, s.BlueKingVersion) {
-		bad("bluekingVersion", "%.20q: use 7.0, 7.1 or 7.2", "%.20q 无效：可选 7.0、7.1、7.2", s.BlueKingVersion)
+	if versions := BlueKingVersions(); !slices.Contains(versions, s.BlueKingVersion) {
+		bad("bluekingVersion", "%.20q: use one of %v", "%.20q 无效：可选 %v", s.BlueKingVersion, versions)
 	}
 	for _, d := range []struct {
 		key      string

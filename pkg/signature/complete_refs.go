@@ -112,6 +112,13 @@ func (s *Signature) checkSteps(c *checker) {
 	for _, r := range s.References {
 		references[r.ID] = true
 	}
+	hypotheses := make([]string, len(s.Hypotheses))
+	for i := range s.Hypotheses {
+		hypotheses[i] = s.Hypotheses[i].ID
+	}
+	for i, reach := range s.Reaches {
+		oneOf(c, fmt.Sprintf("reaches.%d", i), reach, Worker, ExecutionLog, HostFile, Pod)
+	}
 	for i, step := range s.Remediation {
 		path := fmt.Sprintf("remediation.%d", i)
 		oneOf(c, path+".risk", step.Risk, ReadOnly, Change, Destructive)
@@ -122,7 +129,10 @@ func (s *Signature) checkSteps(c *checker) {
 			c.at(path+".reference", noSuchDoc, step.Reference)
 		}
 		for _, v := range step.Versions {
-			oneOf(c, path+".versions", v, "7.0", "7.1", "7.2")
+			oneOf(c, path+".versions", v, "7.0", "7.1", "7.2", "7.3")
+		}
+		for _, id := range step.For {
+			oneOf(c, path+".for", id, hypotheses...)
 		}
 	}
 	for i, r := range s.References {

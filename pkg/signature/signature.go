@@ -69,6 +69,19 @@ const (
 	Unknown     Class = "unknown"
 )
 
+// Reach is a place in which the text of a failure appears. A source that is collected from elsewhere never shows it.
+type Reach string
+
+// The reaches.
+const (
+	// Worker is the output of nodeman's pods, ExecutionLog what nodeman keeps in its database, HostFile a file on the
+	// failing host, and Pod the output of the other components' own pods.
+	Worker       Reach = "worker"
+	ExecutionLog Reach = "execution-log"
+	HostFile     Reach = "host-file"
+	Pod          Reach = "pod"
+)
+
 // Signature is one known failure. It is complete and validated once Load has returned it.
 type Signature struct {
 	APIVersion  string            `yaml:"apiVersion"`
@@ -78,6 +91,7 @@ type Signature struct {
 	Severity    Severity          `yaml:"severity"`
 	Class       Class             `yaml:"class"`
 	Family      string            `yaml:"family"`
+	Reaches     []Reach           `yaml:"reaches"`
 	Title       Text              `yaml:"title"`
 	Summary     Text              `yaml:"summary"`
 	Impact      Text              `yaml:"impact"`
@@ -180,7 +194,11 @@ type Step struct {
 	ID string `yaml:"id"`
 	// When is a condition such as `url.host is ip`; empty is always.
 	When Condition `yaml:"when"`
-	// Versions of BlueKing ("7.0", "7.1", "7.2") the step is for; empty is all.
+	// For are the hypotheses that the step cures. Once another one is proven, the step is not shown.
+	For []string `yaml:"for"`
+	// Decides marks a step that tells the hypotheses apart. Once one is proven, it is not shown.
+	Decides bool `yaml:"decides"`
+	// Versions of BlueKing ("7.0" to "7.3") the step is for; empty is all.
 	Versions []string `yaml:"versions"`
 	// RunOn says where: target host, control node, browser, …
 	RunOn Text `yaml:"run_on"`

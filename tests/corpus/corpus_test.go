@@ -28,18 +28,18 @@ type labelled struct {
 	Why string `json:"why"`
 }
 
-func read(t *testing.T) []labelled {
+func read[T any](t *testing.T, name string) []T {
 	t.Helper()
-	f, err := os.Open("../../testdata/corpus/labelled.jsonl")
+	f, err := os.Open("../../testdata/corpus/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = f.Close() }()
-	var out []labelled
+	var out []T
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 4<<20)
 	for lines.Scan() {
-		var l labelled
+		var l T
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestWhatCarriesALineDoesNotChangeTheAnswer(t *testing.T) {
 		}
 		return out
 	}
-	for _, c := range read(t) {
+	for _, c := range read[labelled](t, "labelled.jsonl") {
 		want := answer(c, c.Line)
 		for name, wrap := range wraps {
 			if got := answer(c, wrap(c.Line)); !reflect.DeepEqual(got, want) {
@@ -103,8 +103,14 @@ func shipped(t *testing.T) *match.Matcher {
 }
 
 func TestCatalogueAgainstLabelledLines(t *testing.T) {
+	for _, name := range []string{"labelled.jsonl", "carried.jsonl"} {
+		t.Run(name, func(t *testing.T) { measure(t, read[labelled](t, name)) })
+	}
+}
+
+func measure(t *testing.T, cases []labelled) {
+	t.Helper()
 	matcher := shipped(t)
-	cases := read(t)
 	streams := map[string]*logs.Stream{}
 	var hits []*match.Match
 	for i, c := range cases {

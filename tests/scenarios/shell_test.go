@@ -150,7 +150,7 @@ func holds(template, word string, values map[string]string) error {
 func commandsHold(t testing.TB, inc *incident.Incident) {
 	t.Helper()
 	for _, lang := range []signature.Lang{signature.ZH, signature.EN} {
-		for _, version := range []string{"", "7.0", "7.1", "7.2"} {
+		for _, version := range []string{"", "7.0", "7.1", "7.2", "7.3"} {
 			for _, step := range inc.Steps(incident.Rendering{Lang: lang, Version: version}) {
 				n := slices.IndexFunc(inc.Signature.Remediation, func(d signature.Step) bool { return d.ID == step.ID })
 				if err := heldInWords(&inc.Signature.Remediation[n], step.Command, nil); err != nil {

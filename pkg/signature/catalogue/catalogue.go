@@ -7,7 +7,7 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-//go:embed nodeman/*.yaml agent/*.yaml bk-job-gateway/*.yaml
+//go:embed */*.yaml
 var files embed.FS
 
 // Load reads the shipped signatures.

@@ -14,7 +14,7 @@ import (
 // Options say how to write a report.
 type Options struct {
 	Lang signature.Lang
-	// Version of BlueKing ("7.0", "7.1", "7.2") whose steps and documents are shown.
+	// Version of BlueKing ("7.0" to "7.3") whose steps and documents are shown.
 	Version  string
 	Location *time.Location
 }
