@@ -39,7 +39,7 @@ func TestForeignTextIsOneLineInEveryCell(t *testing.T) {
 	a := hostileAnswer(t)
 	for _, f := range []*data.Frame{
 		Incidents(a, "", view("en")), AlertIdentity(a, view("en")), AlertEvidence(a, view("en")),
-		Count(a, view("en"), query.StatHosts), Signatures(a, view("en"), func(string) bool { return false }),
+		Count(a, view("en"), query.StatHosts), Signatures(a, view("en"), func(string) bool { return false }, func(*signature.Signature) bool { return true }),
 	} {
 		for _, field := range f.Fields {
 			for i := range field.Len() {

@@ -27,7 +27,7 @@ func Unknown(t query.Type, reason string, at time.Time, v View) *data.Frame {
 	case query.Evidence:
 		f = Evidence(Answer{}, "", v)
 	case query.Signatures:
-		f = Signatures(Answer{}, v, func(string) bool { return false })
+		f = Signatures(Answer{}, v, func(string) bool { return false }, func(*signature.Signature) bool { return false })
 	case query.Unmatched:
 		f = Unmatched(&unmatched.Result{}, v)
 	default:

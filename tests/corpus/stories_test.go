@@ -92,8 +92,8 @@ func (d *desk) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Recor
 }
 
 // Live implements scan.Source.
-func (d *desk) Live(ctx context.Context, selector string, matchers []logs.Matcher, start, end time.Time) (logs.Liveness, error) {
-	return d.store.Live(ctx, selector, matchers, start, end)
+func (d *desk) Live(ctx context.Context, req logs.LiveRequest) (logs.Shipping, error) {
+	return d.store.Live(ctx, req)
 }
 
 // Describe implements scan.Source.
