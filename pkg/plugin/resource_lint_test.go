@@ -35,7 +35,7 @@ func TestLintSaysWhatIsWrongAndWhere(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"unknown key":       {strings.Replace(proven, "severity:", "sevirity:", 1), `error 6:1 mine: unknown key "sevirity"`},
 		"missing key":       {strings.Replace(proven, "severity: low\n", "", 1), "error 2:1 mine: severity is missing: use one of critical"},
-		"bad regex":         {strings.Replace(proven, "text: my own failure", "text: my own failure(", 1), "error 12:46 mine: text: missing closing )"},
+		"bad regex":         {strings.Replace(proven, "text: my own failure", "text: my own failure(", 1), "error 12:45 mine: text: missing closing )"},
 		"duplicate id":      {proven + "---" + proven, "error 21:5 mine: the id is that of another custom signature"},
 		"shipped id":        {strings.Replace(proven, "id: mine", "id: offline", 1), "error 3:5 offline: the id is that of a shipped signature"},
 		"unbound variable":  {strings.Replace(proven, "en: Mine", "en: 'Mine {{host_name}}'", 1), "error 9:8 mine: {{host_name}} is bound by no term"},
