@@ -67,17 +67,25 @@ func (r *reader) run(ctx context.Context) {
 			r.fail(ctx, err)
 			return
 		}
-		if !r.take(b) {
+		if !r.take(ctx, b) {
 			return
 		}
 	}
 	r.close(r.end)
 }
 
+// checkEvery is how many lines are yielded between two looks at the context: a line may cost its reader milliseconds.
+const checkEvery = 64
+
 // take yields a batch; false ends the reading.
-func (r *reader) take(b batch) bool {
+func (r *reader) take(ctx context.Context, b batch) bool {
 	for _, s := range b.streams {
-		for _, entry := range s.entries {
+		for i, entry := range s.entries {
+			if i%checkEvery == checkEvery-1 && ctx.Err() != nil {
+				r.done = max(r.done, b.from)
+				r.fail(ctx, transportError(ctx, ctx.Err()))
+				return false
+			}
 			if r.req.MaxLines > 0 && r.cover.Lines >= int64(r.req.MaxLines) {
 				r.cap(b.from, r.client.cappedByLines(r.req.MaxLines))
 				return false

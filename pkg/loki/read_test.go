@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/grafana/loki/v3/pkg/logproto"
 
 	"github.com/blueking/incidents/pkg/logs"
 )
@@ -321,4 +324,43 @@ func TestReadTakesEqualEntriesOfOneInstantForOne(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A line may cost its reader much: reading ends soon after the context, and not with the page.
+func TestReadEndsWithItsContext(t *testing.T) {
+	f := newFake(t, 1)
+	for i := range 2000 {
+		f.add(`{app="a"}`, day.Add(time.Duration(i)*time.Second).UnixNano(), fmt.Sprintf("line %d", i))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	lines, cover := f.client(Options{PageLimit: 2000}).Read(ctx, request(day, day.Add(time.Hour)))
+	n := 0
+	for _, err := range lines {
+		if n++; err == nil {
+			cancel()
+		}
+	}
+	if state, _ := cover.Worst(); n > 2*checkEvery || state != logs.Failed {
+		t.Errorf("%d lines after the end of the context, coverage %v", n, cover.Windows)
+	}
+}
+
+// A stream of 100,000 labels costs its lines no more than the others'.
+func TestManyLabelsCostOncePerPage(t *testing.T) {
+	key := `{` + strings.Repeat(`label="some value of a label", `, 100_000) + `}`
+	p := &page{streams: []pageStream{{stream: &logs.Stream{Key: key}}}}
+	for i := range 5000 {
+		p.streams[0].entries = append(p.streams[0].entries, logproto.Entry{Timestamp: day, Line: fmt.Sprintf("line %d", i)})
+	}
+	started := time.Now()
+	p.finish()
+	s := seen{}
+	s.add(p.streams, day.UnixNano())
+	if left := s.without(p, day.UnixNano()); len(left) != 0 {
+		t.Errorf("%d streams are left", len(left))
+	}
+	if took := time.Since(started); took > 2*time.Second {
+		t.Errorf("5,000 lines took %v", took)
+	}
 }

@@ -110,10 +110,11 @@ func TestBadURLs(t *testing.T) {
 func TestCancellationAndDeadline(t *testing.T) {
 	f := newFake(t, 1)
 	fill(f, 2000, time.Second)
-	release := make(chan struct{})
+	release, blocked := make(chan struct{}), make(chan struct{}, 1000)
 	var n atomic.Int64
 	f.before = func(_ http.ResponseWriter, path string, _ url.Values) bool {
 		if path == pathQueryRange && n.Add(1) > 3 {
+			blocked <- struct{}{}
 			<-release
 		}
 		return false
@@ -122,7 +123,10 @@ func TestCancellationAndDeadline(t *testing.T) {
 	before := runtime.NumGoroutine() - 1 // the server's own ends below
 
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(100*time.Millisecond, cancel)
+	go func() {
+		<-blocked
+		cancel()
+	}()
 	g := read(ctx, f.client(Options{PageLimit: 50}), request(day, end))
 	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != KindCanceled || !errors.Is(g.err, context.Canceled) {
 		t.Fatal(g.err)
@@ -132,7 +136,7 @@ func TestCancellationAndDeadline(t *testing.T) {
 	}
 
 	n.Store(0)
-	ctx, cancel = context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	g = read(ctx, f.client(Options{PageLimit: 50}), request(day, end))
 	if state, _ := g.cover.Worst(); g.err != nil || state != logs.Capped || len(g.lines) < 50 {

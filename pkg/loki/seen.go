@@ -8,15 +8,18 @@ import (
 )
 
 // seen are the entries at one instant that were yielded already. The next page starts at that instant again, because a
-// page may end in the middle of it, and the order among equal timestamps changes from request to request.
-type seen map[entryKey]bool
+// page may end in the middle of it, and the order among equal timestamps changes from request to request. They are kept by
+// the key of their stream, which is looked up once per page: with 100,000 labels it has megabytes.
+type seen map[string]entries
+
+type entries map[entryKey]bool
 
 // entryKey is what makes two entries of one instant the same. Loki itself drops such a second one
 // (pkg/iter/entry_iterator.go fillBuffer); an ingester's replica, a cache or another store may send it.
-type entryKey struct{ stream, line, labels string }
+type entryKey struct{ line, labels string }
 
-func keyOf(stream string, e *logproto.Entry) entryKey {
-	k := entryKey{stream: stream, line: e.Line}
+func keyOf(e *logproto.Entry) entryKey {
+	k := entryKey{line: e.Line}
 	if len(e.StructuredMetadata)+len(e.Parsed) > 0 {
 		var b strings.Builder
 		for _, list := range [][]logproto.LabelAdapter{e.StructuredMetadata, e.Parsed} {
@@ -40,10 +43,10 @@ func (s seen) without(p *page, instant int64) []pageStream {
 	}
 	out := p.streams[:0]
 	for _, stream := range p.streams {
-		fresh := stream.entries[:0]
+		fresh, known := stream.entries[:0], s[stream.stream.Key]
 		for i := range stream.entries {
 			e := &stream.entries[i]
-			if e.Timestamp.UnixNano() != instant || !s[keyOf(stream.stream.Key, e)] {
+			if e.Timestamp.UnixNano() != instant || !known[keyOf(e)] {
 				fresh = append(fresh, *e)
 			}
 		}
@@ -57,9 +60,14 @@ func (s seen) without(p *page, instant int64) []pageStream {
 // add notes the entries at instant.
 func (s seen) add(streams []pageStream, instant int64) {
 	for _, stream := range streams {
+		known := s[stream.stream.Key]
 		// Entries are in order of time, so the last instant is at the end.
 		for i := len(stream.entries) - 1; i >= 0 && stream.entries[i].Timestamp.UnixNano() >= instant; i-- {
-			s[keyOf(stream.stream.Key, &stream.entries[i])] = true
+			if known == nil {
+				known = entries{}
+				s[stream.stream.Key] = known
+			}
+			known[keyOf(&stream.entries[i])] = true
 		}
 	}
 }
@@ -68,12 +76,12 @@ func (s seen) add(streams []pageStream, instant int64) {
 const fewTies = 8
 
 // distinct drops the entries of one stream, in order of time, that equal another. It reuses their memory.
-func distinct(entries []logproto.Entry) []logproto.Entry {
-	out := entries[:0]
+func distinct(all []logproto.Entry) []logproto.Entry {
+	out := all[:0]
 	from := 0 // where the instant of the last entry begins in out
-	var ties seen
-	for i := range entries {
-		e := &entries[i]
+	var ties entries
+	for i := range all {
+		e := &all[i]
 		if len(out) == 0 || !out[from].Timestamp.Equal(e.Timestamp) {
 			from, ties = len(out), nil
 		}
@@ -84,12 +92,12 @@ func distinct(entries []logproto.Entry) []logproto.Entry {
 			}
 		} else {
 			if ties == nil {
-				ties = seen{}
+				ties = entries{}
 				for j := range same {
-					ties[keyOf("", &same[j])] = true
+					ties[keyOf(&same[j])] = true
 				}
 			}
-			k := keyOf("", e)
+			k := keyOf(e)
 			if ties[k] {
 				continue
 			}
