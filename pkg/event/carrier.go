@@ -70,7 +70,7 @@ func stern(s string, e *Event) (string, bool) {
 
 // syslog reads RFC 5424 and RFC 3164, with a priority or without, and what rsyslog writes with an ISO time.
 func syslog(s string, e *Event) (string, bool) {
-	rest, level := s, e.Level
+	rest, level := s, UnknownLevel
 	if strings.HasPrefix(s, "<") {
 		n := 1 + digits(s[1:])
 		if n == 1 || n > 4 || n >= len(s) || s[n] != '>' {
@@ -91,7 +91,7 @@ func syslog(s string, e *Event) (string, bool) {
 		if !ok {
 			return s, false
 		}
-		e.Level = level
+		e.ship(level)
 		return text, true
 	}
 	// A time, a host, a program: anything else is a head of another kind.
@@ -109,7 +109,8 @@ func syslog(s string, e *Event) (string, bool) {
 	if bracket {
 		e.Attrs.PID = strings.TrimSuffix(pid, "]")
 	}
-	e.Level, e.At, e.Attrs.Pod = level, at, pod(host, e.Attrs.Pod)
+	e.ship(level)
+	e.At, e.Attrs.Pod = at, pod(host, e.Attrs.Pod)
 	return text, true
 }
 
@@ -227,7 +228,7 @@ func journald(s string, e *Event) (string, bool) {
 		case key == "MESSAGE" && ok:
 			text, found = value, true
 		case key == "PRIORITY" && value != "":
-			inner.Level = levelOf(key, value)
+			inner.ship(levelOf(key, value))
 		case key == "_PID":
 			inner.Attrs.PID = value
 		case !ok && found && !strings.Contains(line, "="):

@@ -4,7 +4,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,11 +85,7 @@ var wrappers = map[string]func(s string) string{
 }
 
 func names() []string {
-	var out []string
-	for name := range wrappers {
-		out = append(out, name)
-	}
-	return out
+	return slices.Sorted(maps.Keys(wrappers))
 }
 
 // said are lines of programs with what they say.
@@ -319,6 +317,18 @@ func TestLinesOfAListAreRecordsOfTheirOwn(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%q:%s", line, dump(line))
+		}
+	}
+}
+
+func TestAPriorityIsTheCollectors(t *testing.T) {
+	exception := "org.springframework.web.client.ResourceAccessException: I/O error"
+	for _, line := range []string{
+		"<14>1 2024-10-22T09:01:02.003Z node-3 nodeman 12 ID47 - " + exception, "<131>1 2024-10-22T09:01:02.003Z node-3 nodeman 12 ID47 - " + exception,
+		"<14>Oct 22 17:01:02 node-3 nodeman[12]: " + exception, jsonOf(false, fields{"PRIORITY": "3", "MESSAGE": exception}), jsonOf(false, fields{"PRIORITY": "6", "MESSAGE": exception}),
+	} {
+		if e := Read(line)[0]; !e.Continues || e.Level == Info {
+			t.Errorf("%q is no continuation:%s", line, dump(line))
 		}
 	}
 }

@@ -33,6 +33,16 @@ type Event struct {
 	Stance  Stance
 	// Why gives the reason for a stance that is not Stated.
 	Why Reason
+
+	// shipped is a level that the collector gave to the line, not the program: every line of a record has it.
+	shipped bool
+}
+
+// ship takes over the priority of syslog and journald. Info is what they give to any output.
+func (e *Event) ship(level Level) {
+	if level != UnknownLevel && level != Info {
+		e.Level, e.shipped = level, true
+	}
 }
 
 // Stance says whose words a text is.

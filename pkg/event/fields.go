@@ -73,7 +73,9 @@ func (j *jsonReader) set(key, value string) {
 	case detailKey:
 		o.details = append(o.details, value)
 	case levelKey:
-		if level := levelOf(key, value); level != UnknownLevel {
+		if level := levelOf(key, value); strings.EqualFold(key, "PRIORITY") {
+			o.ship(level)
+		} else if level != UnknownLevel {
 			o.Level, o.own = level, true
 		}
 	case timeKey:

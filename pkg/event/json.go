@@ -282,6 +282,8 @@ func (o *object) adopt(inner *object, texts []string) {
 	}
 	o.details = append(o.details, inner.details...)
 	if len(texts) > 0 {
-		o.Level, o.At = cmp.Or(inner.Level, o.Level), cmp.Or(inner.At, o.At)
+		if o.At = cmp.Or(inner.At, o.At); inner.Level != UnknownLevel {
+			o.Level, o.shipped = inner.Level, inner.shipped
+		}
 	}
 }

@@ -40,7 +40,7 @@ func (r *reader) layer(s string, outer Event, depth int) {
 	}
 	s = strings.TrimRight(strings.TrimLeft(s, "\ufeff"), "\r\n\x00 ")
 	if plain := uncoloured(s); len(plain) < len(s) {
-		s, outer = strings.TrimLeft(plain, "\ufeff"), outer.in("ansi")
+		s, outer = strings.TrimRight(strings.TrimLeft(plain, "\ufeff"), "\r\n "), outer.in("ansi")
 	}
 	if depth < maxDepth && r.envelope(s, outer, depth) {
 		return

@@ -124,7 +124,7 @@ func (r *reader) record(s string, e Event, depth int) {
 	if n := len(e.Text); e.Attrs.Step != "" && n > 1 && e.Text[0] == '"' && e.Text[n-1] == '"' {
 		e.Text = e.Text[1 : n-1] // setup_agent.bat quotes its messages
 	}
-	e.Continues = !started && e.Level == UnknownLevel
+	e.Continues = !started && (e.Level == UnknownLevel || e.shipped)
 	e.judge(trace)
 	if e.Text != "" || e.Head != "" {
 		r.out = append(r.out, e)
@@ -133,7 +133,9 @@ func (r *reader) record(s string, e Event, depth int) {
 
 // take adds what a head says.
 func (e *Event) take(h *head) {
-	e.Level = cmp.Or(h.level, e.Level)
+	if h.level != UnknownLevel {
+		e.Level, e.shipped = h.level, false
+	}
 	if h.folded {
 		e.Level, e.Folded = UnknownLevel, true
 	}
