@@ -48,7 +48,7 @@ func emptyFrame(t *testing.T, kind query.Type, lang signature.Lang) *data.Frame 
 	case query.Steps:
 		return frames.Steps(nil, nil, v)
 	case query.Signatures:
-		return frames.Signatures(a, v, func(string) bool { return false })
+		return frames.Signatures(a, v, func(string) bool { return false }, func(*signature.Signature) bool { return true })
 	case query.Health:
 		return frames.Health(nil, nil, v)
 	case query.Timeline:

@@ -24,7 +24,7 @@ func (l language) frameOf(t query.Type) *data.Frame {
 	case query.Health:
 		return frames.Health(nil, nil, v)
 	case query.Signatures:
-		return frames.Signatures(frames.Answer{}, v, func(string) bool { return false })
+		return frames.Signatures(frames.Answer{}, v, func(string) bool { return false }, func(*signature.Signature) bool { return true })
 	case query.Hosts:
 		return frames.Hosts(frames.Answer{}, query.Query{}, v)
 	case query.Steps:
