@@ -90,7 +90,7 @@ func (v View) furtherColumns(f *data.Frame, list []incident.Incident, a Answer) 
 	if v.LokiUID != "" {
 		fieldConfig(hypotheses).Links = []data.DataLink{v.exploreLink(v.text("在 Explore 中区分原因", "Tell the causes apart in Explore"), "${__data.fields.next_logql}")}
 	}
-	fieldConfig(document).Links = []data.DataLink{{Title: v.text("打开文档", "Open the guide"), URL: "${__value.raw}", TargetBlank: true}}
+	v.opensGuide(document)
 }
 
 // titlesOf are the titles of signatures by id.

@@ -38,7 +38,7 @@ func Signatures(a Answer, v View, isCustom func(id string) bool, isSeen func(*si
 	fieldConfig(id).Links = []data.DataLink{
 		v.fieldLink(v.text("处置步骤", "Steps"), runbookDashboard, "signature", "${__data.fields.signature:percentencode}"),
 	}
-	fieldConfig(document).Links = []data.DataLink{{Title: v.text("打开文档", "Open the guide"), URL: "${__value.raw}", TargetBlank: true}}
+	v.opensGuide(document)
 	v.label(f)
 	return finish(f, a.Scan, v, n, n)
 }

@@ -38,6 +38,9 @@ func Steps(books []Runbook, res *scan.Result, v View) *data.Frame {
 	for _, b := range books {
 		steps := b.steps(v)
 		for i, s := range steps {
+			if s.Link == "" {
+				s.LinkTitle, s.Link = v.document(b.Signature)
+			}
 			rows = append(rows, row{s, b.Signature.ID, int64(i + 1)})
 		}
 		if len(steps) == 0 {
@@ -64,7 +67,7 @@ func Steps(books []Runbook, res *scan.Result, v View) *data.Frame {
 		}
 		return ""
 	}))
-	fieldConfig(link).Links = []data.DataLink{{Title: v.text("打开文档", "Open the guide"), URL: "${__value.raw}", TargetBlank: true}}
+	v.opensGuide(link)
 	v.label(f)
 	return finish(f, res, v, n, n)
 }

@@ -91,7 +91,8 @@ func colored() property {
 	return property{"custom.cellOptions", object{"type": "color-text"}}
 }
 
-// wrapping breaks the text of a column into lines. The cell's option is read up to Grafana 12.1, the field's after.
+// wrapping breaks the text of a column into lines. The cell's option is read up to Grafana 12.1, the field's after. Up to
+// 12.1 the last column of a table that wraps decides how high its rows are, and what is longer is cut.
 func wrapping(column string, more ...property) override {
 	return named(column, append([]property{
 		{"custom.cellOptions", object{"type": "auto", "wrapText": true}}, {"custom.wrapText", true},

@@ -52,7 +52,7 @@ func (l language) incidentPage() dashboard {
 		"一个故障事件：是什么、从何时起、怎么处置、依据是什么。", "One incident: what, since when, what to do, and why we think so."),
 		[]variable{l.datasourceVariable(), incidentVariable(), fingerprint, l.lokiVariable(), l.streamsVariable()},
 		place(
-			[]panel{head.at(24, 3)},
+			[]panel{head.at(24, 4)},
 			beside(remedy.at(16, 15), decisive.at(8, 5), causes.at(8, 5), hosts.at(8, 5)),
 			[]panel{facts.at(12, 10), volume.at(12, 10)},
 			[]panel{lines.at(24, 12)},

@@ -67,7 +67,7 @@ func (l language) overview() dashboard {
 		[]variable{l.datasourceVariable(), l.clusterVariable(), l.severityVariable(), l.hostVariable(), source, kind},
 		place(
 			[]panel{l.health(enginePanel, "$source").at(24, 3)},
-			[]panel{list.at(24, 9)},
+			[]panel{list.at(24, 11)},
 			[]panel{line.at(14, 8), load.at(10, 8)},
 			[]panel{machines.at(24, 9)},
 			[]panel{volume.at(14, 9), kinds.at(10, 9)},

@@ -14,8 +14,8 @@ func (l language) incidentTable(id int, title, description, clusters string, q q
 		width("duration", 120),
 		width("count", 80),
 		width("hosts_count", 80),
-		wrapping("title", property{"custom.minWidth", 240}, links(l.toIncident(incidentID))),
-		wrapping("subject", property{"custom.minWidth", 150}),
+		wrapping("title", property{"custom.minWidth", 330}, links(l.toIncident(incidentID))),
+		named("subject", property{"custom.minWidth", 170}),
 		named("signature", links(l.toRunbook(clusters, signatureID))),
 		wrapping("first_step", property{"custom.minWidth", 300}),
 	}, hide("id")...)
@@ -29,25 +29,26 @@ func (l language) headline(id int, title, description string, q query.Query) pan
 	p := l.table(id, title, description, q, []string{"severity", "state", "title", "subject", "since", "duration", "verdict", "count"},
 		width("severity", 84, property{"custom.cellOptions", object{"type": "color-background"}}),
 		width("state", 82, colored()),
-		wrapping("title", property{"custom.minWidth", 200}),
-		wrapping("subject", property{"custom.minWidth", 140}),
+		named("title", property{"custom.minWidth", 330}),
+		named("subject", property{"custom.minWidth", 170}),
 		width("since", 165), width("duration", 130), width("verdict", 90, colored()), width("count", 90),
 	).plain()
 	p.FieldConfig.Defaults["noValue"] = l.none("所选范围内没有这个事件，请扩大时间范围", "The time range does not have this incident, widen it")
 	return p
 }
 
-// stepRows are the steps in the order to take them. Text and command come first, so that both stand on a phone's screen;
-// a command is a cell of its own and wraps: a triple click selects all of it.
+// stepRows are the steps in the order to take them. Command and text come first, so that both stand on a phone's screen;
+// a command is a cell of its own and wraps: a triple click selects all of it. The text is the last to wrap, because it is
+// the longest.
 func (l language) stepRows(id int, title, description string, q query.Query) panel {
 	q.QueryType = query.Steps
-	p := l.table(id, title, description, q, []string{"risk", "text", "command", "run_on", "verify", "missing", "link"},
+	p := l.table(id, title, description, q, []string{"risk", "command", "text", "run_on", "verify", "missing", "link"},
 		width("risk", 92, property{"custom.cellOptions", object{"type": "color-background"}}),
-		wrapping("text", property{"custom.minWidth", 130}),
-		wrapping("command", property{"custom.minWidth", 190}, property{"custom.inspect", true}),
-		wrapping("run_on", property{"custom.width", 110}),
-		wrapping("verify", property{"custom.width", 200}),
-		wrapping("missing", property{"custom.width", 120}),
+		wrapping("command", property{"custom.minWidth", 230}, property{"custom.inspect", true}),
+		wrapping("text", property{"custom.minWidth", 230}),
+		width("run_on", 110),
+		width("verify", 150, property{"custom.inspect", true}),
+		width("missing", 90, property{"custom.inspect", true}),
 		width("link", 70),
 	).plain()
 	p.FieldConfig.Defaults["noValue"] = l.none("没有处置步骤", "No steps")
