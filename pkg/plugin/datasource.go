@@ -83,6 +83,10 @@ func (d *Datasource) Dispose() {
 // scan returns the answer of a shared scan of a range.
 func (d *Datasource) scan(ctx context.Context, r backend.TimeRange, q query.Query, identity string) (*scan.Result, error) {
 	start, end := widen(r)
+	// The state is as of the clock where a range ends in the future: an answer of a minute ago is of another time.
+	if clock := ceil(d.config.Clock()); clock.Before(end) && clock.After(start) {
+		end = clock
+	}
 	req := scan.Request{Start: start, End: end, Matchers: q.Matchers, Identity: identity}
 	return d.snapshots.get(ctx, key(req), d.config.QueryTimeout, func(ctx context.Context) (*scan.Result, error) {
 		res, err := d.scanner.Scan(ctx, req)

@@ -24,11 +24,15 @@ func key(req scan.Request) string {
 // common is read once all the same (pkg/scan remembers it). It is a pure function: equal ranges never differ.
 // What is outside of the years that a time in nanoseconds can hold is cut off.
 func widen(r backend.TimeRange) (start, end time.Time) {
-	start, end = within(r.From).Truncate(time.Second), within(r.To).Truncate(time.Second)
-	if end.Before(r.To) {
-		end = end.Add(time.Second)
+	return within(r.From).Truncate(time.Second).UTC(), ceil(within(r.To)).UTC()
+}
+
+// ceil rounds up to a whole second.
+func ceil(t time.Time) time.Time {
+	if whole := t.Truncate(time.Second); whole.Before(t) {
+		return whole.Add(time.Second)
 	}
-	return start.UTC(), end.UTC()
+	return t
 }
 
 // within moves a time into the years 1970 to 2261. They are less than the longest time.Duration apart, so that any range

@@ -80,7 +80,7 @@ func (r *run) first(ctx context.Context, start time.Time) error {
 
 // track names everything that what is read of a selector depends on; the signatures are the scanner's.
 func (r *run) track(sel Selector, matchers []logs.Matcher) string {
-	return fmt.Sprintf("%q %q %q %v %q", r.req.Identity, sel.Source, sel.Selector, sel.OnHost, matchers)
+	return memory.Family(fmt.Sprintf("%q %q %v", sel.Source, sel.Selector, sel.OnHost)) + fmt.Sprintf("%q %q", r.req.Identity, matchers)
 }
 
 // span is a part of a selector to be read, of all its units or of a lane.

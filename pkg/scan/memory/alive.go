@@ -56,12 +56,7 @@ func (m *Memory) Live(ctx context.Context, track string, start, end, now time.Ti
 	from := known.end.Add(-settled).Truncate(wholeSteps)
 	if !covers || !known.live.All.Known || now.Sub(known.wholeAt) >= Recheck || !from.After(start) || end.Sub(from) > 2*settled {
 		m.observer.Remembered("liveness", 0, 1)
-		live, err := ask(start, end)
-		if err != nil {
-			return live, err
-		}
-		known.live, known.start, known.end, known.readAt, known.wholeAt = live, start, end, now, now
-		return live, nil
+		return m.whole(track, known, start, end, now, ask)
 	}
 	m.observer.Remembered("liveness", 1, 0)
 	if live, ok := held(known.live, from, end); ok {
@@ -72,9 +67,49 @@ func (m *Memory) Live(ctx context.Context, track string, start, end, now time.Ti
 	if err != nil || !recent.All.Known {
 		return recent, err
 	}
+	if returned(known.live, recent, end) { // with what it could not ship before
+		return m.whole(track, known, start, end, now, ask)
+	}
+	older := known.live.All
 	known.live = known.live.Join(recent, from)
+	m.grow(track, older, known.live.All, from, known.end.Add(-m.lateness), now)
 	known.end, known.readAt = end, now
 	return known.live, nil
+}
+
+// whole asks for all of a range anew.
+func (m *Memory) whole(track string, known *aliveness, start, end, now time.Time, ask Asker) (logs.Shipping, error) {
+	live, err := ask(start, end)
+	if err != nil {
+		return live, err
+	}
+	if !known.readAt.IsZero() && !now.Before(known.readAt) {
+		m.grow(track, known.live.All, live.All, latest(start, known.start), known.end.Add(-m.lateness), now)
+		for unit, l := range live.Units {
+			if known.live.Units != nil {
+				m.grow(track, known.live.Of(unit), l, latest(start, known.start), known.end.Add(-m.lateness), now)
+			}
+		}
+	}
+	known.live, known.start, known.end, known.readAt, known.wholeAt = live, start, end, now, now
+	return live, nil
+}
+
+// silentFor is how long a unit must have been silent for its return to bring a backlog.
+const silentFor = 30 * time.Minute
+
+// returned reports whether a unit ships lines again after a silence.
+func returned(before, recent logs.Shipping, end time.Time) bool {
+	from := end.Add(-silentFor)
+	if before.All.Within(from.Add(-silentFor), from) == 0 && before.All.Within(from, end) == 0 && recent.All.Within(from, end) > 0 {
+		return true
+	}
+	for unit, l := range recent.Units {
+		if old := before.Of(unit); old.Within(from.Add(-silentFor), end) == 0 && l.Within(from, end) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Past returns when a track shipped lines before the time that Live is asked for. It is asked once an hour: what is that

@@ -85,16 +85,24 @@ func (m *Memory) publish(track string, read []time.Time, hits []match.Line, now 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, at := range read {
-		s := m.byKey[segmentKey{track, at.UnixNano()}]
-		s.ok, s.hits, s.readAt = true, byStart[at.UnixNano()], now
+	room := m.maxBytes / 2                // one read must not push out what all others need
+	for n := len(read) - 1; n >= 0; n-- { // the newest are needed again first
+		if n >= perDay-1 && emptyDay(read[n-perDay+1:n+1], byStart) {
+			room -= m.keepDay(track, read[n-perDay+1:n+1], now)
+			n -= perDay - 1
+			continue
+		}
+		key := segmentKey{track: track, start: read[n].UnixNano()}
+		s := m.byKey[key]
+		s.ok, s.hits, s.readAt = true, byStart[read[n].UnixNano()], now
 		s.bytes = size(track, s.hits, shared)
-		m.bytes += s.bytes
-		m.used++
-		s.used = m.used
 		close(s.done)
+		if room -= s.bytes; room < 0 && n < len(read)-1 {
+			delete(m.byKey, key)
+			continue
+		}
+		m.keep(key, s)
 	}
-	m.evict()
 }
 
 // emptySegment is what a segment without hits holds in memory, in bytes: most are empty, and every filter that somebody

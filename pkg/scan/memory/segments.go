@@ -3,6 +3,7 @@
 package memory
 
 import (
+	"container/list"
 	"context"
 	"fmt"
 	"slices"
@@ -34,13 +35,15 @@ type Memory struct {
 	mu    sync.Mutex
 	bytes int64
 	byKey map[segmentKey]*segment
+	order *list.List // of use, the last used first
 	alive map[string]*aliveness
-	used  int64 // a clock that orders segments by use
+	grown map[string][]grown // by family
 }
 
 type segmentKey struct {
 	track string
 	start int64 // UnixNano; the open tail of a track has start 0
+	day   bool  // a whole day without hits
 }
 
 // segment is one remembered or pending read. Its maker closes done; until then only done and reader may be looked at.
@@ -52,7 +55,7 @@ type segment struct {
 	to     time.Time
 	readAt time.Time
 	bytes  int64
-	used   int64
+	use    *list.Element // nil until it is read
 	// reader is the priority of who reads a pending segment.
 	reader *logs.Priority
 }
@@ -65,7 +68,7 @@ type Observer interface {
 
 // New returns a Memory that holds at most maxBytes. Lateness is how late a line may arrive.
 func New(lateness time.Duration, maxBytes int64, observer Observer) *Memory {
-	return &Memory{lateness: lateness, maxBytes: maxBytes, observer: observer, byKey: map[segmentKey]*segment{}, alive: map[string]*aliveness{}}
+	return &Memory{lateness: lateness, maxBytes: maxBytes, observer: observer, byKey: map[segmentKey]*segment{}, order: list.New(), alive: map[string]*aliveness{}, grown: map[string][]grown{}}
 }
 
 // Size is what is remembered of hits, in bytes.
@@ -117,7 +120,8 @@ func (m *Memory) Read(ctx context.Context, track string, start, end, now time.Ti
 		total.Merge(cov)
 	}
 
-	mine, others := m.claim(ctx, track, first, last, now)
+	mine, others, empty := m.claim(ctx, track, first, last, now)
+	total.Windows = append(total.Windows, empty...)
 	m.observer.Remembered("segment", len(others), len(mine))
 	if len(mine) > fewSegments {
 		wait()
@@ -181,23 +185,45 @@ func cut(hits []match.Line, start, end time.Time) []match.Line {
 	return slices.DeleteFunc(hits, func(h match.Line) bool { return h.Time.Before(start) || !h.Time.Before(end) })
 }
 
-// claim returns the segments of [first, last) that the caller has to read, now marked as pending, and those that are
-// known or being read by another.
-func (m *Memory) claim(ctx context.Context, track string, first, last, now time.Time) (mine, others []time.Time) {
+// claim returns the segments of [first, last) that the caller has to read, now marked as pending, those that are
+// known or being read by another, and the days that are known to have no hits.
+func (m *Memory) claim(ctx context.Context, track string, first, last, now time.Time) (mine, others []time.Time, empty []logs.Window) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	spans := m.grown[familyOf(track)]
 	for at := first; at.Before(last); at = at.Add(segmentLength) {
-		key := segmentKey{track, at.UnixNano()}
-		if s := m.byKey[key]; s != nil && (s.readAt.IsZero() || now.Sub(s.readAt) < Recheck) {
-			others = append(others, at)
+		if w, ok := m.knownDay(track, at, last, spans, now); ok {
+			empty = append(empty, w)
+			at = w.End.Add(-segmentLength)
 			continue
-		} else if s != nil {
-			m.bytes -= s.bytes
+		}
+		key := segmentKey{track: track, start: at.UnixNano()}
+		if s := m.byKey[key]; s != nil {
+			if s.readAt.IsZero() || m.believed(spans, at, at.Add(segmentLength), s.readAt, now) {
+				others = append(others, at)
+				continue
+			}
+			m.forget(key)
 		}
 		m.byKey[key] = pending(ctx)
 		mine = append(mine, at)
 	}
-	return mine, others
+	return mine, others, empty
+}
+
+// knownDay returns what is left from a time on of a day that is known to have no hits. The caller holds mu.
+func (m *Memory) knownDay(track string, at, last time.Time, spans []grown, now time.Time) (logs.Window, bool) {
+	from := at.Truncate(day)
+	s := m.byKey[segmentKey{track: track, start: from.UnixNano(), day: true}]
+	if s == nil {
+		return logs.Window{}, false
+	}
+	if !m.believed(spans, from, from.Add(day), s.readAt, now) {
+		m.forget(segmentKey{track: track, start: from.UnixNano(), day: true})
+		return logs.Window{}, false
+	}
+	m.touch(s)
+	return logs.Window{Start: at, End: earliest(from.Add(day), last), State: logs.Complete}, true
 }
 
 // pending is a segment that is about to be read.
@@ -237,16 +263,18 @@ func (m *Memory) abandon(track string, claimed []time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, at := range claimed {
-		key := segmentKey{track, at.UnixNano()}
-		close(m.byKey[key].done)
-		delete(m.byKey, key)
+		key := segmentKey{track: track, start: at.UnixNano()}
+		if s := m.byKey[key]; s != nil {
+			close(s.done)
+			m.forget(key)
+		}
 	}
 }
 
 // await returns a segment that is known or that another is reading.
 func (m *Memory) await(ctx context.Context, track string, at time.Time, fetch Fetcher) ([]match.Line, *logs.Coverage, error) {
 	m.mu.Lock()
-	s := m.byKey[segmentKey{track, at.UnixNano()}]
+	s := m.byKey[segmentKey{track: track, start: at.UnixNano()}]
 	m.mu.Unlock()
 	if s != nil {
 		if err := s.wait(ctx); err != nil {
@@ -254,32 +282,10 @@ func (m *Memory) await(ctx context.Context, track string, at time.Time, fetch Fe
 		}
 		if s.ok {
 			m.mu.Lock()
-			m.used++
-			s.used = m.used
+			m.touch(s)
 			m.mu.Unlock()
 			return s.hits, &logs.Coverage{Windows: []logs.Window{{Start: at, End: at.Add(segmentLength), State: logs.Complete}}}, nil
 		}
 	}
 	return fetch(ctx, at, at.Add(segmentLength))
-}
-
-// evict forgets the segments that were not used for longest until the rest fits. The caller holds mu.
-func (m *Memory) evict() {
-	if m.bytes <= m.maxBytes {
-		return
-	}
-	keys := make([]segmentKey, 0, len(m.byKey))
-	for k, s := range m.byKey {
-		if s.used > 0 {
-			keys = append(keys, k)
-		}
-	}
-	slices.SortFunc(keys, func(a, b segmentKey) int { return int(m.byKey[a].used - m.byKey[b].used) })
-	for _, k := range keys {
-		if m.bytes <= m.maxBytes {
-			return
-		}
-		m.bytes -= m.byKey[k].bytes
-		delete(m.byKey, k)
-	}
 }

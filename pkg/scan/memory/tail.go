@@ -15,7 +15,7 @@ const TailShared = 5 * time.Second
 // tail returns the part of a range that is not closed yet. Reads of one refresh share it and add only what is newer; the
 // next refresh reads again only what was younger than lateness then.
 func (m *Memory) tail(ctx context.Context, track string, from, to, now time.Time, fetch Fetcher) ([]match.Line, *logs.Coverage, error) {
-	key := segmentKey{track, 0}
+	key := segmentKey{track: track}
 	for {
 		m.mu.Lock()
 		s := m.byKey[key]
@@ -48,9 +48,7 @@ func (m *Memory) replace(ctx context.Context, key segmentKey, there *segment) *s
 	if m.byKey[key] != there {
 		return nil
 	}
-	if there != nil {
-		m.bytes -= there.bytes
-	}
+	m.forget(key)
 	mine := pending(ctx)
 	m.byKey[key] = mine
 	return mine
@@ -93,10 +91,9 @@ func (m *Memory) fillTail(ctx context.Context, key segmentKey, s, before *segmen
 	defer m.mu.Unlock()
 	s.ok, s.hits, s.from, s.to, s.readAt = true, slices.Clone(hits), from, to, now
 	s.bytes = size(key.track, hits, nil)
-	m.bytes += s.bytes
-	m.used++
-	s.used = m.used
 	published = true
-	m.evict()
+	if m.byKey[key] == s {
+		m.keep(key, s)
+	}
 	return hits, cov, nil
 }
