@@ -79,8 +79,8 @@ func (r *run) silences(start time.Time) map[int]time.Time {
 	return farther
 }
 
-// standing remembers the hosts that fell silent while something failed on them, so that they are looked at when they
-// have been silent for longer than logs are read. It is safe for concurrent use.
+// standing remembers the hosts on which something fails, so that they are looked at when they have been silent for longer
+// than logs are read. It is safe for concurrent use.
 type standing struct {
 	mu    sync.Mutex
 	hosts map[standingKey]time.Time
@@ -116,19 +116,24 @@ func (s *standing) lanes(r *run, start time.Time) []*lane {
 	return out
 }
 
-// note remembers, as of now, which hosts are silent with an active incident on them.
+// note remembers, as of now, on which hosts an active incident stands. What was not read completely tells of no end.
 func (s *standing) note(r *run, incidents []incident.Incident) {
-	if clock := r.o.Clock(); clock.Sub(r.now) > silentFor {
+	if clock := r.o.Clock(); clock.Sub(r.now) > minLookback {
 		return // a range in the past
+	}
+	whole := len(r.errs) == 0 && len(r.blind) == 0
+	for _, c := range r.coverage {
+		state, _ := c.Worst()
+		whole = whole && state == logs.Complete
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	active := map[*incident.Unit]time.Time{}
 	for i := range incidents {
 		for _, u := range incidents[i].Units {
-			if incidents[i].State == incident.Active && u.Host != "" && !u.ByTime && r.silent(u) {
-				if from, ok := active[u]; !ok || incidents[i].Start.Before(from) {
-					active[u] = incidents[i].Start
+			if incidents[i].State == incident.Active && u.Host != "" && !u.ByTime {
+				if last, ok := active[u]; !ok || incidents[i].Last.Before(last) {
+					active[u] = incidents[i].Last
 				}
 			}
 		}
@@ -138,12 +143,13 @@ func (s *standing) note(r *run, incidents []incident.Incident) {
 			continue
 		}
 		k := standingKey{r.track(r.selectors[key.selector], r.req.Matchers), key}
-		from, stands := active[u]
+		last, stands := active[u]
 		switch _, known := s.hosts[k]; {
-		case !stands:
+		case !stands && whole:
 			delete(s.hosts, k)
+		case !stands:
 		case known || len(s.hosts) < mostStanding:
-			s.hosts[k] = from.Add(-r.enough(u.Source))
+			s.hosts[k] = last.Add(-r.enough(u.Source))
 		}
 	}
 }

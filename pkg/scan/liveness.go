@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/scan/memory"
 	"github.com/blueking/incidents/pkg/signature"
@@ -161,11 +160,3 @@ func (r *run) reach(live logs.Liveness, start time.Time, enough time.Duration) t
 	}
 	return edge
 }
-
-// silent reports whether a unit ships no lines at present, as far as is settled.
-func (r *run) silent(u *incident.Unit) bool {
-	return u.Live.Known && u.Live.Within(r.now.Add(-silentFor), r.now) == 0
-}
-
-// silentFor is longer than a step in which stores count.
-const silentFor = 30 * time.Minute
