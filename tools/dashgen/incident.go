@@ -23,7 +23,7 @@ func (l language) incidentPage() dashboard {
 		"Most likely first, with the evidence for and against. A click runs the query in Explore that tells them apart."), one)
 	hosts := l.hostTable(11, l.say("受影响的主机", "Hosts affected"), l.say(
 		"这个故障事件涉及的主机，未恢复的在最前。", "The hosts of this incident, those that still fail first."),
-		"", query.Query{Incident: "$incident", Limit: mostHosts}, "host", "state", "count", "last_failure", "last_recovery")
+		"", query.Query{Incident: "$incident", Limit: mostHosts}, "host", "state", "last_failure", "count").plain()
 
 	facts := l.details(4, l.say("情况与依据", "Facts and reasons"), l.say(
 		"这是什么故障、判定的依据，以及相关的事件。", "What this failure is, why we think so, and the incidents it belongs with."),
@@ -48,9 +48,13 @@ func (l language) incidentPage() dashboard {
 	// An id is the fingerprint and the start, or ~ where the start is not known.
 	fingerprint.Regex = "/^([0-9a-f]+)[-~].*$/"
 
+	// A link chooses it, if anything does: on a phone it would take a row of the first screen.
+	loki := l.lokiVariable()
+	loki.Hide = hidden
+
 	return l.dashboard(incidentUID, l.say("蓝鲸故障事件", "BlueKing Incidents / Incident"), l.say(
 		"一个故障事件：是什么、从何时起、怎么处置、依据是什么。", "One incident: what, since when, what to do, and why we think so."),
-		[]variable{l.datasourceVariable(), incidentVariable(), fingerprint, l.lokiVariable(), l.streamsVariable()},
+		[]variable{l.datasourceVariable(), incidentVariable(), fingerprint, loki, l.streamsVariable()},
 		place(
 			[]panel{head.at(24, 4)},
 			beside(remedy.at(16, 15), decisive.at(8, 5), causes.at(8, 5), hosts.at(8, 5)),
