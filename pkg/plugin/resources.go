@@ -39,6 +39,7 @@ func (d *Datasource) routes() http.Handler {
 	mux.Handle("GET /clusters", d.list(d.listClusters))
 	mux.Handle("GET /incidents", d.list(d.listIncidents))
 	mux.Handle("GET /streams", d.reply(d.listStreams))
+	mux.Handle("GET /find-logs", d.reply(d.findLogs))
 	mux.Handle("POST /lint", d.reply(d.lintSignatures))
 	mux.Handle("POST /plan", d.list(d.plan))
 	return d.known(mux)
