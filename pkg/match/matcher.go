@@ -158,6 +158,11 @@ func (s Sieve) Next(text string, from int) int { return s.filter.next(text, from
 // Line returns the hits of one raw line. A line of many messages gives one hit per term and role, with the captures
 // of the first message that has each. It allocates nothing for a line that contains no literal.
 func (m *Matcher) Line(source signature.Source, line string) []Hit {
+	return m.Entry(source, line, event.Attrs{})
+}
+
+// Entry is Line of an entry of which the store knows more than its line says: outer fills what the line leaves open.
+func (m *Matcher) Entry(source signature.Source, line string, outer event.Attrs) []Hit {
 	src := m.sources[source]
 	if src == nil || src.filter == nil {
 		return nil
@@ -168,6 +173,7 @@ func (m *Matcher) Line(source signature.Source, line string) []Hit {
 	}
 	var hits []Hit
 	for _, e := range event.Read(line) {
+		e.Attrs = e.Attrs.Or(outer)
 		reader := m.reader(&e)
 		var known verdicts
 		for _, id := range ids {

@@ -34,7 +34,7 @@ type collector struct {
 // add keeps the hits of the next record and tells whether there were any. It keeps nothing of the record itself.
 func (c *collector) add(rec logs.Record) bool {
 	c.seq++
-	hits := c.matcher.Line(c.sel.Source, rec.Entry.Line)
+	hits := c.matcher.Entry(c.sel.Source, rec.Entry.Line, outerAttrs(rec))
 	if len(hits) == 0 {
 		return false
 	}

@@ -123,7 +123,7 @@ func TestKilledAtAnyTimeNothingIsLostOrDoubled(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(20+rng.IntN(500)) * time.Millisecond)
+		time.Sleep(time.Duration(20+rng.IntN(260)) * time.Millisecond)
 		_ = cmd.Process.Kill() // it may have ended, which the log tells
 		_ = cmd.Wait()
 		if strings.Contains(out.String(), "pushing the last batch again") {

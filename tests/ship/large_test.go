@@ -20,16 +20,21 @@ import (
 	"github.com/blueking/incidents/tools/nodeman"
 )
 
-// The bounds of the acceptance test: a million lines on one core within a minute, in 100 MiB.
+// The bounds: a million lines on one core within a minute, in 100 MiB. LOAD=full ships the million, otherwise a tenth
+// within a tenth of the time.
 const (
-	manyRows, linesPerRow = 20_000, 50
-	longest               = time.Minute
-	mostMemory            = 100 << 20
+	millionRows, linesPerRow = 20_000, 50
+	longest                  = time.Minute
+	mostMemory               = 100 << 20
 )
 
 func TestAMillionLines(t *testing.T) {
+	rows, within := millionRows/10, longest/10
+	if os.Getenv("LOAD") == "full" {
+		rows, within = millionRows, longest
+	}
 	empty(t)
-	fill(t)
+	fill(t, rows)
 	var lines atomic.Int64
 	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		raw, _ := io.ReadAll(r.Body)
@@ -57,17 +62,17 @@ func TestAMillionLines(t *testing.T) {
 	took := time.Since(began)
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	t.Logf("%d lines in %v (%v of processor time), %d MiB at most", lines.Load(), took.Round(100*time.Millisecond), cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime(), usage.Maxrss>>10)
-	if lines.Load() != manyRows*linesPerRow || took > longest || usage.Maxrss<<10 > mostMemory {
-		t.Errorf("want %d lines within %v and %d MiB", manyRows*linesPerRow, longest, mostMemory>>20)
+	if lines.Load() != int64(rows*linesPerRow) || took > within || usage.Maxrss<<10 > mostMemory {
+		t.Errorf("want %d lines within %v and %d MiB", rows*linesPerRow, within, mostMemory>>20)
 	}
 }
 
 // fill writes the rows, as they are after their steps ended.
-func fill(t *testing.T) {
+func fill(t *testing.T, rows int) {
 	t.Helper()
 	now := time.Now().Add(-time.Hour)
 	const each = 500
-	for first := 0; first < manyRows; first += each {
+	for first := 0; first < rows; first += each {
 		var records, details []string
 		var recordArgs, detailArgs []any
 		for n := first; n < first+each; n++ {
