@@ -53,7 +53,7 @@ func newSubject(k *match.Kind, s Settings) *subject {
 }
 
 // installerFile is the name of an installer's log on the host, which ends in nodeman's task id (facts/bk-logs.md §0).
-var installerFile = regexp.MustCompile(`/nm\.setup_[a-z]+\.[a-z]+\.([A-Za-z0-9_-]+)(?:\.debug)?$`)
+var installerFile = regexp.MustCompile(`[/\\]nm\.setup_[a-z_]+\.[a-z]+\.([A-Za-z0-9_-]+)(?:\.debug)?$`)
 
 // identities are what ties the carriers of one failure together.
 func (s *subject) identities() []string {
