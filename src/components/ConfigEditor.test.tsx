@@ -71,7 +71,7 @@ describe('ConfigEditor', () => {
     show();
     expect(screen.getByLabelText(/^Loki URL/)).toHaveValue('http://loki:3100');
     expect(screen.getByText('Authentication')).toBeInTheDocument();
-    expect(screen.getAllByLabelText('Stream selector')).toHaveLength(4);
+    expect(screen.getAllByLabelText('Stream selector')).toHaveLength(5);
   });
 
   it('asks for none when the samples are chosen', async () => {
@@ -149,7 +149,7 @@ describe('ConfigEditor', () => {
     expect(fetch).toHaveBeenCalledTimes(4);
     expect(fetch.mock.calls[0][0]).toMatchObject({
       url: '/api/datasources/uid/incidents/resources/streams',
-      params: { selector: '{namespace="blueking", pod=~"bk-nodeman-.*"}', language: 'en' },
+      params: { selector: '{namespace="blueking", pod=~"bk-nodeman-(backend|saas)-.*"}', language: 'en' },
       showErrorAlert: false,
     });
   });
