@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,10 +18,9 @@ import (
 	"github.com/blueking/incidents/pkg/settings"
 )
 
-// labelled serves what setup asks beside range queries: the names of labels, and streams.
+// labelled is a Loki of which only the labels and the newest lines are asked for.
 func labelled(t *testing.T, streams []logproto.Stream) string {
 	t.Helper()
-	lines := fakeLoki(t, streams, nil)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/loki/api/v1/labels":
@@ -30,39 +30,38 @@ func labelled(t *testing.T, streams []logproto.Stream) string {
 					names[name] = true
 				}
 			}
-			var all []string
+			all := []string{}
 			for name := range names {
 				all = append(all, name)
 			}
 			encode(t, w, all)
 		case "/loki/api/v1/series":
-			var sets []map[string]string
+			sets := []map[string]string{}
 			for _, s := range streams {
 				if set := parsed(t, s.Labels); selected(matchersOf(t, r.FormValue("match[]")), set) {
 					sets = append(sets, set.Map())
 				}
 			}
 			encode(t, w, sets)
+		case "/loki/api/v1/query_range":
+			sel, newest, values := matchersOf(t, r.FormValue("query")), int64(0), []any{}
+			for _, s := range streams {
+				for _, e := range s.Entries {
+					if ns := e.Timestamp.UnixNano(); selected(sel, parsed(t, s.Labels)) && ns > newest {
+						newest, values = ns, []any{map[string]any{"stream": map[string]string{}, "values": [][]string{{strconv.FormatInt(ns, 10), e.Line}}}}
+					}
+				}
+			}
+			encode(t, w, map[string]any{"resultType": "streams", "result": values})
 		default:
-			r.URL.Scheme, r.URL.Host = "http", strings.TrimPrefix(lines, "http://")
-			req, err := http.NewRequestWithContext(r.Context(), r.Method, r.URL.String(), r.Body)
-			if err != nil {
-				t.Error(err)
-				return
+			name := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/loki/api/v1/label/"), "/values")
+			values := []string{}
+			for _, s := range streams {
+				if v := parsed(t, s.Labels).Get(name); v != "" {
+					values = append(values, v)
+				}
 			}
-			req.Header = r.Header
-			res, err := http.DefaultClient.Do(req)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer func() { _ = res.Body.Close() }()
-			w.Header().Set("Content-Type", res.Header.Get("Content-Type"))
-			w.WriteHeader(res.StatusCode)
-			var body json.RawMessage
-			if json.NewDecoder(res.Body).Decode(&body) == nil {
-				_, _ = w.Write(body)
-			}
+			encode(t, w, values)
 		}
 	}))
 	t.Cleanup(server.Close)

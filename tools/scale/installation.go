@@ -62,7 +62,8 @@ type portion struct {
 
 // portions are those of the default selectors, in their order.
 var portions = []portion{
-	{share: 0.60, lineBytes: 250, streamBytes: 2e9, errors: 1e-5, labels: `{cluster="c%[1]d", namespace="blueking", pod="bk-nodeman-backend-%[2]d"}`},
+	{share: 0.55, lineBytes: 250, streamBytes: 2e9, errors: 1e-5, labels: `{cluster="c%[1]d", namespace="blueking", pod="bk-nodeman-backend-%[2]d"}`},
+	{share: 0.05, lineBytes: 250, streamBytes: 1e12, errors: 1e-5, labels: `{cluster="c%[1]d", job="nodeman-execution-log", late="%[2]d"}`},
 	{share: 0.05, lineBytes: 250, streamsPerHost: 1, errors: 1e-4, labels: `{cluster="c%[1]d", filename="/tmp/nm.setup_agent.sh.log", host="10.%[3]d.%[4]d.%[5]d"}`},
 	{share: 0.15, lineBytes: 200, streamsPerHost: 1, errors: 1e-3, labels: `{cluster="c%[1]d", filename="/var/log/gse/agent-err.log", host="10.%[3]d.%[4]d.%[5]d"}`},
 	{share: 0.20, lineBytes: 250, streamBytes: 2e9, errors: 1e-5, labels: `{cluster="c%[1]d", namespace="blueking", pod="bk-job-gateway-%[2]d"}`},
