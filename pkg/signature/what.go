@@ -227,11 +227,11 @@ func (w *What) literals(c *checker, lib *Library, path string, text *form.Expres
 	}
 	switch {
 	case set == nil:
-		c.at(path, noLiteral)
+		c.at(path+".text", noLiteral)
 	case least < form.MinShortWitness, least < form.MinWitness && excuse == "" && w.Form == "":
-		c.at(path, shortLiteral, set, least, form.MinWitness, form.MinShortWitness)
+		c.at(path+".text", shortLiteral, set, least, form.MinWitness, form.MinShortWitness)
 	case len(set) > 16:
-		c.at(path, manyLiterals, len(set))
+		c.at(path+".text", manyLiterals, len(set))
 	}
 	w.Literals = set
 }
