@@ -167,6 +167,6 @@ describe('texts', () => {
     expect(problemText('range', 'parallel')).toBe('Out of range: 1 to 32 is allowed.');
     expect(problemText('selector')).toContain('{namespace="blueking"}');
     expect(storeChoices().map(({ value }) => value)).toEqual(['loki', 'samples']);
-    expect(versionChoices().map(({ value }) => value)).toEqual(['7.0', '7.1', '7.2']);
+    expect(versionChoices().map(({ value }) => value)).toEqual(['7.0', '7.1', '7.2', '7.3']);
   });
 });
