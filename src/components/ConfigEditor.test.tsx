@@ -142,11 +142,11 @@ describe('ConfigEditor', () => {
       of({ data: { streams: params.selector.includes('agent-err') ? 0 : 3, hours: 1, labels } })
     );
     show();
-    expect(await screen.findAllByText('Streams in the last hour: 3', undefined, PATIENCE)).toHaveLength(3);
+    expect(await screen.findAllByText('Streams in the last hour: 3', undefined, PATIENCE)).toHaveLength(4);
     expect(screen.getByText(/No stream in the last 1 hours fits/)).toBeInTheDocument();
     expect(screen.getByText(/none of these labels: 3 of 3/)).toBeInTheDocument();
     expect(screen.getByText(/No stream has this label/)).toBeInTheDocument();
-    expect(fetch).toHaveBeenCalledTimes(4);
+    expect(fetch).toHaveBeenCalledTimes(5);
     expect(fetch.mock.calls[0][0]).toMatchObject({
       url: '/api/datasources/uid/incidents/resources/streams',
       params: { selector: '{namespace="blueking", pod=~"bk-nodeman-(backend|saas)-.*"}', language: 'en' },
