@@ -28,14 +28,17 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
   return (
     <>
       <Stack direction="row" gap={1} wrap="wrap">
-        <Text color="secondary">
-          {t('config.intro', 'Enter where the BlueKing logs are, then Save & test. The samples need nothing else.')}
-        </Text>
+        {options.readOnly ? (
+          <ReadOnlyNote />
+        ) : (
+          <Text color="secondary">
+            {t('config.intro', 'Enter where the BlueKing logs are, then Save & test. The samples need nothing else.')}
+          </Text>
+        )}
         <TextLink external href={pluginJson.info.links[0].url}>
           {t('config.documentation', 'BlueKing documentation')}
         </TextLink>
       </Stack>
-      {options.readOnly && <ReadOnlyNote />}
       <Divider />
       <ConnectionSection {...section} onOptionsChange={onOptionsChange} />
       <Divider />

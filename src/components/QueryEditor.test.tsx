@@ -31,6 +31,9 @@ const labels = () => screen.getAllByText(/./, { selector: 'label' }).map((label)
 
 beforeEach(() => jest.clearAllMocks());
 
+// Menus take their time in jsdom, and minutes pass on a busy machine.
+jest.setTimeout(60_000);
+
 describe('QueryEditor', () => {
   it('shows what applies to a table of incidents', async () => {
     await show({});

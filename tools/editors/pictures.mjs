@@ -49,7 +49,6 @@ export const KEPT = {
   'query-editor-zh': 'query-menu-signatures-zh-light-wide',
   'query-editor-phone': 'query-filled-zh-dark-phone',
   'query-help': 'help-en-dark-wide',
-  settings: 'config-en-dark-wide',
 };
 
 /** Every scene in every look. */
