@@ -76,7 +76,7 @@ func (d *Database) Changed(ctx context.Context, position *Position, each func(Ro
 		if err := d.pass(ctx, pass, now, position, each); err != nil {
 			return err
 		}
-		position.Hold(pass, now)
+		position.Looked(pass, now)
 	}
 	return nil
 }

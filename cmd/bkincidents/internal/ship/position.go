@@ -57,6 +57,14 @@ func OpenPosition(path string) (*Position, error) {
 	if path == "" {
 		return p, nil
 	}
+	// What a run left that was killed while it wrote.
+	left, err := filepath.Glob(path + temporary)
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(name))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("clean up beside the position: %w", err)
+	}
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, p.Save(nil) // a folder that cannot be written is better known now than after the first push
@@ -137,11 +145,19 @@ func (p *Position) Reach(mark Mark) {
 	p.changed = true
 }
 
-// Hold keeps a mark from running ahead of a time: rows of a clock that is ahead must not hide those of the others.
-func (p *Position) Hold(pass string, limit time.Time) {
+// Looked moves the mark of a pass that has ended to when it began, so that the next does not begin further back than it
+// must. That alone is not worth a write: after a restart the pass begins earlier, which costs time only.
+func (p *Position) Looked(pass string, at time.Time) {
+	changed := p.changed
+	p.Reach(Mark{Pass: pass, At: at})
+	p.changed = changed
+	p.hold(pass, at)
+}
+
+// hold keeps a mark from running ahead of a time: rows of a clock that is ahead must not hide those of the others.
+func (p *Position) hold(pass string, limit time.Time) {
 	if m, ok := p.marks[pass]; ok && m.At.After(limit) {
 		p.marks[pass] = Mark{Pass: pass, At: limit}
-		p.changed = true
 	}
 }
 
@@ -209,9 +225,12 @@ func fileExists(path string) bool {
 	return err == nil
 }
 
+// temporary ends the names of files that are not complete yet.
+const temporary = ".tmp*"
+
 // replace writes a file beside the old one and renames it: after a crash either is complete.
 func replace(path string, raw []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+temporary)
 	if err != nil {
 		return err
 	}

@@ -65,6 +65,47 @@ func TestRollbackTakesBackWhatWasNotSaved(t *testing.T) {
 	}
 }
 
+func TestAPassThatEndedMovesOnWithoutAWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p")
+	p := open(t, path)
+	began := time.Date(2024, 10, 22, 8, 0, 0, 0, time.UTC)
+	p.Reach(Mark{passUpdated, began.Add(time.Hour), 9}) // a clock that is ahead
+	if err := p.Save(nil); err != nil {
+		t.Fatal(err)
+	}
+	p.Looked(passUpdated, began)
+	p.Looked(passCreated, began)
+	if m, _ := p.Mark(passUpdated); !m.At.Equal(began) {
+		t.Errorf("the mark stays ahead of the clock: %+v", m)
+	}
+	if m, ok := p.Mark(passCreated); !ok || !m.At.Equal(began) {
+		t.Errorf("a pass without rows begins at --since again: %+v", m)
+	}
+	before, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Save(nil); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.Stat(path); err != nil || after.ModTime() != before.ModTime() {
+		t.Errorf("written again (%v)", err)
+	}
+}
+
+func TestWhatAKilledRunLeftIsRemoved(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.json")
+	for _, name := range []string{path + ".tmp123", path + ".bak"} {
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, path)
+	if left, err := filepath.Glob(path + "*"); err != nil || len(left) != 2 {
+		t.Errorf("left %v (%v), want the position and what is somebody else's", left, err)
+	}
+}
+
 func TestADamagedPositionIsNamed(t *testing.T) {
 	for name, text := range map[string]string{
 		"cut":          `{"version":1,"marks":{`,

@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -158,6 +159,9 @@ func (s *Shipper) add(ctx context.Context, row Row) error {
 		}
 		s.batch.add(entry)
 		done = piece.end
+	}
+	if strings.TrimSpace(row.Log[done:]) == "" {
+		done = len(row.Log)
 	}
 	s.Position.Advance(row.ID, row.Log[:done], row.Mark, true)
 	return nil
