@@ -108,8 +108,9 @@ func TestBacktestAndUnmatchedOfARealLoki(t *testing.T) {
 		code, out, stderr := call(t, "", "backtest", file, "--loki", url, "--now", now.Format(time.RFC3339), "--timezone", "UTC", "--format", "json")
 		return backtestJSON(t, code, out, stderr)
 	}
+	// How many incidents these are depends on when sources shipped, which the fake does not know.
 	got, want := backtest(server.URL()), backtest(fakeLoki(t, slices.Concat(sampled, backupsUntil(now)), nil))
-	if got.Hits != want.Hits || got.Incidents != want.Incidents || got.Hosts != want.Hosts || got.Clusters != want.Clusters || !slices.Equal(got.Days, want.Days) || got.Hits < 27 {
+	if got.Hits != want.Hits || got.Hosts != want.Hosts || got.Clusters != want.Clusters || !slices.Equal(got.Days, want.Days) || got.Hits < 27 {
 		t.Errorf("backtest of Loki: %+v\nof the fake: %+v", got, want)
 	}
 

@@ -121,7 +121,7 @@ tells the version; NAME=DIR says which repository it is. What is not checked is 
 					}
 				}
 				if len(upstream) > 0 {
-					checked, err := checkUpstream(ctx, upstream, cat.reported())
+					checked, err := checkUpstream(ctx, upstream, cat.reported(), len(args) == 0)
 					if err != nil {
 						return err
 					}

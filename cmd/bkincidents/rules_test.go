@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/blueking/incidents/pkg/signature"
 )
 
 func TestRulesOfAFolder(t *testing.T) {
@@ -27,10 +29,16 @@ func TestRulesOfTheCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	active := 0
+	for _, sig := range set.All() {
+		if sig.Status == signature.Active {
+			active++
+		}
+	}
 	for format, rule := range map[string]string{"grafana": "\n      - uid: ", "loki": "\n      - alert: "} {
 		code, out, _ := call(t, "", "rules", "--format", format)
-		if n := strings.Count(out, rule); code != exitOK || n != len(set.All()) {
-			t.Errorf("%s: exit %d, %d rules of %d signatures", format, code, n, len(set.All()))
+		if n := strings.Count(out, rule); code != exitOK || n != active {
+			t.Errorf("%s: exit %d, %d rules of %d active signatures", format, code, n, active)
 		}
 	}
 	if _, _, stderr := call(t, "", "rules", "--format", "loki"); !strings.Contains(stderr, "rules have no runbook_url") {

@@ -36,11 +36,15 @@ type quote struct {
 	covered bool
 }
 
-// checkUpstream looks up every text that is quoted.
-func checkUpstream(ctx context.Context, args []string, sigs []*signature.Signature) (*upstreamCheck, error) {
-	quotes, err := quotesOf(sigs)
-	if err != nil {
-		return nil, err
+// checkUpstream looks up every text that is quoted: by signatures, and by the shared forms where they are asked for.
+func checkUpstream(ctx context.Context, args []string, sigs []*signature.Signature, forms bool) (*upstreamCheck, error) {
+	quotes := quotesOf(sigs)
+	if forms {
+		shared, err := quotesOfForms()
+		if err != nil {
+			return nil, err
+		}
+		quotes = append(quotes, shared...)
 	}
 	paths := map[string]map[string]bool{}
 	for _, q := range quotes {
@@ -65,8 +69,8 @@ func checkUpstream(ctx context.Context, args []string, sigs []*signature.Signatu
 	return c, nil
 }
 
-// quotesOf lists the wordings of the signatures in the order of their files, then those of the shared forms.
-func quotesOf(sigs []*signature.Signature) ([]quote, error) {
+// quotesOf lists the wordings of the signatures in the order of their files.
+func quotesOf(sigs []*signature.Signature) []quote {
 	var out []quote
 	for _, sig := range sigs {
 		names := match.TermNames(sig)
@@ -77,10 +81,15 @@ func quotesOf(sigs []*signature.Signature) ([]quote, error) {
 			}
 		}
 	}
+	return out
+}
+
+func quotesOfForms() ([]quote, error) {
 	lib, err := signature.Shipped()
 	if err != nil {
 		return nil, err
 	}
+	var out []quote
 	for _, f := range lib.Forms.Forms() {
 		for i := range f.Patterns {
 			out = append(out, quote{"_forms.yaml", f.Name, fmt.Sprintf("pattern %d", i+1), 0, f.Patterns[i].Upstream, false})
