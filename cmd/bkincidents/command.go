@@ -67,7 +67,7 @@ func commands() []command {
 func run(ctx context.Context, args []string, c console) int {
 	c.screen = c.err
 	c.out, c.err = &printable{to: c.out}, &printable{to: c.err}
-	top := root(c)
+	top := root(c) //nolint:contextcheck // cobra hands the context to the command
 	if len(args) == 0 {
 		top.SetOut(c.err)
 		_ = top.Usage() // nobody is left to tell that standard error is gone

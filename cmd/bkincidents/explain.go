@@ -107,7 +107,7 @@ func explainHit(c console, hit match.Hit, detects bool) {
 		verdict = "yes, but the term only judges: it recovers, refutes, weighs or must follow"
 	}
 	alt := hit.Term.AnyOf[hit.Alternative]
-	fmt.Fprintf(c.out, "\n%s/%s: %s\n    is %s\n", hit.Signature.ID, hit.Term.Name, verdict, alt.What.String())
+	fmt.Fprintf(c.out, "\n%s/%s: %s\n    is %s\n", hit.Signature.ID, hit.Term.Name, verdict, alt.String())
 	if alt.Continues {
 		fmt.Fprintln(c.out, "    as a line that continues the one before it, or alone")
 	}

@@ -136,10 +136,10 @@ func show(c console, sig *signature.Signature, lang signature.Lang, version stri
 		term := sig.Terms[name]
 		line("  term %s: %s, %s", name, term.Source, strings.Join(term.Levels, " "))
 		for _, alt := range term.AnyOf {
-			line("    %s", alt.What.String())
+			line("    %s", alt.String())
 		}
 		for _, x := range term.Context {
-			line("    %s %s: %s", x.Role, x.At, x.What.String())
+			line("    %s %s: %s", x.Role, x.At, x.String())
 		}
 	}
 	line("\n%s", word("处置步骤", "What to do"))

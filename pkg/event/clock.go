@@ -58,7 +58,7 @@ func dateSize(s string) int {
 	}
 	third := second[b+sep:]
 	c := digits(third)
-	if sep == 1 && second[b] != rest[a] || c == 0 || c > 4 || a != 4 && c != 4 && !(a == 2 && c == 2 && sep == 1 && rest[a] == '/') {
+	if sep == 1 && second[b] != rest[a] || c == 0 || c > 4 || a != 4 && c != 4 && (a != 2 || c != 2 || sep != 1 || rest[a] != '/') {
 		return 0
 	}
 	end := len(s) - len(third) + c

@@ -124,7 +124,7 @@ func isWord(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' }
 
 // uncoloured takes terminal sequences out of a text, also those whose ESC byte a carrier has spelled.
 func uncoloured(s string) string {
-	if !strings.Contains(s, "[") || !strings.ContainsAny(s, "\x1b\x9b") && !strings.Contains(s, "033[") && !strings.Contains(s, "^[[") && !strings.Contains(s, "x1b[") && !strings.Contains(s, "x1B[") {
+	if !strings.Contains(s, "[") || !strings.ContainsAny(s, "\x1b\ufffd") && !strings.Contains(s, "033[") && !strings.Contains(s, "^[[") && !strings.Contains(s, "x1b[") && !strings.Contains(s, "x1B[") {
 		return s
 	}
 	b := make([]byte, 0, len(s))

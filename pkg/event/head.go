@@ -73,12 +73,6 @@ func headOf(s string) head {
 	return h
 }
 
-// only reports whether a text is nothing but head.
-func only(s string) bool {
-	h := headOf(s)
-	return strings.TrimLeft(s[h.end:], " \t") == ""
-}
-
 func (h *head) mark(c byte) {
 	if h.kinds < len(h.shape) {
 		h.shape[h.kinds] = c
@@ -91,7 +85,7 @@ func (h *head) token(s string, i int, prev kind) (kind, int) {
 	t := s[i:]
 	switch c := t[0]; {
 	case c == '[':
-		return h.bracket(t, prev)
+		return h.bracket(t)
 	case c == '(' && prev != none:
 		return parenthesis(t)
 	case strings.IndexByte("|-:=", c) >= 0:

@@ -7,7 +7,7 @@ import (
 
 // bracket reads a group in brackets: a time, a level, a thread, ids, or the tag that nodeman puts before an installer's
 // line.
-func (h *head) bracket(t string, prev kind) (kind, int) {
+func (h *head) bracket(t string) (kind, int) {
 	end, depth := 0, 0
 	for i := 0; i < len(t) && i < maxBracket; i++ {
 		if t[i] == '[' {

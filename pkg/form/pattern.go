@@ -202,7 +202,7 @@ func tolerant(source string) *regexp.Regexp {
 }
 
 func loosen(re *syntax.Regexp, changed *bool) *syntax.Regexp {
-	any, err := syntax.Parse(lost, syntax.Perl)
+	lostWords, err := syntax.Parse(lost, syntax.Perl)
 	if err != nil {
 		return re
 	}
@@ -217,7 +217,7 @@ func loosen(re *syntax.Regexp, changed *bool) *syntax.Regexp {
 			}
 			if wide {
 				*changed = true
-				parts = append(parts, any)
+				parts = append(parts, lostWords)
 			} else {
 				parts = append(parts, &syntax.Regexp{Op: syntax.OpLiteral, Flags: re.Flags, Rune: re.Rune[i:j]})
 			}
@@ -231,7 +231,7 @@ func loosen(re *syntax.Regexp, changed *bool) *syntax.Regexp {
 		for i := 0; i+1 < len(re.Rune); i += 2 {
 			if re.Rune[i] > '\x7f' {
 				*changed = true
-				return &syntax.Regexp{Op: syntax.OpAlternate, Sub: []*syntax.Regexp{re, any}}
+				return &syntax.Regexp{Op: syntax.OpAlternate, Sub: []*syntax.Regexp{re, lostWords}}
 			}
 		}
 	}

@@ -80,12 +80,14 @@ func (c *Client) volumes(ctx context.Context, req logs.LiveRequest, sel string, 
 	}
 	err = v.ask(ctx, v.from, v.to, 0)
 	if typed := (*Error)(nil); errors.As(err, &typed) && slices.Contains(notOffered, typed.Status) {
-		return v, v.countAll(ctx)
+		err := v.countAll(ctx)
+		return v, err
 	}
 	if err != nil || !sure {
 		return v, err
 	}
-	return v, v.count(ctx)
+	err = v.count(ctx)
+	return v, err
 }
 
 // notOffered are the answers of a Loki without the endpoint, and of a gateway that does not know it.

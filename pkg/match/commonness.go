@@ -1,3 +1,4 @@
+// Package match finds in which terms of the catalogue the lines of a stream are hits.
 package match
 
 import "math/bits"

@@ -65,7 +65,7 @@ var rules = []struct {
 	{regexp.MustCompile(`(?i)(\bnet\s+use\s+\S+\s+` + openQuote + `)([^\s"'/]+)(["']?\s+/user)`), "${1}" + Mask + "${3}", []string{"/user"}},
 	{regexp.MustCompile(`(\b(?:wmi|ps|smb|at|dcom)exec[^\n]*?\s` + openQuote + `[\w.\\/-]+:)([^\s@]+)@`), "${1}" + Mask + "@", []string{"exec"}},
 	{regexp.MustCompile(`(\becho\s+(?:-n\s+)?` + openQuote + `)([^\n|"']+?)(["']?\s*\|\s*(?:sudo\s[^\n|]*-S|(?:sudo\s+)?(?:passwd|chpasswd)\b))`), "${1}" + Mask + "${3}", []string{"sudo", "passwd"}},
-	{regexp.MustCompile(`((?:密码|口令)\s*[:：=]\s*)([!-~]{4,})`), "${1}" + Mask, []string{"密码", "口令"}},
+	{regexp.MustCompile(`((?:密码|口令)\s*[:：=]\s*)([\x21-\x7e]{4,})`), "${1}" + Mask, []string{"密码", "口令"}},
 	{regexp.MustCompile(`(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?:(-----END [A-Z ]*PRIVATE KEY-----)|$)`), "${1}" + Mask + "${2}", []string{"private key-----"}},
 	{regexp.MustCompile(`\bAKIA[0-9A-Z]{16}\b`), Mask, []string{"akia"}},
 	// credentials in URLs

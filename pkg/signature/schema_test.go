@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"os"
@@ -26,7 +27,7 @@ func TestTheSchemaIsThatOfTheTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(got) != string(want) {
+	if !bytes.Equal(got, want) {
 		t.Error("schema.json is not that of the Go types: run `go test ./pkg/signature -run Schema -update`")
 	}
 }

@@ -137,7 +137,7 @@ func (t *Term) complete(c *checker, lib *Library, path string) {
 	if !slices.Contains(Sources(), t.Source) {
 		c.at(path+".source", badSource, t.Source)
 	}
-	switch single := !t.What.empty(); {
+	switch single := !t.empty(); {
 	case single && len(t.AnyOf) > 0:
 		c.at(path, whatTwice, t.Name)
 		return
@@ -154,7 +154,7 @@ func (t *Term) complete(c *checker, lib *Library, path string) {
 		if alt.Use == "" {
 			alt.complete(c, lib, at, t.Vars, alt.ShortLiteral)
 		} else {
-			alt.What.use(c, lib, at, alt.Use, t.Vars)
+			alt.use(c, lib, at, alt.Use, t.Vars)
 		}
 	}
 	for i := range t.Context {
@@ -181,7 +181,7 @@ func (t *Term) share(c *checker, lib *Library, path string) {
 	switch {
 	case shared == nil:
 		c.at(path+".use", noSharedTerm, t.Use)
-	case t.Source != "" || !t.What.empty() || t.AnyOf != nil || t.Levels != nil || t.Context != nil:
+	case t.Source != "" || !t.empty() || t.AnyOf != nil || t.Levels != nil || t.Context != nil:
 		c.at(path, useAlone, t.Use)
 	default:
 		name, use := t.Name, t.Use
@@ -211,5 +211,5 @@ func (x *Context) complete(c *checker, lib *Library, path string, vars map[strin
 		x.What.complete(c, lib, path, vars, "")
 		return
 	}
-	x.What.use(c, lib, path, x.Use, vars)
+	x.use(c, lib, path, x.Use, vars)
 }

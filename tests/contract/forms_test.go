@@ -54,7 +54,7 @@ func formsTable(lib *form.Library, zh bool) string {
 		var fields, versions []string
 		for _, p := range f.Patterns {
 			for _, field := range p.Fields() {
-				if s := fmt.Sprintf("`%s` %s", field.Name, field.Type); !slices.Contains(fields, s) {
+				if s := "`" + field.Name + "` " + string(field.Type); !slices.Contains(fields, s) {
 					fields = append(fields, s)
 				}
 			}

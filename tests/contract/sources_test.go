@@ -18,7 +18,7 @@ func TestSources(t *testing.T) {
 		names = append(names, "`"+string(row.Name)+"`")
 		list = append(list, fmt.Sprintf("  '%s',", row.Name))
 		for _, s := range row.Selectors {
-			line := fmt.Sprintf("| `%s` | `%s` | `%t` |", row.Name, strings.ReplaceAll(s.Selector, "|", `\|`), s.OnHost)
+			line := fmt.Sprintf("| %#q | %#q | `%t` |", row.Name, strings.ReplaceAll(s.Selector, "|", `\|`), s.OnHost)
 			if row.Optional {
 				optional = append(optional, line)
 				continue

@@ -234,11 +234,11 @@ func judge(t *testing.T, c combination, set *signature.Set, name string, offset 
 		}
 		got := evaluate(t, s)
 		evaluations++
-		switch {
-		case got == over || got == missing:
+		switch got {
+		case over, missing:
 			t.Errorf("%s: at %s into the outage of a failure that goes on a rule gets %s", name, w.now()-died, got)
 			return evaluations, refusals
-		case got == refused:
+		case refused:
 			refusals++
 			if !w.lie.has(w.now()) {
 				t.Errorf("%s: at %s into the outage Loki answers, and a rule gets an error", name, w.now()-died)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -52,7 +51,7 @@ func Server(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return path, nil
 	}
-	return exec.LookPath(filepath.Join("/usr/sbin", name))
+	return exec.LookPath("/usr/sbin/" + name)
 }
 
 // install installs packages where it can; elsewhere the error is missing, which names them.

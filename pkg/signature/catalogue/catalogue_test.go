@@ -120,7 +120,7 @@ func TestEveryAlternativeHasAFixture(t *testing.T) {
 		for _, name := range match.TermNames(sig) {
 			for i := range sig.Terms[name].AnyOf {
 				if !seen[alternative{sig.ID, name, i}] {
-					t.Errorf("%s: no fixture for alternative %d of term %s: %s", sig.ID, i, name, sig.Terms[name].AnyOf[i].What.String())
+					t.Errorf("%s: no fixture for alternative %d of term %s: %s", sig.ID, i, name, sig.Terms[name].AnyOf[i].String())
 				}
 			}
 		}

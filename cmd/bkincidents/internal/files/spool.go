@@ -24,8 +24,9 @@ func (f *file) spoolFrom(ctx context.Context, path string) error {
 		// Whoever opens the other end lets the goroutine go on, and end.
 		if out, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
 			_ = out.Close()
-			<-opened
-			_ = in.Close()
+			if err := <-opened; err == nil {
+				_ = in.Close()
+			}
 		}
 		return ctx.Err()
 	}

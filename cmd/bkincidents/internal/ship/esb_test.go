@@ -62,7 +62,8 @@ func TestTheAPIIsReadFromTheFirstOpenJobOn(t *testing.T) {
 	texts := func() []string {
 		var out []string
 		for _, key := range loki.lines(label) {
-			out = append(out, key[strings.Index(key, "["):])
+			_, text, _ := strings.Cut(key, "[")
+			out = append(out, "["+text)
 		}
 		slices.Sort(out)
 		return out

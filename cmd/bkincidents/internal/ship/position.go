@@ -67,7 +67,8 @@ func OpenPosition(path string) (*Position, error) {
 	}
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return p, p.Save(nil) // a folder that cannot be written is better known now than after the first push
+		err := p.Save(nil) // a folder that cannot be written is better known now than after the first push
+		return p, err
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the position: %w", err)

@@ -87,7 +87,7 @@ func (p *Pusher) Push(ctx context.Context, body []byte) error {
 }
 
 // errPush means that a batch was not accepted in time; the position keeps it.
-var errPush = errors.New("Loki did not take the entries in time, the position file keeps them")
+var errPush = errors.New("the entries were not taken by Loki in time, the position file keeps them")
 
 // answer is what Loki said to a push; status 0 means that it said nothing.
 type answer struct {
