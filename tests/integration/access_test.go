@@ -26,7 +26,7 @@ func guarded(t *testing.T) (*httptest.Server, func() int) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/values"):
 			fmt.Fprint(w, `{"status":"success","data":["alices-host"]}`)
-		case strings.HasSuffix(r.URL.Path, "/query_range"):
+		case strings.HasSuffix(r.URL.Path, "/query_range") && strings.HasPrefix(r.FormValue("query"), "{"):
 			w.Header().Set("Content-Type", "application/json")
 			fmt.Fprint(w, `{"status":"success","data":{"resultType":"streams","encodingFlags":["categorize-labels"],"result":[]}}`)
 		default:

@@ -75,8 +75,9 @@ func TestEveryFailureSaysWhatItIs(t *testing.T) {
 				if err == nil {
 					t.Fatalf("%s: no error, %d frames", ref, len(res[ref].Frames))
 				}
-				if len(res[ref].Frames) != 0 {
-					t.Errorf("%s: frames beside an error", ref)
+				// A panel shows in words that nothing is known; a rule gets the error alone.
+				if frames := res[ref].Frames; ref == "A" && (len(frames) != 1 || frames[0].Rows() != 1) || ref == "C" && len(frames) != 0 {
+					t.Errorf("%s: %d frames beside the error", ref, len(frames))
 				}
 				for _, want := range c.want {
 					if !strings.Contains(err.Error(), want) {
