@@ -63,7 +63,7 @@ func TestBacktestOfADraft(t *testing.T) {
 	url := fakeLoki(t, backups(), nil)
 	code, out, stderr := backtested(t, url, draftFile(t, draft), "--format", "json")
 	r := backtestJSON(t, code, out, stderr)
-	if code != exitProblems || stderr != "" || r.Hits != 27 || r.Incidents != 8 || r.Hosts != 1 || r.Clusters != 1 || r.KnownHosts == nil || *r.KnownHosts != 1 {
+	if code != exitProblems || stderr != "" || r.Hits != 27 || r.Incidents != 2 || r.Hosts != 1 || r.Clusters != 1 || r.KnownHosts == nil || *r.KnownHosts != 1 {
 		t.Errorf("exit %d, %+v, %s", code, r, stderr)
 	}
 	if len(r.Days) != 8 || r.Days[0] != (dayHits{"2024-10-15", 0, logs.Complete}) || r.Days[7] != (dayHits{"2024-10-22", 21, logs.Complete}) {

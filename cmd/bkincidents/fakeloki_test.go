@@ -3,19 +3,21 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/grafana/loki/v3/pkg/logproto"
 	"github.com/grafana/loki/v3/pkg/logql/syntax"
 	"github.com/prometheus/prometheus/model/labels"
 )
 
-// fakeLoki answers range queries and label values out of streams, with Loki's own LogQL. It knows no volumes.
+// fakeLoki answers range queries, counts of lines and label values out of streams, with Loki's own LogQL. It knows no volumes.
 func fakeLoki(t *testing.T, streams []logproto.Stream, refuse func(r *http.Request) bool) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -25,6 +27,9 @@ func fakeLoki(t *testing.T, streams []logproto.Stream, refuse func(r *http.Reque
 		switch name, isLabel := strings.CutPrefix(r.URL.Path, "/loki/api/v1/label/"); {
 		case refuse != nil && refuse(r):
 			http.Error(w, "refused by the test", http.StatusUnauthorized)
+		case r.URL.Path == "/loki/api/v1/query_range" && strings.HasPrefix(r.Form.Get("query"), "sum"):
+			w.Header().Set("Content-Type", "application/json")
+			encode(t, w, map[string]any{"resultType": "matrix", "result": counts(t, streams, r)})
 		case r.URL.Path == "/loki/api/v1/query_range":
 			w.Header().Set("Content-Type", "application/json")
 			encode(t, w, map[string]any{"resultType": "streams", "result": queryRange(t, streams, r)})
@@ -90,6 +95,68 @@ func queryRange(t *testing.T, streams []logproto.Stream, r *http.Request) []any 
 			hits = hits[1:]
 		}
 		out = append(out, map[string]any{"stream": parsed(t, streams[i].Labels).Map(), "values": values})
+	}
+	return out
+}
+
+// counts answers sum [by (label)] (count_over_time(selector[step])): the lines of each step, which ends at its time.
+func counts(t *testing.T, streams []logproto.Stream, r *http.Request) []any {
+	t.Helper()
+	start, _ := strconv.ParseInt(r.Form.Get("start"), 10, 64)
+	end, _ := strconv.ParseInt(r.Form.Get("end"), 10, 64)
+	step, err := time.ParseDuration(r.Form.Get("step"))
+	if err != nil {
+		t.Error(err)
+		return []any{}
+	}
+	expr, err := syntax.ParseSampleExpr(r.Form.Get("query"))
+	if err != nil {
+		t.Error(err)
+		return []any{}
+	}
+	counted, err := expr.Selector()
+	if err != nil {
+		t.Error(err)
+		return []any{}
+	}
+	var by []string
+	if sum, ok := expr.(*syntax.VectorAggregationExpr); ok && sum.Grouping != nil {
+		by = sum.Grouping.Groups
+	}
+	out := []any{}
+	lines := map[string]map[int64]int{} // per group and time
+	metrics := map[string]map[string]string{}
+	for _, s := range streams {
+		set := parsed(t, s.Labels)
+		if !selected(counted.Matchers(), set) {
+			continue
+		}
+		metric := map[string]string{}
+		for _, name := range by {
+			if v := set.Get(name); v != "" {
+				metric[name] = v
+			}
+		}
+		group := labels.FromMap(metric).String()
+		if metrics[group] = metric; lines[group] == nil {
+			lines[group] = map[int64]int{}
+		}
+		for _, e := range s.Entries {
+			// The first time of start, start+step, … that is not before the entry, whose step (t-step, t] has it.
+			behind := e.Timestamp.UnixNano() - (start - int64(step)) - 1
+			if at := start + behind/int64(step)*int64(step); behind >= 0 && at <= end {
+				lines[group][at]++
+			}
+		}
+	}
+	for group, of := range lines {
+		values := [][]any{}
+		for _, at := range slices.Sorted(maps.Keys(of)) {
+			values = append(values, []any{float64(at) / float64(time.Second), strconv.Itoa(of[at])})
+		}
+		if len(values) > 0 {
+			out = append(out, map[string]any{"metric": metrics[group], "values": values})
+		}
 	}
 	return out
 }
