@@ -148,8 +148,8 @@ func TestGrafanaRulesAreThoseOfTheSampleButPerSignature(t *testing.T) {
 			}
 		}
 	}
-	if n != len(sigs) {
-		t.Errorf("%d rules of %d signatures", n, len(sigs))
+	if want := active(sigs); n != want {
+		t.Errorf("%d rules of %d active signatures", n, want)
 	}
 }
 
@@ -250,8 +250,8 @@ func TestLokiRulesOfTheCatalogue(t *testing.T) {
 			}
 		}
 	}
-	if n != len(sigs) {
-		t.Errorf("%d rules of %d signatures", n, len(sigs))
+	if want := active(sigs); n != want {
+		t.Errorf("%d rules of %d active signatures", n, want)
 	}
 	if !strings.HasPrefix(out.String(), "# ") || !strings.Contains(out.String(), "coarser than the engine") {
 		t.Error("the file does not say that it is coarser")
@@ -301,3 +301,13 @@ func TestExpr(t *testing.T) {
 
 // forms are the literals of the term `failed` in every carrier.
 var forms = strings.Join(literals(&signature.Term{AnyOf: []signature.Alternative{{What: signature.What{Literals: []string{"backup job "}}}, {What: signature.What{Literals: []string{"备份任务执行失败了吧"}}}}}), " or ")
+
+// active counts the signatures that raise alerts.
+func active(sigs []*signature.Signature) (n int) {
+	for _, sig := range sigs {
+		if sig.Status == signature.Active {
+			n++
+		}
+	}
+	return n
+}

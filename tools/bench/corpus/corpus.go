@@ -160,6 +160,10 @@ func (c *Corpus) addHits(m *match.Matcher, set *signature.Set) error {
 			if source == "" {
 				source = sources[i]
 			}
+			stream := c.carrier(source, l.OnHost, n)
+			if stream < 0 {
+				continue // a source that is off by default has no stream here
+			}
 			for _, h := range m.Line(source, l.Line) {
 				if h.Role == match.Detects {
 					detected++
@@ -167,7 +171,7 @@ func (c *Corpus) addHits(m *match.Matcher, set *signature.Set) error {
 				}
 			}
 			at := start.Add(fixtures[i].Offset(k) % time.Minute)
-			c.hits = append(c.hits, hit{c.carrier(source, l.OnHost, n), logproto.Entry{Timestamp: at, Line: strings.TrimRight(l.Line, "\n")}})
+			c.hits = append(c.hits, hit{stream, logproto.Entry{Timestamp: at, Line: strings.TrimRight(l.Line, "\n")}})
 		}
 		if n > uint64(100*c.o.Hits) && detected == before {
 			return fmt.Errorf("the fixtures of %d signatures give no hits", len(set.All()))
@@ -177,13 +181,16 @@ func (c *Corpus) addHits(m *match.Matcher, set *signature.Set) error {
 	return nil
 }
 
-// carrier chooses a stream for a line.
+// carrier chooses a stream for a line, or -1 where its source has none.
 func (c *Corpus) carrier(source signature.Source, onHost bool, n uint64) int {
 	var fit []int
 	for i := range c.streams {
 		if s := &c.streams[i]; s.source == source && (source != signature.Nodeman || strings.Contains(s.labels, "filename=") == onHost) {
 			fit = append(fit, i)
 		}
+	}
+	if len(fit) == 0 {
+		return -1
 	}
 	return fit[mix(n, 3)%uint64(len(fit))]
 }
