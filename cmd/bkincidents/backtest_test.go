@@ -127,7 +127,7 @@ func TestBacktestDoubts(t *testing.T) {
 		}
 		hosts = append(hosts, s)
 	}
-	again := strings.NewReplacer("^backup job (?P<job>\\w+) failed", `curl: \(6\) Could not resolve host: (?P<job>\S+)`).Replace(draft)
+	again := strings.NewReplacer("{text: 'backup job %{name:job} failed%{any}'}", "{form: curl, where: {exit_code: 6}}", "[cluster, job]", "[cluster, domain]").Replace(draft)
 	resolve := []logproto.Stream{{Labels: noisy.Labels, Entries: []logproto.Entry{{Timestamp: backtestNow.Add(-time.Hour),
 		Line: "[2024-10-22 17:01:04 ERROR] [3803009] 命令返回非零值：exit_status -> 6, stdout -> , stderr -> curl: (6) Could not resolve host: bkrepo.example.com"}}}}
 	for name, c := range map[string]struct {
