@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -111,6 +112,8 @@ func TestCancellationAndDeadline(t *testing.T) {
 	f := newFake(t, 1)
 	fill(f, 2000, time.Second)
 	release, blocked := make(chan struct{}), make(chan struct{}, 1000)
+	free := sync.OnceFunc(func() { close(release) })
+	defer free() // a test that fails must not leave the server waiting
 	var n atomic.Int64
 	f.before = func(_ http.ResponseWriter, path string, _ url.Values) bool {
 		if path == pathQueryRange && n.Add(1) > 3 {
@@ -142,7 +145,7 @@ func TestCancellationAndDeadline(t *testing.T) {
 	if state, _ := g.cover.Worst(); g.err != nil || state != logs.Capped || len(g.lines) < 50 {
 		t.Fatalf("%v %+v", g.err, g.cover)
 	}
-	close(release)
+	free()
 	f.Close()
 	f.Client().CloseIdleConnections()
 	for range 500 {

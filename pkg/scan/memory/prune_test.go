@@ -61,7 +61,7 @@ func TestPruningChangesNoMatch(t *testing.T) {
 		}
 		want := match.Join(matches(found), false)
 		pruned := Prune(slices.Clone(found), t0, t0.Add(30*time.Minute), nil)
-		if got := match.Join(matches(pruned), false); !reflect.DeepEqual(got, want) {
+		if got := match.Join(matches(pruned), false); len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
 			t.Fatalf("got %d matches, want %d", len(got), len(want))
 		}
 	}
