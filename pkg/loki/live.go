@@ -35,13 +35,27 @@ const (
 // show. Where the endpoint is not offered (volume_enabled, a gateway that does not know it), Live counts all lines: what
 // takes silence for an end must not take a closed endpoint for silence. Any other failure is an error.
 func (c *Client) Live(ctx context.Context, req logs.LiveRequest) (logs.Shipping, error) {
-	v, err := c.volumes(ctx, req, req.Selector, len(req.Without) == 0)
+	v, err := c.volumes(ctx, req, req.Selector)
+	if err != nil {
+		return logs.Shipping{}, err
+	}
+	switch {
+	case v.counted:
+	case len(req.Without) == 0:
+		err = v.count(ctx)
+	case len(v.units) == 0 && v.steps > 0: // no volume of any stream, though lines of some were read: volumes are not believed
+		err = v.countAll(ctx)
+	}
 	if err != nil {
 		return logs.Shipping{}, err
 	}
 	for _, sel := range req.Without {
 		matchers := append(slices.Clone(req.Matchers), positive(req.Selector)...)
-		own, err := c.volumes(ctx, logs.LiveRequest{Matchers: matchers, By: req.By, Start: req.Start, End: req.End}, sel, false)
+		own, err := c.volumes(ctx, logs.LiveRequest{Matchers: matchers, By: req.By, Start: req.Start, End: req.End}, sel)
+		if err == nil && v.counted && !own.counted { // lines are compared with lines
+			own.units = map[string]*measure{}
+			err = own.countAll(ctx)
+		}
 		if err != nil {
 			return logs.Shipping{}, err
 		}
@@ -62,8 +76,8 @@ func positive(sel string) []logs.Matcher {
 	return s.Matchers()
 }
 
-// volumes measures the streams of one selector. sure makes sure of steps without volume.
-func (c *Client) volumes(ctx context.Context, req logs.LiveRequest, sel string, sure bool) (*volumes, error) {
+// volumes measures the streams of one selector: volumes, or lines where those are not offered.
+func (c *Client) volumes(ctx context.Context, req logs.LiveRequest, sel string) (*volumes, error) {
 	matchers := req.Matchers
 	if req.By != "" {
 		// Loki leaves out streams without a target label, unless the query speaks of the label
@@ -83,10 +97,6 @@ func (c *Client) volumes(ctx context.Context, req logs.LiveRequest, sel string, 
 		err := v.countAll(ctx)
 		return v, err
 	}
-	if err != nil || !sure {
-		return v, err
-	}
-	err = v.count(ctx)
 	return v, err
 }
 
