@@ -3,10 +3,11 @@
 package ship
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -89,13 +90,33 @@ func (w *writer) tick(ctx context.Context) error {
 		w.ended = append(w.ended, r)
 		w.running = append(w.running[:i], w.running[i+1:]...)
 	}
-	for len(w.ended) > 0 && now.Sub(w.ended[0].ended) > 20*time.Second {
+	for len(w.ended) > 0 && now.Sub(w.ended[0].ended) > 30*time.Second {
 		if _, err := db.ExecContext(ctx, "DELETE FROM node_man_subscriptioninstancestatusdetail WHERE id = ?", w.ended[0].step.ID); err != nil {
 			return err
 		}
 		w.ended = w.ended[1:]
 	}
 	return nil
+}
+
+// runAndKill starts a run, kills it a while after it has begun to work, and returns what it said.
+func runAndKill(t *testing.T, dir, address string, after time.Duration) string {
+	t.Helper()
+	cmd := command(t.Context(), dir, address, "kills")
+	stderr, err := cmd.StderrPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader := bufio.NewReader(stderr)
+	first, _ := reader.ReadString('\n') // it says that it ships before it begins
+	time.Sleep(after)
+	_ = cmd.Process.Kill() // it may have ended, which it says
+	rest, _ := io.ReadAll(reader)
+	_ = cmd.Wait()
+	return first + string(rest)
 }
 
 func TestKilledAtAnyTimeNothingIsLostOrDoubled(t *testing.T) {
@@ -117,20 +138,12 @@ func TestKilledAtAnyTimeNothingIsLostOrDoubled(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	pushed := 0
 	for n := range kills {
-		cmd := command(t.Context(), dir, loki.URL(), "kills")
-		var out bytes.Buffer
-		cmd.Stderr = &out
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(20+rng.IntN(260)) * time.Millisecond)
-		_ = cmd.Process.Kill() // it may have ended, which the log tells
-		_ = cmd.Wait()
-		if strings.Contains(out.String(), "pushing the last batch again") {
+		said := runAndKill(t, dir, loki.URL(), time.Duration(rng.IntN(400))*time.Millisecond)
+		if strings.Contains(said, "pushing the last batch again") {
 			pushed++
 		}
-		if strings.Contains(out.String(), "level=ERROR") || strings.Contains(out.String(), "level=WARN") || strings.Contains(out.String(), "bkincidents:") {
-			t.Fatalf("run %d says:\n%s", n, out.String())
+		if strings.Contains(said, "level=ERROR") || strings.Contains(said, "level=WARN") || strings.Contains(said, "bkincidents:") {
+			t.Fatalf("run %d says:\n%s", n, said)
 		}
 		raw, err := os.ReadFile(filepath.Join(dir, "position.json"))
 		if err == nil && !json.Valid(raw) {
