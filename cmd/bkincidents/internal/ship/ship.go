@@ -192,6 +192,9 @@ func (s *Shipper) flush(ctx context.Context) error {
 // zoneSlack is how far the last line of a row may be from the row's own time before the time zone is doubted.
 const zoneSlack = 25 * time.Minute
 
+// widestZone is how far two zones can be apart; a text further off is of another day, quoted in a fold for example.
+const widestZone = 26 * time.Hour
+
 // checkZone compares the text's clock with the database's, which is UTC.
 func (s *Shipper) checkZone(row Row) {
 	if row.Mark.Pass != passUpdated {
@@ -204,7 +207,7 @@ func (s *Shipper) checkZone(row Row) {
 	off := last.Sub(row.Mark.At)
 	// Whole quarters of an hour are a zone; anything else is a step that nodeman touched later.
 	rest := (off + zoneSlack/50).Abs() % (15 * time.Minute)
-	if off.Abs() < zoneSlack || rest > zoneSlack/25 && 15*time.Minute-rest > zoneSlack/25 {
+	if off.Abs() < zoneSlack || off.Abs() > widestZone || rest > zoneSlack/25 && 15*time.Minute-rest > zoneSlack/25 {
 		return
 	}
 	s.problems.say("zone", "the texts' clock differs from the database's by a time zone", "ahead", off.Round(15*time.Minute).String(), "timezone", s.Zone.String(),
