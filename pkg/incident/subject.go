@@ -52,7 +52,7 @@ func newSubject(k *match.Kind, s Settings) *subject {
 	return o
 }
 
-// installerFile is the name of an installer's log on the host, which ends in nodeman's task id (facts/bk-logs.md §0).
+// installerFile is the name of an installer's log on the host, which ends in nodeman's task id.
 var installerFile = regexp.MustCompile(`[/\\]nm\.setup_[a-z_]+\.[a-z]+\.([A-Za-z0-9_-]+)(?:\.debug)?$`)
 
 // identities are what ties the carriers of one failure together.

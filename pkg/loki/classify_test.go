@@ -17,7 +17,7 @@ import (
 	"unicode/utf8"
 )
 
-// The bodies are Loki 3.7.8's, seen on a real server (facts/loki.md §2.1) or read in its source.
+// The bodies are Loki 3.7.8's, seen on a real server or read in its source.
 func TestClassify(t *testing.T) {
 	const tooMany = "max entries limit per query exceeded, limit > max_entries_limit_per_query (5001 > 5000)"
 	for _, c := range []struct {

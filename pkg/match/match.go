@@ -79,7 +79,7 @@ func (l Line) Matches() iter.Seq[Match] {
 }
 
 // Sort orders matches by time, then stream, then content: the same set always in the same order. Positions do not
-// count: a store gives the lines of one instant in any order (facts/loki.md §2.3).
+// count: a store gives the lines of one instant in any order.
 func Sort(matches []*Match) { slices.SortStableFunc(matches, Compare) }
 
 // Compare is the order of Sort.

@@ -12,7 +12,7 @@ import (
 	"github.com/blueking/incidents/tools/pluginrun"
 )
 
-// config keeps Grafana on this computer: loopback only, nothing reported, looked up or downloaded (facts/grafana-alerting.md §6).
+// config keeps Grafana on this computer: loopback only, nothing reported, looked up or downloaded.
 // Everybody who reaches the port is a viewer; admin/admin may change things.
 const config = `[paths]
 data = %[1]s/data
