@@ -6,7 +6,6 @@ package event
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // Event is one record of a program, without what carried it.
@@ -129,26 +128,4 @@ func (a Attrs) Clone() Attrs {
 		*v = strings.Clone(*v)
 	}
 	return a
-}
-
-// Place is where in a stream an entry stands.
-type Place struct {
-	Stream string
-	Time   time.Time
-	// Seq counts every entry of the stream where Dense; a store that filters leaves gaps.
-	Seq   int
-	Dense bool
-}
-
-// The bounds of a record over several entries: a collector stamps them together.
-const (
-	recordSpan  = 2 * time.Second
-	recordLines = 40
-)
-
-// Follows reports whether an entry that continues a record may continue the one that begins at an earlier place.
-func Follows(head, next Place) bool {
-	gap := next.Time.Sub(head.Time)
-	return head.Stream == next.Stream && gap >= 0 && gap <= recordSpan &&
-		(!head.Dense || next.Seq > head.Seq && next.Seq-head.Seq <= recordLines)
 }

@@ -21,7 +21,7 @@ summary: {zh: s, en: s}
 terms:
   failed:
     source: nodeman
-    text: 'download failed with code \\d+'
+    text: 'download failed with code \d+'
     context: [{at: before, within: 1m, text: 'fetching %{url:url}'}]
 detect: {term: failed}
 key: [cluster]
