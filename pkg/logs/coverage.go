@@ -2,6 +2,7 @@ package logs
 
 import (
 	"iter"
+	"maps"
 	"slices"
 	"sort"
 	"time"
@@ -174,6 +175,25 @@ func (l Liveness) join(next Liveness, at time.Time) Liveness {
 	joined := NewLiveness(slices.AppendSeq(windows, next.Clip(at, endOfTime)))
 	joined.Holds = next.Holds
 	return joined
+}
+
+// Either returns when streams of two answers shipped lines.
+func (s Shipping) Either(other Shipping) Shipping {
+	if !s.All.Known || !other.All.Known {
+		return Shipping{}
+	}
+	out := Shipping{All: s.All.Either(other.All)}
+	if s.Units == nil || other.Units == nil {
+		return out
+	}
+	out.Units = maps.Clone(s.Units)
+	for unit, l := range other.Units {
+		if before, ok := out.Units[unit]; ok {
+			l = before.Either(l)
+		}
+		out.Units[unit] = l
+	}
+	return out
 }
 
 // endOfTime is later than any line.

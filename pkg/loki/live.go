@@ -35,56 +35,80 @@ const (
 // show. Where the endpoint is not offered (volume_enabled, a gateway that does not know it), Live counts all lines: what
 // takes silence for an end must not take a closed endpoint for silence. Any other failure is an error.
 func (c *Client) Live(ctx context.Context, req logs.LiveRequest) (logs.Shipping, error) {
-	v, err := c.volumes(ctx, req, req.Selector)
+	parts, err := others(req)
 	if err != nil {
 		return logs.Shipping{}, err
 	}
-	switch {
-	case v.counted:
-	case len(req.Without) == 0:
-		err = v.count(ctx)
-	case len(v.units) == 0 && v.steps > 0: // no volume of any stream, though lines of some were read: volumes are not believed
-		err = v.countAll(ctx)
-	}
-	if err != nil {
-		return logs.Shipping{}, err
-	}
-	for _, sel := range req.Without {
-		matchers := append(slices.Clone(req.Matchers), positive(req.Selector)...)
-		own, err := c.volumes(ctx, logs.LiveRequest{Matchers: matchers, By: req.By, Start: req.Start, End: req.End}, sel)
-		if err == nil && v.counted && !own.counted { // lines are compared with lines
-			own.units = map[string]*measure{}
-			err = own.countAll(ctx)
+	var out logs.Shipping
+	for i, part := range parts {
+		v, err := c.volumes(ctx, part)
+		switch {
+		case err != nil || v.counted:
+		case len(req.Without) == 0:
+			err = v.count(ctx)
+		case len(v.units) == 0 && v.steps > 0: // it is not believed that nothing else ships
+			err = v.countAll(ctx)
 		}
 		if err != nil {
 			return logs.Shipping{}, err
 		}
-		if own.counted != v.counted {
-			return logs.Shipping{}, &Error{Kind: KindServer, Detail: "volumes are answered for some streams only", Downstream: true}
+		if i == 0 {
+			out = v.shipping()
+		} else {
+			out = out.Either(v.shipping())
 		}
-		v.subtract(own)
 	}
-	return v.shipping(), nil
+	return out, nil
 }
 
-// positive are the matchers of a selector.
-func positive(sel string) []logs.Matcher {
-	s, err := selector.Parse(sel)
-	if err != nil {
-		return nil
+// mostParts bounds the questions that streams which do not count make of one.
+const mostParts = 12
+
+// others returns requests that together ask for the streams of a request that do not belong to the selectors in Without,
+// each stream in one of them: those that miss the first matcher of such a selector, then those that pass it and miss the
+// second, and so on. To subtract volumes instead would leave what Loki's rounding leaves.
+func others(req logs.LiveRequest) ([]logs.LiveRequest, error) {
+	parts := [][]logs.Matcher{slices.Clone(req.Matchers)}
+	for _, text := range req.Without {
+		s, err := selector.Parse(text)
+		if err != nil {
+			return nil, &Error{Kind: KindRequest, Detail: quote(err.Error()), Downstream: true, cause: err}
+		}
+		var next [][]logs.Matcher
+		for _, part := range parts {
+			for _, m := range s.Matchers() {
+				next = append(next, append(slices.Clone(part), opposite(m)))
+				part = append(slices.Clone(part), m)
+			}
+		}
+		parts = next
 	}
-	return s.Matchers()
+	parts = parts[:min(len(parts), mostParts)] // less shows that a host ships: its failures end later, or by time only
+	out := make([]logs.LiveRequest, len(parts))
+	for i, part := range parts {
+		out[i] = req
+		out[i].Matchers, out[i].Without = part, nil
+	}
+	return out, nil
+}
+
+// opposite selects the streams that a matcher does not.
+func opposite(m logs.Matcher) logs.Matcher {
+	m.Op = map[logs.MatchOp]logs.MatchOp{
+		logs.Equal: logs.NotEqual, logs.NotEqual: logs.Equal, logs.Regexp: logs.NotRegexp, logs.NotRegexp: logs.Regexp,
+	}[m.Op]
+	return m
 }
 
 // volumes measures the streams of one selector: volumes, or lines where those are not offered.
-func (c *Client) volumes(ctx context.Context, req logs.LiveRequest, sel string) (*volumes, error) {
+func (c *Client) volumes(ctx context.Context, req logs.LiveRequest) (*volumes, error) {
 	matchers := req.Matchers
 	if req.By != "" {
 		// Loki leaves out streams without a target label, unless the query speaks of the label
 		// (pkg/util/series_volume.go PrepareLabelsAndMatchers).
 		matchers = append(slices.Clone(matchers), logs.Matcher{Name: req.By, Op: logs.Regexp, Value: ".*"})
 	}
-	e, err := newExpression(logs.Request{Selector: sel, Matchers: matchers})
+	e, err := newExpression(logs.Request{Selector: req.Selector, Matchers: matchers})
 	if err != nil {
 		return nil, err
 	}
@@ -119,13 +143,6 @@ const (
 	liveSign             // lines
 )
 
-// measure is what we know of the steps of one unit.
-type measure struct {
-	signs []sign
-	// amounts are bytes or lines, to be compared with those of the same steps only.
-	amounts []float64
-}
-
 type volumes struct {
 	client   *Client
 	selector selector.Selector
@@ -135,25 +152,26 @@ type volumes struct {
 	step     int64 // ns
 	first    int64 // start of the first step
 	steps    int
-	units    map[string]*measure
-	// counted: amounts are lines, not bytes.
+	// units are what we know of the steps of each.
+	units map[string][]sign
+	// counted: lines were counted, as volumes are not offered.
 	counted bool
 }
 
 func newVolumes(c *Client, s selector.Selector, by string, from, to int64) *volumes {
-	v := &volumes{client: c, selector: s, by: by, from: from, to: to, step: int64(stepOf(time.Duration(to - from))), units: map[string]*measure{}}
+	v := &volumes{client: c, selector: s, by: by, from: from, to: to, step: int64(stepOf(time.Duration(to - from))), units: map[string][]sign{}}
 	v.first = from - from%v.step
 	v.steps = int((to - v.first + v.step - 1) / v.step)
 	return v
 }
 
-func (v *volumes) unit(name string) *measure {
-	m := v.units[name]
-	if m == nil {
-		m = &measure{make([]sign, v.steps), make([]float64, v.steps)}
-		v.units[name] = m
+func (v *volumes) unit(name string) []sign {
+	signs := v.units[name]
+	if signs == nil {
+		signs = make([]sign, v.steps)
+		v.units[name] = signs
 	}
-	return m
+	return signs
 }
 
 // ask adds the live steps of [from, to), in pieces when Loki does not take the whole.
@@ -217,7 +235,7 @@ func (v *volumes) add(answer []series, none sign) {
 		if v.by != "" {
 			name = s.labels[v.by]
 		}
-		m := v.unit(name)
+		signs := v.unit(name)
 		for _, p := range s.points {
 			i := (p.ns() - 1 - v.first) / v.step
 			if p.ns()-1 < v.first || i >= int64(v.steps) {
@@ -227,23 +245,7 @@ func (v *volumes) add(answer []series, none sign) {
 			if p.value > 0 {
 				to = liveSign
 			}
-			m.signs[i] = max(m.signs[i], to)
-			m.amounts[i] += p.value
-		}
-	}
-}
-
-// subtract takes away what a part of the streams shipped.
-func (v *volumes) subtract(own *volumes) {
-	for name, m := range v.units {
-		part := own.units[name]
-		for i := range m.signs {
-			if part != nil {
-				m.amounts[i] -= part.amounts[i]
-			}
-			if m.amounts[i] <= 0 {
-				m.signs[i] = noSign
-			}
+			signs[i] = max(signs[i], to)
 		}
 	}
 }
@@ -255,12 +257,12 @@ func (v *volumes) shipping() logs.Shipping {
 	if v.by != "" {
 		out.Units = map[string]logs.Liveness{}
 	}
-	for name, m := range v.units {
-		for i, s := range m.signs {
+	for name, signs := range v.units {
+		for i, s := range signs {
 			whole[i] = max(whole[i], s)
 		}
 		if v.by != "" {
-			out.Units[name] = v.liveness(m.signs)
+			out.Units[name] = v.liveness(signs)
 		}
 	}
 	out.All = v.liveness(whole)

@@ -37,10 +37,10 @@ func (v *volumes) count(ctx context.Context) error {
 		if typed := (*Error)(nil); ctx.Err() != nil || !errors.As(err, &typed) || !slices.Contains(wontCount, typed.Kind) {
 			return err
 		}
-		for _, m := range v.units {
+		for _, signs := range v.units {
 			for i := run[0]; i < run[1]; i++ {
-				if m.signs[i] == zeroSign {
-					m.signs[i] = liveSign
+				if signs[i] == zeroSign {
+					signs[i] = liveSign
 				}
 			}
 		}
@@ -60,12 +60,12 @@ var wontCount = []Kind{KindLimit, KindTooLarge, KindQuery, KindBlocked, KindAuth
 // unsure returns the runs [i, j) of steps in which a unit is not live for sure, and those units.
 func (v *volumes) unsure() (runs [][2]int, names []string) {
 	steps := make([]bool, v.steps)
-	for name, m := range v.units {
-		if !slices.ContainsFunc(m.signs, func(s sign) bool { return s != liveSign }) {
+	for name, signs := range v.units {
+		if !slices.ContainsFunc(signs, func(s sign) bool { return s != liveSign }) {
 			continue
 		}
 		names = append(names, name)
-		for i, s := range m.signs {
+		for i, s := range signs {
 			steps[i] = steps[i] || s != liveSign
 		}
 	}
