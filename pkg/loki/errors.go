@@ -69,8 +69,10 @@ type Error struct {
 	Downstream bool
 
 	// held: the request was not sent, because Loki is down; this is how the last one failed.
-	held  bool
-	cause error
+	held bool
+	// knocked: the request had little time, because Loki is down.
+	knocked bool
+	cause   error
 }
 
 // Error is the message in English.

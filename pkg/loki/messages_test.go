@@ -191,7 +191,7 @@ func TestWaitingQueriesShareWhatTheNextRequestFinds(t *testing.T) {
 		c := New(Options{URL: "http://loki"})
 		refused := &Error{Kind: KindRefused}
 		for range 3 {
-			c.outage.note(refused, c.now())
+			c.outage.note(refused, 0, c.now())
 		}
 		waiting, woken := make(chan struct{}, 5), make(chan *Error, 5)
 		for range 5 {
@@ -208,9 +208,9 @@ func TestWaitingQueriesShareWhatTheNextRequestFinds(t *testing.T) {
 			<-waiting
 		}
 		if back {
-			c.outage.note(nil, c.now())
+			c.outage.note(nil, 0, c.now())
 		} else {
-			c.outage.note(refused, c.now())
+			c.outage.note(refused, 0, c.now())
 		}
 		for range 5 {
 			if held := <-woken; (held == nil) != back {

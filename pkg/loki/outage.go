@@ -14,12 +14,26 @@ const (
 	outagePause = 4 * time.Second
 	// outageTurns is how many pauses a request waits before it fails like those before it.
 	outageTurns = 2
+	// outageKnock is how long a request that is sent in an outage may take, but for every third one: requests that hang
+	// must not keep those out that would find Loki back.
+	outageKnock = 4 * time.Second
+	// outageHang is how long a request must have hung to speak for an outage.
+	outageHang = 5 * time.Second
 )
 
 // weights say how much a failure speaks for Loki being down. No connection says it clearly; an error inside Loki may be
-// the fault of one query, and a dropped connection that of a page too large. Timeouts are missing: a slow query is none.
+// the fault of one query, a dropped connection that of a page too large, and a request that hangs that of a slow query.
+// A Loki that has no room for more queries is left alone like one that is down.
 var weights = map[Kind]int{
-	KindDNS: 4, KindRefused: 4, KindTLS: 4, KindNotReady: 4, KindServer: 1, KindDropped: 1,
+	KindDNS: 4, KindRefused: 4, KindTLS: 4, KindNotReady: 4, KindRateLimited: 2, KindTimeout: 2, KindServer: 1, KindDropped: 1,
+}
+
+// speaks returns how much a failure speaks for Loki being down, 0 when it says nothing of it.
+func speaks(err *Error, took time.Duration) int {
+	if err.Kind == KindTimeout && (err.Status != 0 || took < outageHang && !err.knocked) {
+		return 0 // it answers, or the query had no time left
+	}
+	return weights[err.Kind]
 }
 
 // outage holds requests back while Loki is down. All queries of a data source share it: else six rules and ten dashboards
@@ -30,6 +44,7 @@ type outage struct {
 	failures int
 	last     *Error
 	noted    int // counts failures of an outage
+	turns    int // counts requests that were sent in it
 	next     time.Time
 	waiting  map[*context.CancelFunc]bool // wakes those that wait
 }
@@ -63,9 +78,20 @@ func (o *outage) queue(now time.Time) (pause time.Duration, noted int, turn bool
 	pause = o.next.Sub(now)
 	if pause <= 0 || pause > outagePause { // the latter when the clock was set back
 		o.next = now.Add(outagePause)
+		o.turns++
 		return 0, 0, true
 	}
 	return pause, o.noted, false
+}
+
+// patience returns how long a request may take whose turn it is.
+func (o *outage) patience(timeout time.Duration) time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.turns%3 == 0 {
+		return timeout
+	}
+	return min(timeout, outageKnock)
 }
 
 func (o *outage) mark(wake *context.CancelFunc, waits bool) {
@@ -94,16 +120,20 @@ func (o *outage) since(noted int) *Error {
 }
 
 // note learns from a request that was sent; nil is an answer.
-func (o *outage) note(err *Error, now time.Time) {
+func (o *outage) note(err *Error, took time.Duration, now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	weight := 0
+	if err != nil {
+		weight = speaks(err, took)
+	}
 	switch {
-	case err == nil, err.Status == 200, err.Status >= 400 && err.Status < 500 && err.Kind != KindNotLoki:
-		o.failures = 0
-	case weights[err.Kind] > 0:
-		o.failures += weights[err.Kind]
+	case weight > 0:
+		o.failures += weight
 		o.noted++
 		o.last, o.next = err, now.Add(outagePause)
+	case err == nil, err.Status == 200, err.Status >= 400 && err.Status < 500 && err.Kind != KindNotLoki:
+		o.failures = 0
 	default:
 		return // says nothing about it
 	}

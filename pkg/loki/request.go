@@ -117,13 +117,25 @@ func (c *Client) send(ctx context.Context, m *meter, k call, try int) (failed *E
 			return held // Loki went down while this waited for its slot
 		}
 	}
-	defer func() { c.outage.note(failed, c.now()) }()
+	sent := time.Now()
 	c.observer.Slots(0, 1)
 	defer c.observer.Slots(0, -1)
 	timeout := c.timeout
 	if k.timeout > 0 {
 		timeout = k.timeout
 	}
+	knocks := false
+	if turn && !k.always {
+		whole := timeout
+		timeout = c.outage.patience(whole)
+		knocks = timeout < whole
+	}
+	defer func() {
+		if failed != nil && failed.Kind == KindTimeout && knocks {
+			failed.knocked = true
+		}
+		c.outage.note(failed, time.Since(sent), c.now())
+	}()
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	limited, x := c.begin(limited, k, try)
