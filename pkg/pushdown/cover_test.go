@@ -80,7 +80,8 @@ func TestTheFilterStaysSmall(t *testing.T) {
 			before = passing.share()
 			t.Logf("%s: %d literals of %d, %.0f %% of the kinds of healthy lines pass: %q", source, len(f), len(all), 100*before, f)
 		}
-		if most := price(all); sum > 0.7*most {
+		// A handful of literals have nothing in common that would be cheaper.
+		if most := price(all); len(all) > 20 && sum > 0.7*most {
 			t.Errorf("%s: a healthy line takes %.0f ns, %.0f with all literals", source, sum, most)
 		}
 	}
@@ -112,5 +113,13 @@ func BenchmarkPlan(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		cover(all)
+	}
+}
+
+// BenchmarkFilters is what a start of the plugin and each change of its settings take.
+func BenchmarkFilters(b *testing.B) {
+	all := match.New(shipped(b)).Literals(signature.Nodeman)
+	for b.Loop() {
+		Filters(all)
 	}
 }

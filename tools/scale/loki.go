@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,7 +102,8 @@ func (l *Loki) read(r *http.Request) (asked, error) {
 			continue
 		}
 		a := asked{source: &l.in.sources[i], from: from, to: to, share: 1}
-		if matchers != "" {
+		// The clusters of the units are asked for by a matcher that any stream fits.
+		if matchers != "" && matchers != `, cluster=~".*"` {
 			if a.cluster, a.share = strings.TrimPrefix(matchers, ", "), 0.1; !strings.HasPrefix(a.cluster, `cluster="c`) {
 				return asked{}, fmt.Errorf("not simulated: the matchers %.80s", matchers)
 			}
@@ -198,10 +200,18 @@ func protoAnswer(lines []line) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(nil, 6, protowire.BytesType), answer)
 }
 
-// volumeRange says that a source shipped lines in every step, after asking the index for each.
+// volumeRange answers that all clusters of a source, or all hosts that were named, shipped lines in every step, after
+// asking the index for each.
 func (l *Loki) volumeRange(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	a, err := l.read(r)
+	hosts, whole := hostsOf(r.Form.Get("query"))
+	var a asked
+	var err error
+	if hosts == nil {
+		a, err = l.read(r)
+	} else {
+		a, err = l.hosts(r, hosts, whole)
+	}
 	seconds, bad := strconv.Atoi(r.Form.Get("step"))
 	if err != nil || bad != nil || seconds <= 0 {
 		l.refuse(w, fmt.Sprintf("not simulated: step %d, %v", seconds, err))
@@ -222,12 +232,59 @@ func (l *Loki) volumeRange(w http.ResponseWriter, r *http.Request) {
 		l.ledger.note(func(b *Books) { b.GivenUp++ })
 		return
 	}
-	points := make([][2]any, len(ends))
-	for i, end := range ends {
-		points[i] = [2]any{float64(end/int64(time.Millisecond)-1) / 1000, strconv.FormatFloat(a.source.rate*float64(seconds), 'f', 0, 64)}
+	label, names := "host", hosts
+	if hosts == nil {
+		label = "cluster"
+		for n := range 10 {
+			if name := "c" + strconv.Itoa(n); a.cluster == "" || a.cluster == fmt.Sprintf("cluster=%q", name) {
+				names = append(names, name)
+			}
+		}
 	}
 	type series struct {
-		Values [][2]any `json:"values"`
+		Metric map[string]string `json:"metric"`
+		Values [][2]any          `json:"values"`
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"result": []series{{points}}}})
+	var result []series
+	for _, name := range names {
+		points := make([][2]any, len(ends))
+		for i, end := range ends {
+			points[i] = [2]any{float64(end/int64(time.Millisecond)-1) / 1000, strconv.FormatFloat(a.source.rate*float64(seconds)/float64(len(names)), 'f', 0, 64)}
+		}
+		result = append(result, series{Metric: map[string]string{label: name}, Values: points})
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"status": "success", "data": map[string]any{"resultType": "matrix", "result": result}})
+}
+
+// namedHosts is the matcher that names hosts: behind any selector, the addresses joined as a regex.
+var namedHosts = regexp.MustCompile(`, host=~("\d[^"]*")`)
+
+// hostsOf returns the hosts that a query names, and whether it asks for all their streams, whatever the source.
+func hostsOf(query string) (names []string, whole bool) {
+	m := namedHosts.FindStringSubmatch(query)
+	if m == nil {
+		return nil, false
+	}
+	quoted, err := strconv.Unquote(m[1])
+	if err != nil {
+		return nil, false
+	}
+	return strings.Split(strings.ReplaceAll(quoted, `\.`, "."), "|"), strings.HasPrefix(query, `{host=~".+"`)
+}
+
+// hosts is the request for the volumes of hosts: of all streams of a host, or of those of one source.
+func (l *Loki) hosts(r *http.Request, names []string, whole bool) (asked, error) {
+	from, err := strconv.ParseInt(r.Form.Get("start"), 10, 64)
+	if err != nil {
+		return asked{}, err
+	}
+	to, err := strconv.ParseInt(r.Form.Get("end"), 10, 64)
+	if err != nil {
+		return asked{}, err
+	}
+	each := 1
+	if whole {
+		each = 2
+	}
+	return asked{source: &source{streams: each * len(names), rate: float64(each * len(names))}, from: from, to: to, share: 1}, nil
 }

@@ -51,7 +51,7 @@ func NewPlugin(set *signature.Set, l http.Handler, s settings.Settings, selector
 		RequestTimeout: s.RequestTimeout.D(), Language: "en", Now: time.Now,
 	})
 	p.scanner = scan.New(client, scan.Options{
-		Set: set, Labels: incident.Settings{HostLabels: s.HostLabels, ClusterLabel: s.ClusterLabel}, Selectors: selectors,
+		Prepared: scan.Prepare(set), Labels: incident.Settings{HostLabels: s.HostLabels, ClusterLabel: s.ClusterLabel}, Selectors: selectors,
 		LookbackMax: s.LookbackMax.D(), Lateness: s.Lateness.D(), MemoryBytes: memoryBytes,
 		MaxLines: s.MaxLines, MaxBytes: s.MaxBytes, Clock: time.Now, Observer: p,
 	})
