@@ -24,7 +24,7 @@ func defaultSelectors() []scan.Selector {
 // scanOptions are what both scan and query say to the pipeline.
 func scanOptions(set *signature.Set, selectors []scan.Selector, clock func() time.Time) scan.Options {
 	return scan.Options{
-		Set:         set,
+		Prepared:    scan.Prepare(set),
 		Labels:      incident.Settings{HostLabels: defaults.HostLabels, ClusterLabel: defaults.ClusterLabel},
 		Selectors:   selectors,
 		LookbackMax: time.Duration(defaults.LookbackMax),

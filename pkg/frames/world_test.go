@@ -110,7 +110,7 @@ func (w *world) answer(q query.Query) Answer {
 	for _, source := range signature.Sources() {
 		selectors = append(selectors, scan.Selector{Source: source, Selector: string(source), OnHost: source == signature.Agent})
 	}
-	scanner := scan.New(w, scan.Options{Set: set, Labels: labels, Selectors: selectors, LookbackMax: 24 * time.Hour, Clock: func() time.Time { return noon }})
+	scanner := scan.New(w, scan.Options{Prepared: scan.Prepare(set), Labels: labels, Selectors: selectors, LookbackMax: 24 * time.Hour, Clock: func() time.Time { return noon }})
 	res, err := scanner.Scan(w.t.Context(), scan.Request{Start: noon.Add(-2 * time.Hour), End: noon.Add(time.Second)})
 	if err != nil {
 		w.t.Fatal(err)

@@ -245,7 +245,7 @@ func openWith(t *testing.T, f *fake, custom string, change ...func(*config)) *Da
 		do(&c)
 	}
 	d := newDatasource(c, f, scan.New(f, scan.Options{
-		Set: cat.set, Labels: c.Labels, Selectors: c.Selectors, LookbackMax: 24 * time.Hour, Clock: c.Clock,
+		Prepared: scan.Prepare(cat.set), Labels: c.Labels, Selectors: c.Selectors, LookbackMax: 24 * time.Hour, Clock: c.Clock,
 		Observer: c.Observed.metrics, Tracer: c.Observed.tracer,
 	}), cat)
 	t.Cleanup(d.Dispose)

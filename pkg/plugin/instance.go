@@ -61,7 +61,7 @@ func NewInstance(ctx context.Context, s backend.DataSourceInstanceSettings) (ins
 		return newDatasource(c, nil, nil, cat), nil
 	}
 	return newDatasource(c, st, scan.New(st, scan.Options{
-		Set: cat.set, Labels: c.Labels, Selectors: c.Selectors,
+		Prepared: scan.Prepare(cat.set), Labels: c.Labels, Selectors: c.Selectors,
 		LookbackMax: loaded.LookbackMax.D(), Lateness: loaded.Lateness.D(), MemoryBytes: memoryBytes,
 		MaxLines: loaded.MaxLines, MaxBytes: loaded.MaxBytes, Clock: c.Clock,
 		Observer: c.Observed.metrics, Tracer: c.Observed.tracer,

@@ -24,7 +24,7 @@ func newViewer(t testing.TB) *viewer {
 	v := &viewer{}
 	clock := func() time.Time { return v.now }
 	v.scanner = scan.New(New(clock), scan.Options{
-		Set:         set(t),
+		Prepared:    scan.Prepare(set(t)),
 		Labels:      incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
 		Selectors:   selectors,
 		LookbackMax: 24 * time.Hour,

@@ -34,7 +34,7 @@ func (r *run) edges(incidents []incident.Incident, start time.Time) map[int]time
 // depend on the range that is asked for.
 func (r *run) causeEdges(inc *incident.Incident, farthest time.Time, next map[int]time.Time) {
 	for _, rel := range inc.Signature.Cause {
-		if cause, ok := r.o.Set.Get(rel.Signature); ok {
+		if cause, ok := r.set.Get(rel.Signature); ok {
 			r.lower(next, cause.DetectSource(), inc.Start.Add(-rel.Within.D()), farthest)
 		}
 	}

@@ -42,7 +42,7 @@ func (s *Scanner) Explain(req Request) []Reading {
 
 // readers are the signatures with a term of a source.
 func (s *Scanner) readers(source signature.Source) []*signature.Signature {
-	return slices.DeleteFunc(slices.Clone(s.o.Set.All()), func(sig *signature.Signature) bool {
+	return slices.DeleteFunc(slices.Clone(s.set.All()), func(sig *signature.Signature) bool {
 		return !slices.Contains(sig.Sources(), source)
 	})
 }

@@ -35,7 +35,7 @@ func flood(tb testing.TB, hits int, span time.Duration) *scan.Scanner {
 		streams = append(streams, memory.NewStream(labels, s.Entries))
 	}
 	return scan.New(memory.New(streams...), scan.Options{
-		Set: set, Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"}, Selectors: corpus.Selectors(),
+		Prepared: scan.Prepare(set), Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"}, Selectors: corpus.Selectors(),
 		LookbackMax: 168 * time.Hour, Lateness: 10 * time.Minute, MemoryBytes: 64 << 20, Clock: func() time.Time { return floodEnd },
 	})
 }

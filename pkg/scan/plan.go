@@ -54,12 +54,12 @@ const minLookback = time.Hour
 // What reaches farther than LookbackMax is cut; incident.Settings.MaxQuiet keeps quiet times below it.
 func (s *Scanner) enough(source signature.Source) time.Duration {
 	want := minLookback
-	for _, sig := range s.o.Set.All() {
+	for _, sig := range s.set.All() {
 		if sig.DetectSource() == source {
 			want = max(want, sig.Resolve.Quiet.D()+incident.ClosedFor)
 		}
 		for _, rel := range sig.Cause {
-			if cause, ok := s.o.Set.Get(rel.Signature); ok && slices.Contains(cause.Sources(), source) {
+			if cause, ok := s.set.Get(rel.Signature); ok && slices.Contains(cause.Sources(), source) {
 				want = max(want, rel.Within.D())
 			}
 		}

@@ -39,7 +39,7 @@ func TestHealthyCommandLinesAreNotKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := s.o
-	o.Set = set
+	o.Prepared = Prepare(set)
 	s = New(&serial{Source: m}, o)
 	for i := range 3 * memory.PruneAt {
 		m.log("nodeman", time.Duration(i)*time.Second, fmt.Sprintf("fetching http://h%d/x", i))

@@ -264,7 +264,7 @@ func (r *run) build(ctx context.Context) ([]incident.Incident, error) {
 	defer span.End()
 	started := time.Now()
 	incidents, lines := incident.BuildWithLines(incident.Input{
-		Set: r.o.Set, Settings: r.o.Labels, Lines: r.foundLines(), Live: r.live, Unit: r.unit, Now: r.now,
+		Set: r.set, Settings: r.o.Labels, Lines: r.foundLines(), Live: r.live, Unit: r.unit, Now: r.now,
 	})
 	r.lines = lines
 	span.SetAttributes(attribute.Int("incidents", len(incidents)))

@@ -16,15 +16,13 @@ import (
 
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
-	"github.com/blueking/incidents/pkg/match"
-	"github.com/blueking/incidents/pkg/pushdown"
 	"github.com/blueking/incidents/pkg/scan/memory"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
 // Options of a Scanner.
 type Options struct {
-	Set       *signature.Set
+	Prepared  *Prepared
 	Labels    incident.Settings
 	Selectors []Selector
 	// LookbackMax caps how far before a range the start of an incident is looked for.
@@ -45,10 +43,9 @@ type Options struct {
 
 // Scanner runs the pipeline over one log store. It is safe for concurrent use.
 type Scanner struct {
-	o        Options
+	o Options
+	*Prepared
 	source   Source
-	matcher  *match.Matcher
-	filters  map[signature.Source][]logs.Filter
 	memory   *memory.Memory // nil without
 	standing standing
 	// building has room for one: making incidents of a hundred thousand hits takes more memory than keeping them.
@@ -64,18 +61,15 @@ func New(source Source, o Options) *Scanner {
 		o.Tracer = noop.NewTracerProvider().Tracer("")
 	}
 	o.Labels.MaxQuiet = o.LookbackMax - 2*incident.ClosedFor
-	s := &Scanner{o: o, source: source, matcher: match.New(o.Set), filters: map[signature.Source][]logs.Filter{}, building: make(chan struct{}, 1), standing: standing{hosts: map[standingKey]time.Time{}}}
+	s := &Scanner{o: o, Prepared: o.Prepared, source: source, building: make(chan struct{}, 1), standing: standing{hosts: map[standingKey]time.Time{}}}
 	if o.MemoryBytes > 0 {
 		s.memory = memory.New(o.Lateness, o.MemoryBytes, o.Observer)
-	}
-	for _, src := range signature.Sources() {
-		s.filters[src] = pushdown.Filters(s.matcher.Literals(src))
 	}
 	return s
 }
 
 // Set returns the signatures that the scanner applies.
-func (s *Scanner) Set() *signature.Set { return s.o.Set }
+func (s *Scanner) Set() *signature.Set { return s.set }
 
 // Request asks for the incidents of a range.
 type Request struct {

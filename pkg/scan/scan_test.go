@@ -117,7 +117,7 @@ func scanner(t *testing.T, m *fakeStore) *Scanner {
 		t.Fatal(err)
 	}
 	return New(&serial{Source: m}, Options{
-		Set: set, Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
+		Prepared: Prepare(set), Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
 		Selectors:   []Selector{{"nodeman", "nodeman", true}, {"agent", "agent", true}},
 		LookbackMax: 24 * time.Hour, Clock: func() time.Time { return t0.Add(1000 * time.Hour) },
 	})

@@ -44,7 +44,7 @@ func BenchmarkRecheck(b *testing.B) {
 		clock := world.end
 		client := loki.New(loki.Options{URL: world.loki, Tenant: day, RequestTimeout: 5 * time.Minute})
 		s := scan.New(client, scan.Options{
-			Set: world.set, Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"}, Selectors: corpus.Selectors(),
+			Prepared: scan.Prepare(world.set), Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"}, Selectors: corpus.Selectors(),
 			LookbackMax: span, Lateness: 10 * time.Minute, MemoryBytes: 64 << 20, MaxLines: 100_000, MaxBytes: 1 << 30,
 			Clock: func() time.Time { return clock },
 		})

@@ -79,7 +79,7 @@ func newDesk(t *testing.T) *desk {
 		}
 	}
 	d.scanner = scan.New(d, scan.Options{
-		Set: set, Selectors: selectors, LookbackMax: 24 * time.Hour,
+		Prepared: scan.Prepare(set), Selectors: selectors, LookbackMax: 24 * time.Hour,
 		Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
 		Clock:  func() time.Time { return day.AddDate(1, 0, 0) },
 	})

@@ -91,7 +91,7 @@ func signatureSet(t *testing.T) *signature.Set {
 func (w *world) scanner(set *signature.Set) *scan.Scanner {
 	client := loki.New(loki.Options{URL: "http://loki", HTTP: &http.Client{Transport: w}, RequestTimeout: time.Second, Parallel: 1})
 	return scan.New(client, scan.Options{
-		Set: set, Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
+		Prepared: scan.Prepare(set), Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
 		Selectors:   []scan.Selector{{Source: "nodeman", Selector: `{app="nodeman"}`}, {Source: "agent", Selector: `{file="agent-err"}`, OnHost: true}},
 		LookbackMax: 24 * time.Hour, Lateness: 10 * time.Minute, MemoryBytes: 8 << 20, MaxLines: 100_000, Clock: time.Now,
 	})

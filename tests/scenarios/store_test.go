@@ -152,13 +152,24 @@ func shippedSet(t testing.TB) *signature.Set {
 	return set
 }
 
+var prepared = sync.OnceValue(func() *scan.Prepared {
+	set, _ := shipped()
+	return scan.Prepare(set)
+})
+
+func preparedSet(t testing.TB) *scan.Prepared {
+	t.Helper()
+	shippedSet(t)
+	return prepared()
+}
+
 const lateness = 10 * time.Minute
 
 // newScanner applies the shipped catalogue with the data source's defaults. memory 0 remembers nothing.
 func newScanner(t testing.TB, s *store, memory int64) *scan.Scanner {
 	t.Helper()
 	return scan.New(s, scan.Options{
-		Set:         shippedSet(t),
+		Prepared:    preparedSet(t),
 		Labels:      incident.Settings{HostLabels: []string{"host", "instance", "hostname"}, ClusterLabel: "cluster"},
 		Selectors:   selectors(),
 		LookbackMax: 24 * time.Hour,

@@ -61,8 +61,8 @@ func result(t *testing.T) *scan.Result {
 	)
 	now := start.Add(40*time.Minute + 5*time.Second)
 	r, err := scan.New(store, scan.Options{
-		Set:    set,
-		Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
+		Prepared: scan.Prepare(set),
+		Labels:   incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
 		Selectors: []scan.Selector{
 			{Source: signature.Nodeman, Selector: `{source="nodeman"}`, OnHost: true},
 			{Source: signature.Agent, Selector: `{source="agent"}`, OnHost: true},
