@@ -68,6 +68,9 @@ func look(inc *draft, w *signature.Weight, all []draft, in Input) evidenceOf {
 	case w.Signature != "":
 		for i := range all {
 			other := &all[i].Incident
+			if healedBefore(other, &inc.Incident) {
+				continue
+			}
 			if other.Signature.ID == w.Signature && near(&inc.Incident, other.Start, other.Last, within) && sameValues(w.Join, &inc.Incident, other) {
 				return present
 			}

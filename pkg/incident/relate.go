@@ -44,8 +44,8 @@ func nearestCause(inc *Incident, incidents []draft, candidates []int, rel signat
 	best, gap := -1, time.Duration(0)
 	for _, c := range candidates {
 		cause := &incidents[c].Incident
-		if healed := cause.Reason == Recovered && cause.End.Before(inc.Start); healed {
-			continue // what was over before cannot have caused it
+		if healedBefore(cause, inc) {
+			continue
 		}
 		if cause.Start.Sub(inc.Last) > rel.Within.D() || inc.Start.Sub(cause.Last) > rel.Within.D() || !sameValues(rel.Join, inc, cause) {
 			continue
@@ -56,6 +56,11 @@ func nearestCause(inc *Incident, incidents []draft, candidates []int, rel signat
 		}
 	}
 	return best
+}
+
+// healedBefore: what had recovered before an incident began cannot have caused it.
+func healedBefore(cause, inc *Incident) bool {
+	return cause.Reason == Recovered && cause.End.Before(inc.Start)
 }
 
 // sameValues joins two incidents. They share a host when one host fails in both.

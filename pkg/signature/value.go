@@ -53,8 +53,9 @@ func Valid(t VarType, v string) bool {
 	case Path:
 		return len(v) <= maxURL && pathPattern.MatchString(v)
 	case Any:
-		// A leading dash would be an option to whatever command it stands in, quoted or not.
-		return len(v) <= maxText && !strings.HasPrefix(v, "-") && utf8.ValidString(v) && strings.IndexFunc(v, invisible) < 0
+		// A leading dash would be an option to whatever command it stands in, quoted or not; a leading < would read as
+		// a placeholder.
+		return len(v) <= maxText && !strings.HasPrefix(v, "-") && !strings.HasPrefix(v, "<") && utf8.ValidString(v) && strings.IndexFunc(v, invisible) < 0
 	}
 	return false
 }
