@@ -93,18 +93,21 @@ func notices(res *scan.Result, v View, shown, total int) []data.Notice {
 		out = append(out, data.Notice{Severity: severity, Text: fmt.Sprintf(v.text(zh, en), args...), Inspect: data.InspectTypeMeta})
 	}
 	if res != nil {
-		for _, source := range signature.Sources() {
-			if err := res.Blind[source]; err != nil && res.Errors[source] == nil {
+		for _, s := range res.Shortfalls() {
+			m, _ := coverageOf(res, s.Source, v)
+			switch {
+			case s.Blind:
 				add(data.NoticeSeverityWarning, "来源 %s 何时有日志无法查询，恢复观察期改按时钟计算，已恢复的状态可能不准。%s",
-					"Loki did not tell when source %s shipped lines, so quiet time ran by the clock and an end may be told too early. %s", source, Message(err, v.Lang))
-			}
-			switch m, _ := coverageOf(res, source, v); m.State {
-			case logs.Failed:
-				add(data.NoticeSeverityError, "结果不完整：来源 %s 读取失败。%s", "Not complete: source %s could not be read. %s", source, m.Reason)
-			case logs.Capped:
+					"Loki did not tell when source %s shipped lines, so quiet time ran by the clock and an end may be told too early. %s", s.Source, Message(s.Err, v.Lang))
+			case m.State == logs.Failed:
+				add(data.NoticeSeverityError, "结果不完整：来源 %s 读取失败。%s", "Not complete: source %s could not be read. %s", s.Source, m.Reason)
+			default:
 				add(data.NoticeSeverityWarning, "结果不完整：来源 %s 只读取了一部分（%s）。请缩短时间范围，或在数据源设置中调高上限。",
-					"Not complete: source %s was read in part (%s). Choose a shorter time range, or raise the limit in the data source settings.", source, m.Reason)
+					"Not complete: source %s was read in part (%s). Choose a shorter time range, or raise the limit in the data source settings.", s.Source, m.Reason)
 			}
+		}
+		for _, text := range silences(res, v.Lang) {
+			add(data.NoticeSeverityWarning, "%s", "%s", text)
 		}
 	}
 	if shown < total {

@@ -66,6 +66,7 @@ type Client struct {
 	buffers sync.Pool
 	limits  limitBook
 	outage  outage
+	clock   clockCheck
 	// longest is how many lines the longest answer had.
 	longest atomic.Int64
 

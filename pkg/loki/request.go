@@ -151,6 +151,7 @@ func (c *Client) send(ctx context.Context, m *meter, k call, try int) (failed *E
 	if err != nil {
 		return transportError(ctx, err)
 	}
+	c.clock.note(response.Header, c.now())
 	x.status, body.from = response.StatusCode, response.Body
 	defer func() {
 		m.bytes.Add(body.read)

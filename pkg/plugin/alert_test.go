@@ -12,6 +12,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/blueking/incidents/pkg/frames"
+	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/scan"
@@ -157,6 +158,11 @@ func TestHealthIsOneOrSaysWhy(t *testing.T) {
 			"nodeman: The logs were not read completely, a limit was reached."},
 		"nobody knows whether a source is silent": {func(f *fake) { f.blind[signature.Nodeman] = notReady }, "", 0,
 			"nodeman: " + unready + "; agent: " + unready}, // whose silence is judged by the others
+		"the clock is a little off": {func(f *fake) { f.ahead = 90 * time.Second }, "", 1, ""},
+		"the clock is ahead": {func(f *fake) { f.ahead = 27*time.Minute + 12*time.Second }, "", 0,
+			"The clock of Grafana's machine is more than 20 minutes ahead of Loki's, set it."},
+		"the clock is behind": {func(f *fake) { f.ahead = -3 * time.Hour }, "", 0,
+			"The clock of Grafana's machine is more than 180 minutes behind Loki's, set it."},
 		"everything fails": {func(f *fake) {
 			for _, s := range known.Defaults() {
 				f.fails[s] = notReady
@@ -176,6 +182,48 @@ func TestHealthIsOneOrSaysWhy(t *testing.T) {
 				t.Errorf("identity: %v in %d columns", v, len(same.Fields))
 			}
 		})
+	}
+}
+
+// A unit that fell silent longer ago than is read, while something failed on it, is unknown: rules that ask for that get an
+// error, panels a notice, health a reason. Rules on other signatures are not concerned.
+func TestAUnitThatFellSilentForGoodIsUnknown(t *testing.T) {
+	d := open(t, newFake())
+	res := &scan.Result{Now: noon, Lost: []scan.Lost{{
+		Unit:       incident.Unit{Source: signature.Nodeman, Cluster: "a", Live: logs.NewLiveness([]logs.Window{{Start: noon.Add(-240 * time.Hour), End: noon.Add(-239 * time.Hour)}})},
+		Signatures: []string{"offline"},
+	}}}
+	offline, _ := d.catalogue.set.Get("offline")
+	other, _ := d.catalogue.set.Get("key-timeout")
+	const silence = "cluster a: nodeman has shipped nothing since 10-22 13:00 UTC, check the collector."
+	if err := complete(res, []*signature.Signature{offline}, []signature.Source{signature.Nodeman}); err == nil || !strings.Contains(frames.Message(err, signature.EN), silence) {
+		t.Errorf("a rule on it gets %v", err)
+	}
+	if err := complete(res, []*signature.Signature{other}, []signature.Source{signature.Gateway}); err != nil {
+		t.Errorf("a rule on something else gets %v", err)
+	}
+	v := frames.View{Lang: signature.EN, Start: noon.Add(-time.Hour)}
+	if got := ailments(res, []signature.Source{signature.Nodeman}, v); len(got) != 1 || got[0] != silence {
+		t.Errorf("reasons of health: %q", got)
+	}
+	f := frames.Health(nil, res, v)
+	if len(f.Meta.Notices) != 1 || !strings.HasPrefix(f.Meta.Notices[0].Text, silence) {
+		t.Errorf("notices: %+v", f.Meta.Notices)
+	}
+}
+
+// Lines that come later than they may are a reason, in words that do not change with every minute.
+func TestLatenessIsAReason(t *testing.T) {
+	shipping := logs.NewLiveness([]logs.Window{{Start: noon.Add(-24 * time.Hour), End: noon}})
+	v := frames.View{Lang: signature.EN, Start: noon.Add(-time.Hour)}
+	for late, want := range map[time.Duration]string{
+		0:                "[]",
+		23 * time.Minute: "[cluster a: nodeman: lines arrive more than 20 minutes late, which is later than they may: check the collector, or raise the lateness in the data source settings.]",
+	} {
+		res := &scan.Result{Now: noon, Units: []scan.Unit{{Unit: incident.Unit{Source: signature.Nodeman, Cluster: "a", Live: shipping}, Late: late}}}
+		if got := fmt.Sprint(ailments(res, []signature.Source{signature.Nodeman}, v)); got != want {
+			t.Errorf("%s late: %s, want %s", late, got, want)
+		}
 	}
 }
 

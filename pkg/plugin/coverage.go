@@ -8,39 +8,9 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/blueking/incidents/pkg/frames"
-	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
-
-// shortfall is a source that was not read completely.
-type shortfall struct {
-	source signature.Source
-	// err is set when it failed, reason when it was capped.
-	err    error
-	reason string
-}
-
-// shortfalls lists what was not read completely of some sources, and those whose silence cannot be told from an end.
-func shortfalls(res *scan.Result, sources []signature.Source) []shortfall {
-	var out []shortfall
-	for _, source := range sources {
-		if err := res.Errors[source]; err != nil {
-			out = append(out, shortfall{source: source, err: err})
-			continue
-		}
-		if err := res.Blind[source]; err != nil {
-			out = append(out, shortfall{source: source, err: err})
-			continue
-		}
-		if c := res.Coverage[source]; c != nil {
-			if state, reason := c.Worst(); state != logs.Complete {
-				out = append(out, shortfall{source: source, reason: reason})
-			}
-		}
-	}
-	return out
-}
 
 // needed are the sources that decide which rows signatures have: their own and those of their causes, in display order.
 func needed(sigs []*signature.Signature, set *signature.Set) []signature.Source {
@@ -104,34 +74,51 @@ func (d *Datasource) detectable(sigs []*signature.Signature, byID bool) ([]*sign
 	return out, nil
 }
 
-// complete refuses an answer that a rule must not trust: a row that is missing because its source was not read would
-// resolve an alert whose failure goes on.
-func complete(res *scan.Result, sources []signature.Source) error {
-	short := shortfalls(res, sources)
-	if len(short) == 0 {
-		return nil
+// complete refuses an answer that a rule must not trust: a row that is missing because its source was not read, or not
+// shipped any more, would resolve an alert whose failure goes on.
+func complete(res *scan.Result, chosen []*signature.Signature, sources []signature.Source) error {
+	if short := res.Shortfalls(sources...); len(short) > 0 {
+		return incomplete(short)
 	}
+	for _, l := range res.Lost {
+		if slices.ContainsFunc(chosen, func(s *signature.Signature) bool { return slices.Contains(l.Signatures, s.ID) }) {
+			return unknown(l)
+		}
+	}
+	return nil
+}
+
+func incomplete(short []scan.Shortfall) error {
 	refusal := &said{status: backend.StatusValidationFailed, source: backend.ErrorSourceDownstream}
 	texts := func(lang signature.Lang) string {
 		parts := make([]string, len(short))
 		for i, s := range short {
-			text := s.reason
-			if s.err != nil {
-				_, _, shown := classify(s.err)
+			text := s.Reason
+			if s.Err != nil {
+				_, _, shown := classify(s.Err)
 				text = frames.Message(shown, lang)
 			}
-			parts[i] = fmt.Sprintf("%s: %s", s.source, text)
+			parts[i] = fmt.Sprintf("%s: %s", s.Source, text)
 		}
 		return strings.Join(parts, "; ")
 	}
 	for _, s := range short {
-		if s.err != nil {
-			refusal.status, refusal.source, _ = classify(s.err)
-			refusal.cause = s.err
+		if s.Err != nil {
+			refusal.status, refusal.source, _ = classify(s.Err)
+			refusal.cause = s.Err
 			break
 		}
 	}
 	refusal.zh = fmt.Sprintf("日志没有读全，无法给出可靠的告警结果（%s）。请排除上述问题，或缩短时间范围、调高数据源设置中的上限。", texts(signature.ZH))
 	refusal.en = fmt.Sprintf("The logs were not read completely, so alerts cannot be decided (%s). Remove the cause, choose a shorter time range, or raise the limits in the data source settings.", texts(signature.EN))
 	return refusal
+}
+
+// unknown is the error of a rule on signatures that stood on a unit when it fell silent for good.
+func unknown(l scan.Lost) error {
+	return &said{
+		status: backend.StatusValidationFailed, source: backend.ErrorSourceDownstream,
+		zh: frames.Silence(l.Unit, signature.ZH) + frames.Undecided(l, signature.ZH),
+		en: frames.Silence(l.Unit, signature.EN) + " " + frames.Undecided(l, signature.EN),
+	}
 }

@@ -27,6 +27,8 @@ import (
 	known "github.com/blueking/incidents/pkg/source"
 )
 
+func (f *fake) ClockAhead() time.Duration { return f.ahead }
+
 const testSignatures = `
 apiVersion: bkincidents/v1
 id: offline
@@ -105,6 +107,7 @@ type fake struct {
 	live    map[signature.Source]logs.Liveness
 	streams map[signature.Source]int
 	ready   error
+	ahead   time.Duration
 	// onRead is called for every read, before it.
 	onRead func(ctx context.Context, source signature.Source) error
 	reads  atomic.Int64

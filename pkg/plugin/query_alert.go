@@ -51,7 +51,7 @@ func (d *Datasource) decidable(ctx context.Context, r request) (query.Answer, er
 	if err != nil {
 		return query.Answer{}, err
 	}
-	if err := complete(a.Scan, needed(chosen, d.catalogue.set)); err != nil {
+	if err := complete(a.Scan, chosen, needed(chosen, d.catalogue.set)); err != nil {
 		return query.Answer{}, err
 	}
 	a.Signatures = chosen

@@ -38,7 +38,7 @@ func (d *Datasource) health(ctx context.Context, r request) (*data.Frame, error)
 	if len(sources) == 0 {
 		return nil, errNoSelectors
 	}
-	return render(ailments(res, sources, v), res, v), nil
+	return render(append(d.clockAilment(v), ailments(res, sources, v)...), res, v), nil
 }
 
 // ailments are the reasons why sources are not healthy.
@@ -46,10 +46,10 @@ func ailments(res *scan.Result, sources []signature.Source, v frames.View) []str
 	var out []string
 	add := func(source signature.Source, text string) { out = append(out, fmt.Sprintf("%s: %s", source, text)) }
 	for _, source := range sources {
-		short := shortfalls(res, []signature.Source{source})
+		short := res.Shortfalls(source)
 		switch {
-		case len(short) > 0 && short[0].err != nil:
-			add(source, stable(short[0].err, v.Lang))
+		case len(short) > 0 && short[0].Err != nil:
+			add(source, stable(short[0].Err, v.Lang))
 		case len(short) > 0:
 			add(source, say(v.Lang, "日志没有读全，已达到读取上限。", "The logs were not read completely, a limit was reached."))
 		default:
@@ -73,23 +73,52 @@ func silences(res *scan.Result, source signature.Source, v frames.View) []string
 		asked = true
 		last := u.Live.Last()
 		seen = seen || !last.IsZero()
+		if n := frames.Minutes(u.Late); n > 0 {
+			out = append(out, fmt.Sprintf(say(v.Lang, "%s%s 的日志晚到超过 %d 分钟，超出了允许延迟：请检查采集器，或调高数据源设置中的允许延迟。",
+				"%s%s: lines arrive more than %d minutes late, which is later than they may: check the collector, or raise the lateness in the data source settings."), clusterOf(u, v), source, n))
+		}
 		if u.Live.Within(v.Start, res.Now) > 0 || last.IsZero() || res.Now.Sub(last) > recently && !u.Standing {
 			continue
 		}
-		since := last.UTC().Format("01-02 15:04 UTC")
-		switch {
-		case u.Host != "":
-			out = append(out, fmt.Sprintf(say(v.Lang, "主机 %s：自 %s 起没有收到任何日志，请检查该主机的采集器。", "host %s has shipped nothing since %s, check its collector."), u.Host, since))
-		case u.Cluster != "":
-			out = append(out, fmt.Sprintf(say(v.Lang, "集群 %s：来源 %s 自 %s 起没有收到任何日志，请检查采集器。", "cluster %s: %s has shipped nothing since %s, check the collector."), u.Cluster, source, since))
-		default:
-			out = append(out, fmt.Sprintf(say(v.Lang, "%s：自 %s 起没有收到任何日志，请检查采集器。", "%s has shipped nothing since %s, check the collector."), source, since))
+		out = append(out, frames.Silence(u.Unit, v.Lang))
+	}
+	for _, l := range res.Lost {
+		if l.Source == source {
+			out = append(out, frames.Silence(l.Unit, v.Lang))
 		}
 	}
 	if asked && !seen && !source.ErrorsOnly() {
 		out = append(out, fmt.Sprintf("%s: %s", source, say(v.Lang, "没有收到任何日志，请检查采集器。", "No line arrived, check the collector.")))
 	}
 	return out
+}
+
+// clusterOf names the cluster of a unit in front of its source.
+func clusterOf(u scan.Unit, v frames.View) string {
+	if u.Cluster == "" {
+		return ""
+	}
+	return fmt.Sprintf(say(v.Lang, "集群 %s：", "cluster %s: "), u.Cluster)
+}
+
+// clockOff is by how much the plugin's clock may differ from the store's.
+const clockOff = 2 * time.Minute
+
+// clockAilment is the reason when the clock of the plugin is not that of the store.
+func (d *Datasource) clockAilment(v frames.View) []string {
+	timed, ok := d.store.(interface{ ClockAhead() time.Duration })
+	if !ok {
+		return nil
+	}
+	ahead := timed.ClockAhead()
+	n := frames.Minutes(ahead.Abs())
+	switch {
+	case ahead.Abs() < clockOff:
+		return nil
+	case ahead > 0:
+		return []string{fmt.Sprintf(say(v.Lang, "Grafana 所在机器的时钟比 Loki 快 %d 分钟以上，请校准时钟。", "The clock of Grafana's machine is more than %d minutes ahead of Loki's, set it."), n)}
+	}
+	return []string{fmt.Sprintf(say(v.Lang, "Grafana 所在机器的时钟比 Loki 慢 %d 分钟以上，请校准时钟。", "The clock of Grafana's machine is more than %d minutes behind Loki's, set it."), n)}
 }
 
 func downstream(err error) bool {

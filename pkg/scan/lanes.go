@@ -2,10 +2,8 @@ package scan
 
 import (
 	"slices"
-	"sync"
 	"time"
 
-	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
 )
@@ -77,79 +75,4 @@ func (r *run) silences(start time.Time) map[int]time.Time {
 	slices.SortFunc(r.lanes, func(a, b *lane) int { return a.from.Compare(b.from) })
 	r.lanes = append(r.lanes, r.standing.lanes(r, start)...)
 	return farther
-}
-
-// standing remembers the hosts on which something fails, so that they are looked at when they have been silent for longer
-// than logs are read. It is safe for concurrent use.
-type standing struct {
-	mu    sync.Mutex
-	hosts map[standingKey]time.Time
-}
-
-type standingKey struct {
-	track string
-	unitKey
-}
-
-// mostStanding bounds what is remembered.
-const mostStanding = 2000
-
-func (s *standing) lanes(r *run, start time.Time) []*lane {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []*lane
-	for key, from := range s.hosts {
-		if key.selector >= len(r.selectors) || key.track != r.track(r.selectors[key.selector], r.req.Matchers) {
-			continue
-		}
-		if from.Before(r.now.Add(-pastFor)) {
-			delete(s.hosts, key)
-			continue
-		}
-		if !from.Before(start.Add(-r.o.LookbackMax)) {
-			continue
-		}
-		out = append(out, &lane{unitKey: key.unitKey, from: from,
-			matchers: append(slices.Clone(r.req.Matchers), logs.Matcher{Name: key.label, Op: logs.Equal, Value: key.host})})
-	}
-	slices.SortFunc(out, func(a, b *lane) int { return a.from.Compare(b.from) })
-	return out
-}
-
-// note remembers, as of now, on which hosts an active incident stands. What was not read completely tells of no end.
-func (s *standing) note(r *run, incidents []incident.Incident) {
-	if clock := r.o.Clock(); clock.Sub(r.now) > minLookback {
-		return // a range in the past
-	}
-	whole := len(r.errs) == 0 && len(r.blind) == 0
-	for _, c := range r.coverage {
-		state, _ := c.Worst()
-		whole = whole && state == logs.Complete
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	active := map[*incident.Unit]time.Time{}
-	for i := range incidents {
-		for _, u := range incidents[i].Units {
-			if incidents[i].State == incident.Active && u.Host != "" && !u.ByTime {
-				if last, ok := active[u]; !ok || incidents[i].Last.Before(last) {
-					active[u] = incidents[i].Last
-				}
-			}
-		}
-	}
-	for key, u := range r.units {
-		if key.host == "" {
-			continue
-		}
-		k := standingKey{r.track(r.selectors[key.selector], r.req.Matchers), key}
-		last, stands := active[u]
-		switch _, known := s.hosts[k]; {
-		case !stands && whole:
-			delete(s.hosts, k)
-		case !stands:
-		case known || len(s.hosts) < mostStanding:
-			s.hosts[k] = last.Add(-r.enough(u.Source))
-		}
-	}
 }

@@ -280,7 +280,7 @@ func (r *run) result(incidents []incident.Incident) *Result {
 		return l.Time.Before(r.req.Start) || l.Time.After(r.now)
 	})
 	return &Result{
-		Incidents: touching, Lines: lines, Coverage: r.coverage, Errors: r.errs, Units: r.seen(touching), Blind: r.blind, Now: r.now,
+		Incidents: touching, Lines: lines, Coverage: r.coverage, Errors: r.errs, Units: r.seen(touching), Lost: r.standing.lost(r), Blind: r.blind, Now: r.now,
 		Executed: r.Describe(r.req),
 	}
 }
@@ -299,10 +299,10 @@ func (r *run) seen(incidents []incident.Incident) []Unit {
 			continue
 		}
 		if len(s.Units) == 0 {
-			out = append(out, Unit{Unit: incident.Unit{Source: r.selectors[i].Source, Live: s.All}})
+			out = append(out, Unit{Unit: incident.Unit{Source: r.selectors[i].Source, Live: s.All}, Late: r.late(i, "")})
 		}
 		for cluster, live := range s.Units {
-			u := Unit{Unit: incident.Unit{Source: r.selectors[i].Source, Cluster: cluster, Live: live}}
+			u := Unit{Unit: incident.Unit{Source: r.selectors[i].Source, Cluster: cluster, Live: live}, Late: r.late(i, cluster)}
 			if known := r.units[unitKey{selector: i, cluster: cluster}]; known != nil {
 				u.Standing = standing[known]
 			}
@@ -318,4 +318,12 @@ func (r *run) seen(incidents []incident.Incident) []Unit {
 		return cmp.Or(strings.Compare(a.Cluster, b.Cluster), strings.Compare(a.Host, b.Host), strings.Compare(string(a.Source), string(b.Source)))
 	})
 	return out
+}
+
+// late is by how much the newest lines of a selector's unit came late.
+func (r *run) late(selector int, unit string) time.Duration {
+	if r.memory == nil {
+		return 0
+	}
+	return r.memory.Late(r.track(r.selectors[selector], r.req.Matchers), unit, r.o.Clock())
 }

@@ -5,9 +5,7 @@ package scan
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -61,7 +59,7 @@ func New(source Source, o Options) *Scanner {
 		o.Tracer = noop.NewTracerProvider().Tracer("")
 	}
 	o.Labels.MaxQuiet = o.LookbackMax - 2*incident.ClosedFor
-	s := &Scanner{o: o, Prepared: o.Prepared, source: source, building: make(chan struct{}, 1), standing: standing{hosts: map[standingKey]time.Time{}}}
+	s := &Scanner{o: o, Prepared: o.Prepared, source: source, building: make(chan struct{}, 1), standing: standing{units: map[standingKey]stood{}}}
 	if o.MemoryBytes > 0 {
 		s.memory = memory.New(o.Lateness, o.MemoryBytes, o.Observer)
 	}
@@ -92,6 +90,8 @@ type Result struct {
 	Errors   map[signature.Source]error
 	// Units are what can fail alone, and when each shipped lines.
 	Units []Unit
+	// Lost are units that fell silent, longer ago than is read, while something failed on them.
+	Lost []Lost
 	// Blind are the sources of which the store failed to tell when they shipped lines. Their quiet time ran by the
 	// clock, so an incident of theirs may be told as over while its source only fell silent.
 	Blind map[signature.Source]error
@@ -106,6 +106,8 @@ type Unit struct {
 	incident.Unit
 	// Standing: an active incident stands on it.
 	Standing bool
+	// Late is by how much its newest lines came late, where that is more than they may.
+	Late time.Duration
 }
 
 // Failed tells whether a source failed, so that asking again may help. What was capped would be capped again.
@@ -113,26 +115,6 @@ func (r *Result) Failed() bool { return len(r.Errors) > 0 || len(r.Blind) > 0 }
 
 // Held is how many lines the result keeps in memory.
 func (r *Result) Held() int { return len(r.Lines) }
-
-// Partial returns why the answer is not complete, "" when it is.
-func (r *Result) Partial() string {
-	var reasons []string
-	for _, source := range signature.Sources() {
-		if err := r.Errors[source]; err != nil {
-			reasons = append(reasons, fmt.Sprintf("%s: %v", source, err))
-			continue
-		}
-		if err := r.Blind[source]; err != nil {
-			reasons = append(reasons, fmt.Sprintf("%s: %v", source, err))
-		}
-		if c := r.Coverage[source]; c != nil {
-			if state, reason := c.Worst(); state != logs.Complete {
-				reasons = append(reasons, fmt.Sprintf("%s: %s", source, reason))
-			}
-		}
-	}
-	return strings.Join(reasons, "; ")
-}
 
 // Scan answers a request. It fails when every source fails; otherwise Result.Errors tells which did.
 func (s *Scanner) Scan(ctx context.Context, req Request) (res *Result, err error) {

@@ -132,6 +132,12 @@ func (r *run) stand(ctx context.Context) error {
 			}
 		}
 	}
+	for _, key := range r.standing.old(r) {
+		if _, known := r.hosts[key.hostOnly()]; !known && key.host != "" && r.anyKnown() {
+			r.hosts[key.hostOnly()] = logs.Liveness{}
+			missing[key.label] = append(missing[key.label], key.host)
+		}
+	}
 	for label, hosts := range missing {
 		slices.Sort(hosts)
 		for some := range slices.Chunk(hosts, hostsAtOnce) {

@@ -22,6 +22,7 @@ import (
 // collected, and when it was.
 type town struct {
 	streams []*townStream
+	clock   func() time.Time
 
 	mu    sync.Mutex
 	asked int
@@ -31,6 +32,19 @@ type townStream struct {
 	labels    model.LabelSet
 	lines     []logproto.Entry
 	collected []logs.Window
+	// late is how long after it was logged a line arrives.
+	late time.Duration
+}
+
+// until is up to when the store has what was logged.
+func (s *town) until(st *townStream, end time.Time) time.Time {
+	if s.clock == nil {
+		return end
+	}
+	if arrived := s.clock().Add(-st.late); arrived.Before(end) {
+		return arrived
+	}
+	return end
 }
 
 // stream adds one that is collected in spans of time since t0.
@@ -70,7 +84,7 @@ func (s *town) Read(_ context.Context, req logs.Request) (iter.Seq2[logs.Record,
 		for _, st := range s.selected(req.Selector, req.Matchers) {
 			stream := &logs.Stream{Key: st.labels.String(), Labels: st.labels}
 			for _, e := range st.lines {
-				if !e.Timestamp.Before(req.Start) && e.Timestamp.Before(req.End) && !yield(logs.Record{Stream: stream, Entry: e}, nil) {
+				if !e.Timestamp.Before(req.Start) && e.Timestamp.Before(s.until(st, req.End)) && !yield(logs.Record{Stream: stream, Entry: e}, nil) {
 					return
 				}
 			}
@@ -88,7 +102,7 @@ func (s *town) Live(_ context.Context, req logs.LiveRequest) (logs.Shipping, err
 		if slices.ContainsFunc(req.Without, func(sel string) bool { return slices.Contains(s.selected(sel, nil), st) }) {
 			continue
 		}
-		windows := slices.Collect(logs.Liveness{Windows: st.collected}.Clip(req.Start, req.End))
+		windows := slices.Collect(logs.Liveness{Windows: st.collected}.Clip(req.Start, s.until(st, req.End)))
 		name := string(st.labels[model.LabelName(req.By)])
 		if len(windows) > 0 {
 			units[name] = append(units[name], windows...)
@@ -120,6 +134,7 @@ func newRule(t *testing.T, s *town) *rule {
 	o.Selectors = []Selector{{"nodeman", `{app="nodeman"}`, false}, {"nodeman", `{file="setup"}`, true}, {"agent", `{file="agent-err"}`, true}}
 	o.Lateness, o.MemoryBytes, o.Clock = 10*time.Minute, 1<<20, func() time.Time { return r.clock }
 	r.Scanner = New(s, o)
+	s.clock = o.Clock
 	return r
 }
 
@@ -132,7 +147,7 @@ func (r *rule) at(t *testing.T, at time.Duration) (string, *Result) {
 		t.Fatal(err)
 	}
 	if p := res.Partial(); p != "" {
-		t.Fatalf("after %s: partial: %s", at, p)
+		return "error: " + p, res
 	}
 	var rows []string
 	for _, row := range incident.AlertRows(res.Incidents, res.Now) {
@@ -212,6 +227,68 @@ func TestARestartForgetsNoClusterThatFellSilent(t *testing.T) {
 			return u.Cluster == "a" && u.Standing && u.Live.Last().Sub(t0.Add(time.Hour)).Abs() < time.Hour
 		}) {
 			t.Errorf("%s later: the unit is not named: %+v", at, res.Units)
+		}
+	}
+}
+
+// A unit that has been silent for longer than anything is read, while something failed on it, is unknown: an error, until
+// it ships again for long enough to tell. Another cluster's signatures are not concerned.
+func TestASilenceLongerThanAnythingIsReadIsUnknown(t *testing.T) {
+	for _, host := range []bool{false, true} {
+		s := &town{}
+		dead, back := time.Hour, 12*24*time.Hour
+		spans := [][2]time.Duration{{ever, dead}, {back, never}}
+		s.stream(model.LabelSet{"app": "nodeman", "cluster": "b"}, [2]time.Duration{ever, never})
+		row := "symptom/a=1"
+		if host {
+			row = "cause/b=1"
+			s.stream(model.LabelSet{"job": "journal", "cluster": "b", "host": "h1"}, spans...)
+			s.stream(model.LabelSet{"file": "agent-err", "cluster": "b", "host": "h1"}, spans...).fails(0, dead, "name not resolved")
+		} else {
+			s.stream(model.LabelSet{"app": "nodeman", "cluster": "a"}, spans...).fails(0, dead, "agent failed 1")
+		}
+		r := newRule(t, s)
+		for at := 20 * time.Minute; at < back+25*time.Minute; at += 3 * time.Hour {
+			rows, res := r.at(t, at)
+			if rows != row && !strings.HasPrefix(rows, "error: ") || at < pastFor && rows != row {
+				t.Fatalf("host %v: after %s the rule gets %q, want %s, or an error when it is not read any more", host, at, rows, row)
+			}
+			if at > pastFor+6*time.Hour && (len(res.Lost) != 1 || len(res.Lost[0].Signatures) != 1 || res.Lost[0].Live.Last().Sub(t0.Add(dead)).Abs() > time.Hour) {
+				t.Fatalf("host %v: after %s: lost are %+v", host, at, res.Lost)
+			}
+		}
+		r.at(t, back+time.Minute)
+		for at := back + 2*time.Minute; at < back+30*time.Minute; at += time.Minute {
+			if rows, _ := r.at(t, at); !strings.HasPrefix(rows, "error: ") && rows != row {
+				t.Fatalf("host %v: %s after the collector is back, no quiet time has passed and the rule gets %q", host, at-back, rows)
+			}
+		}
+		if rows, res := r.at(t, back+3*time.Hour); rows != "" {
+			t.Errorf("host %v: 3 h after the collector is back the rule gets %q (%+v)", host, rows, res.Lost)
+		}
+	}
+}
+
+// A collector that is later than lines may be is said, and its incident is active all the same, whatever the others do.
+func TestACollectorThatIsLateIsSaid(t *testing.T) {
+	for late, want := range map[time.Duration]bool{2 * time.Minute: false, 25 * time.Minute: true} {
+		s := &town{}
+		s.stream(model.LabelSet{"app": "nodeman", "cluster": "b"}, [2]time.Duration{ever, never})
+		st := s.stream(model.LabelSet{"app": "nodeman", "cluster": "a"}, [2]time.Duration{ever, never})
+		st.late = late
+		st.fails(0, 4*time.Hour, "agent failed 1")
+		r := newRule(t, s)
+		for at := -30 * time.Minute; at < 80*time.Minute; at += time.Minute {
+			rows, res := r.at(t, at)
+			if at > late+3*time.Minute && rows != "symptom/a=1" {
+				t.Fatalf("%s late, %s into the failure: rows %q", late, at, rows)
+			}
+			for _, u := range res.Units {
+				said := u.Late > 0
+				if at > 10*time.Minute && said != (want && u.Cluster == "a") || u.Late > late {
+					t.Fatalf("%s late, after %s: cluster %q is said to be %s late", late, at, u.Cluster, u.Late)
+				}
+			}
 		}
 	}
 }

@@ -29,6 +29,8 @@ type aliveness struct {
 	start, end time.Time
 	// readAt is when the end was asked for, wholeAt when all of it was.
 	readAt, wholeAt time.Time
+	// late are the units whose newest lines came late.
+	late map[string]lag
 }
 
 // Asker asks the store when a track shipped lines in [start, end).
@@ -70,9 +72,9 @@ func (m *Memory) Live(ctx context.Context, track string, start, end, now time.Ti
 	if returned(known.live, recent, end) { // with what it could not ship before
 		return m.whole(track, known, start, end, now, ask)
 	}
-	older := known.live.All
+	older := known.live
 	known.live = known.live.Join(recent, from)
-	m.grow(track, older, known.live.All, from, known.end.Add(-m.lateness), now)
+	m.grew(track, known, older, from, now)
 	known.end, known.readAt = end, now
 	return known.live, nil
 }
@@ -83,15 +85,12 @@ func (m *Memory) whole(track string, known *aliveness, start, end, now time.Time
 	if err != nil {
 		return live, err
 	}
+	older, since := known.live, latest(start, known.start)
+	known.live = live
 	if !known.readAt.IsZero() && !now.Before(known.readAt) {
-		m.grow(track, known.live.All, live.All, latest(start, known.start), known.end.Add(-m.lateness), now)
-		for unit, l := range live.Units {
-			if known.live.Units != nil {
-				m.grow(track, known.live.Of(unit), l, latest(start, known.start), known.end.Add(-m.lateness), now)
-			}
-		}
+		m.grew(track, known, older, since, now)
 	}
-	known.live, known.start, known.end, known.readAt, known.wholeAt = live, start, end, now, now
+	known.start, known.end, known.readAt, known.wholeAt = start, end, now, now
 	return live, nil
 }
 

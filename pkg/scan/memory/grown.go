@@ -62,6 +62,63 @@ func (m *Memory) grow(track string, older, newer logs.Liveness, since, until, no
 	m.grown[family] = spans
 }
 
+// grew compares what is known now of when a track shipped lines with what was known before, unit by unit: another unit's
+// lines do not make those that come late look timely. Who holds the turn calls it.
+func (m *Memory) grew(track string, known *aliveness, older logs.Shipping, since, now time.Time) {
+	until := known.end.Add(-m.lateness)
+	m.grow(track, older.All, known.live.All, since, until, now)
+	if older.Units == nil || known.live.Units == nil {
+		m.delay(known, "", older.All, known.live.All, now)
+		return
+	}
+	for unit, l := range known.live.Units {
+		m.grow(track, older.Of(unit), l, since, until, now)
+		m.delay(known, unit, older.Of(unit), l, now)
+	}
+}
+
+// lag is how late a unit's newest line came at least, and when that was seen.
+type lag struct {
+	by time.Duration
+	at time.Time
+}
+
+// lagFor is how long a lag is told after it was seen: the newest line of a unit moves on by steps.
+const lagFor = 15 * time.Minute
+
+// delay notes whether the newest line of a unit, which came since the last question, is older than lines may be. A line
+// that fills a gap says nothing: Loki spreads those of a chunk over its time.
+func (m *Memory) delay(known *aliveness, unit string, older, newer logs.Liveness, now time.Time) {
+	if !older.Known || !newer.Known || !newer.Last().After(older.Last()) {
+		return
+	}
+	by := known.end.Sub(newer.Last()) // it was not there when the store was last asked, about a time until then
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if by <= m.lateness {
+		delete(known.late, unit)
+		return
+	}
+	if known.late == nil {
+		known.late = map[string]lag{}
+	}
+	known.late[unit] = lag{by, now}
+}
+
+// Late returns by how much the newest lines of a unit of a track come later than they may, 0 when they do not.
+func (m *Memory) Late(track, unit string, now time.Time) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known := m.alive[track]
+	if known == nil {
+		return 0
+	}
+	if l, ok := known.late[unit]; ok && !now.Before(l.at) && now.Sub(l.at) < lagFor {
+		return l.by
+	}
+	return 0
+}
+
 // believed reports whether what was read of [from, to) at a time may be used. The caller holds mu.
 func (m *Memory) believed(spans []grown, from, to, readAt, now time.Time) bool {
 	if now.Before(readAt) || now.Sub(readAt) >= Recheck { // the first: read with a clock that was ahead
