@@ -23,8 +23,9 @@ type upstreamCheck struct {
 	// are not there.
 	found     int
 	unchecked map[string]int
-	// excused counts wordings that say why they name no text, unnamed those that say nothing.
-	excused, unnamed int
+	// excused counts wordings that say why they name no text, unnamed are those that say nothing.
+	excused int
+	unnamed []string
 }
 
 // quote is a wording and where it says that it comes from.
@@ -77,7 +78,7 @@ func quotesOf(sigs []*signature.Signature) []quote {
 		slices.SortFunc(names, func(a, b string) int { return cmp.Compare(sig.Terms[a].AnyOf[0].Line, sig.Terms[b].AnyOf[0].Line) })
 		for _, name := range names {
 			for _, alt := range sig.Terms[name].AnyOf {
-				out = append(out, quote{sig.File, sig.ID, "term " + name, alt.Line, alt.Upstream, alt.Form != "" || sig.Terms[name].Use != ""})
+				out = append(out, quote{sig.File, sig.ID, "term " + name, alt.Line, alt.Upstream, alt.Form != "" || alt.Use != "" || sig.Terms[name].Use != ""})
 			}
 		}
 	}
@@ -92,7 +93,7 @@ func quotesOfForms() ([]quote, error) {
 	var out []quote
 	for _, f := range lib.Forms.Forms() {
 		for i := range f.Patterns {
-			out = append(out, quote{"_forms.yaml", f.Name, fmt.Sprintf("pattern %d", i+1), 0, f.Patterns[i].Upstream, false})
+			out = append(out, quote{"_forms.yaml", f.Name, fmt.Sprintf("pattern %d", i+1), 0, cmp.Or(f.Patterns[i].Upstream, f.Upstream), false})
 		}
 	}
 	return out, nil
@@ -104,7 +105,7 @@ func (c *upstreamCheck) check(ctx context.Context, q quote) {
 	case u == nil && q.covered:
 		return
 	case u == nil:
-		c.unnamed++
+		c.unnamed = append(c.unnamed, fmt.Sprintf("%s:%d: %s: %s", q.file, q.line, q.id, q.of))
 		return
 	case u.None != "":
 		c.excused++
@@ -168,7 +169,10 @@ func (c *upstreamCheck) tell(con console) {
 		con.note("lint: upstream: %d texts not checked, there is no checkout of %s", c.unchecked[what], what)
 	}
 	con.note("lint: upstream: %d wordings say why they name no text", c.excused)
-	if c.unnamed > 0 {
-		con.note("lint: upstream: %d wordings not checked, they name no upstream text", c.unnamed)
+	if len(c.unnamed) > 0 {
+		con.note("lint: upstream: %d wordings not checked, they name no upstream text", len(c.unnamed))
+	}
+	for _, at := range c.unnamed {
+		con.note("lint: upstream: %s names no upstream text", at)
 	}
 }

@@ -53,6 +53,8 @@ type Form struct {
 	Agrees map[string][]string `yaml:"agrees"`
 	// Headed means that the program prints a head before it: without one somebody cites it.
 	Headed bool `yaml:"headed"`
+	// Upstream is the source of the patterns that name none of their own.
+	Upstream *Upstream `yaml:"upstream"`
 	// Patterns are tried in this order; the first that fits is the reading.
 	Patterns []Pattern `yaml:"patterns"`
 	Tests    []Test    `yaml:"tests"`
