@@ -124,6 +124,19 @@ func TestSelectorsAreProposedForTheNamesOfEveryCollector(t *testing.T) {
 			want:    map[Log]string{NodemanPods: `{namespace=~"bk-a|bk-b", pod=~"bk-nodeman-(backend|saas)-.*"}`},
 			cluster: "cluster", clusters: []string{"a", "b"},
 		},
+		// Loki asked for several tenants at once (X-Scope-OrgID: a|b) adds a label to what it answers.
+		"two tenants asked at once": {
+			world: world{
+				{"__tenant_id__": "a", "namespace": "blueking", "pod": "bk-nodeman-backend-api-x", "cluster": "a"},
+				{"__tenant_id__": "b", "namespace": "blueking", "pod": "bk-nodeman-backend-api-x", "cluster": "b"},
+				{"__tenant_id__": "a", "job": "nodeman-execution-log", "service_name": "nodeman-execution-log", "cluster": "a"},
+				{"__tenant_id__": "b", "filename": "/var/log/gse/agent-err.log", "host": "10.0.0.1", "cluster": "b"},
+			},
+			want: map[Log]string{
+				NodemanPods: defaults[0].Selector, ExecutionLog: defaults[1].Selector, AgentErrors: defaults[3].Selector,
+			},
+			hosts: []string{"host"}, cluster: "cluster", clusters: []string{"a", "b"},
+		},
 		"bk-nodemgr": {
 			world: world{{"namespace": "blueking", "pod": "bk-nodemgr-backend-7f-x"}},
 			want:  map[Log]string{NodemgrPods: `{namespace="blueking", pod=~"bk-nodemgr-(backend|file|application)-.*"}`},

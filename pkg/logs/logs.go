@@ -49,6 +49,8 @@ type Request struct {
 	// Selector is a stream selector such as `{namespace="blueking"}`; Matchers are added to it.
 	Selector string
 	Matchers []Matcher
+	// Metadata narrows by what an entry carries beside its line, where a stream has no label of that name.
+	Metadata []Matcher
 	// Filters are those that a line must pass, tried one after the other. None asks for every line.
 	Filters []Filter
 	// Start is inclusive, End exclusive, both with nanosecond precision.

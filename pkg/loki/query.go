@@ -20,7 +20,7 @@ type expression struct {
 
 // newExpression says a request in LogQL:
 //
-//	{selector, matchers} |= "a" or "b" |= "c" or "d"
+//	{selector, matchers} |= "a" or "b" |= "c" or "d" | host="e"
 //
 // Loki tries the chains in this order, the next one on lines that pass. The alternatives are |=-or chains, never |~ "a|b": Go's regexp parser factors alternatives that share a prefix,
 // Loki then no longer sees plain literals and scans twenty times slower. Literals are Go-quoted, so no byte of them
@@ -44,11 +44,26 @@ func newExpression(req logs.Request) (expression, error) {
 			b.WriteString(strconv.Quote(literal))
 		}
 	}
+	// Behind the line filters, where Loki's optimizer would put them, too.
+	if err := writeMetadata(&b, req.Metadata); err != nil {
+		return expression{}, err
+	}
 	e := expression{selector: s, filters: b.String()}
 	if n := len(e.String()); n > maxQuery {
 		return expression{}, &Error{Kind: KindRequest, Detail: fmt.Sprintf("query of %d bytes, at most %d are possible", n, maxQuery)}
 	}
 	return e, nil
+}
+
+// writeMetadata writes matchers of structured metadata as label filters. They are checked as those of a selector are.
+func writeMetadata(b *strings.Builder, matchers []logs.Matcher) error {
+	if _, err := (selector.Selector{}).And(matchers...); err != nil {
+		return &Error{Kind: KindRequest, Detail: quote(err.Error()), Downstream: true, cause: err}
+	}
+	for _, m := range matchers {
+		b.WriteString(" | " + m.Name + string(m.Op) + strconv.Quote(m.Value))
+	}
+	return nil
 }
 
 // alternatives drops repeated literals. The empty literal is in every line, so a chain with it filters nothing and

@@ -24,6 +24,7 @@ func TestDescribe(t *testing.T) {
 		{logs.Request{Selector: `{a="b"}`, Filters: []logs.Filter{{"job"}, {"状态码", "x\"y", "x\"y", "\xe7\n"}}}, `{a="b"} |= "job" |= "状态码" or "x\"y" or "\xe7\n"`},
 		{logs.Request{Selector: `{a="b"}`, Filters: []logs.Filter{{"job"}, {"x", ""}, {}}}, `{a="b"} |= "job"`},
 		{logs.Request{Selector: `{a="b"}`, Matchers: []logs.Matcher{{Name: "host", Op: logs.NotRegexp, Value: `10\.0.*"`}}}, `{a="b", host!~"10\\.0.*\""}`},
+		{logs.Request{Selector: `{a="b"}`, Metadata: []logs.Matcher{{Name: "host", Op: logs.Equal, Value: `10.0.0.1"`}}, Filters: []logs.Filter{{"x"}}}, `{a="b"} |= "x" | host="10.0.0.1\""`},
 	} {
 		if got := c.Describe(tc.req); got != tc.want {
 			t.Errorf("got %s, want %s", got, tc.want)
@@ -33,6 +34,7 @@ func TestDescribe(t *testing.T) {
 		{},
 		{Selector: `{a="b"} |= "x"`},
 		{Selector: `{a="b"}`, Matchers: []logs.Matcher{{Name: "a b", Op: logs.Equal}}},
+		{Selector: `{a="b"}`, Metadata: []logs.Matcher{{Name: "host", Op: logs.Regexp, Value: "("}}},
 		{Selector: `{a="b"}`, Filters: []logs.Filter{{strings.Repeat("x", maxQuery)}}},
 	} {
 		_, err := newExpression(bad)
@@ -165,4 +167,27 @@ func lexerKeyword(e expression) bool {
 		}
 	}
 	return false
+}
+
+func TestMetadataFiltersMeanToLokiWhatTheySay(t *testing.T) {
+	for value, host := range map[string]string{"10.0.0.1": "10.0.0.1", `"} |= "x`: `"} |= "x`, "\xff\n": "\xff\n"} {
+		e, err := newExpression(logs.Request{Selector: `{a="b"}`, Filters: []logs.Filter{{"line"}}, Metadata: []logs.Matcher{{Name: "host", Op: logs.Equal, Value: value}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := syntax.ParseLogSelector(e.String(), true)
+		if err != nil {
+			t.Fatalf("%s: %v", e, err)
+		}
+		pipeline, err := parsed.Pipeline()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := pipeline.ForStream(labels.FromStrings("a", "b"))
+		for carried, want := range map[string]bool{host: true, "10.0.0.2": false} {
+			if _, _, ok := s.ProcessString(0, "a line", labels.FromStrings("host", carried)); ok != want {
+				t.Errorf("%s: an entry of host %q passes: %v", e, carried, ok)
+			}
+		}
+	}
 }

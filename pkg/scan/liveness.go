@@ -43,7 +43,8 @@ func (r *run) liveness(ctx context.Context) error {
 			continue
 		}
 		g.Go(func() error {
-			live, err := r.shipping(gctx, r.track(sel, r.req.Matchers), logs.LiveRequest{Selector: sel.Selector, Matchers: r.req.Matchers, By: r.o.Labels.ClusterLabel})
+			streams, _ := sel.Narrow(r.req.Matchers) // volumes know labels only
+			live, err := r.shipping(gctx, r.track(sel, streams), logs.LiveRequest{Selector: sel.Selector, Matchers: streams, By: r.o.Labels.ClusterLabel})
 			r.ships[i], failed[i] = live, err
 			return gctx.Err()
 		})

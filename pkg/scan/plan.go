@@ -20,8 +20,9 @@ type Selector struct {
 
 // request is what is asked of the store for one selector and span.
 func (s *Scanner) request(sel Selector, matchers []logs.Matcher, start, end time.Time) logs.Request {
+	streams, metadata := sel.Narrow(matchers)
 	return logs.Request{
-		Selector: sel.Selector, Matchers: matchers, Filters: s.filters[sel.Source],
+		Selector: sel.Selector, Matchers: streams, Metadata: metadata, Filters: s.filters[sel.Source],
 		Start: start, End: end, MaxLines: s.o.MaxLines, MaxBytes: s.o.MaxBytes,
 	}
 }

@@ -1,8 +1,10 @@
 package scan_test
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/signature/catalogue"
@@ -42,6 +44,28 @@ func TestEverySignatureSaysWhereItsTextAppears(t *testing.T) {
 	for _, sig := range set.All() {
 		if len(sig.Reaches) == 0 {
 			t.Errorf("%s: give reaches", sig.ID)
+		}
+	}
+}
+
+func TestMatchersOfTheExecutionLogsEntriesAreNoneOfItsStreams(t *testing.T) {
+	cluster, host := logs.Matcher{Name: "cluster", Op: logs.Equal, Value: "c"}, logs.Matcher{Name: "host", Op: logs.Equal, Value: "10.0.0.1"}
+	for sel, shipped := range map[string]bool{
+		`{job="nodeman-execution-log"}`:                          true,
+		`{cluster="prod", job="nodeman-execution-log"}`:          true,
+		`{service_name=~"nodeman-.*"}`:                           true,
+		`{namespace="blueking", pod=~"bk-nodeman-.*"}`:           false,
+		`{namespace="blueking", job=~".+"}`:                      false,
+		`{job="blueking/bk-nodeman", pod=~"bk-nodeman-saas-.*"}`: false,
+	} {
+		s := scan.Selector{Source: signature.Nodeman, Selector: sel}
+		streams, metadata := s.Narrow([]logs.Matcher{cluster, host})
+		want := []logs.Matcher{cluster, host}
+		if shipped {
+			want = []logs.Matcher{cluster}
+		}
+		if !slices.Equal(streams, want) || len(streams)+len(metadata) != 2 {
+			t.Errorf("%s: streams %v, metadata %v", sel, streams, metadata)
 		}
 	}
 }

@@ -203,7 +203,8 @@ func (r *run) askSmall(ctx context.Context, key unitKey) error {
 		return nil
 	}
 	sel := r.selectors[key.selector]
-	matchers := append(slices.Clone(r.req.Matchers), r.inCluster(key.cluster))
+	streams, _ := sel.Narrow(r.req.Matchers)
+	matchers := append(slices.Clone(streams), r.inCluster(key.cluster))
 	ships, err := r.shipping(ctx, r.track(sel, matchers), logs.LiveRequest{Selector: sel.Selector, Matchers: matchers})
 	if ctx.Err() != nil {
 		return fmt.Errorf("ask when a cluster shipped lines: %w", ctx.Err())

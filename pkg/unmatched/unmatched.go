@@ -139,8 +139,9 @@ func (f *Finder) Find(ctx context.Context, req Request) (*Result, error) {
 
 // request is what is asked of the store for one selector.
 func request(req Request, sel scan.Selector) logs.Request {
+	streams, metadata := sel.Narrow(req.Matchers)
 	return logs.Request{
-		Selector: sel.Selector, Matchers: req.Matchers, Filters: []logs.Filter{sel.Source.ErrorLiterals()},
+		Selector: sel.Selector, Matchers: streams, Metadata: metadata, Filters: []logs.Filter{sel.Source.ErrorLiterals()},
 		Start: req.Start, End: req.End, MaxLines: req.MaxLines,
 	}
 }

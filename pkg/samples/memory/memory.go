@@ -91,6 +91,12 @@ func Yield(ctx context.Context, streams iter.Seq[Stream], req logs.Request, cove
 	for i, literals := range req.Filters {
 		filters[i] = newFilter(literals)
 	}
+	metadata, err := (selector.Selector{}).And(req.Metadata...)
+	if err != nil {
+		window.State, window.Reason = logs.Failed, err.Error()
+		yield(logs.Record{}, err)
+		return
+	}
 	for st := range streams {
 		if err := ctx.Err(); err != nil {
 			window.State, window.Reason = logs.Failed, err.Error()
@@ -99,6 +105,9 @@ func Yield(ctx context.Context, streams iter.Seq[Stream], req logs.Request, cove
 		}
 		for _, entry := range within(st.Entries, req.Start, req.End) {
 			if slices.ContainsFunc(filters, func(f *filter) bool { return !f.passes(entry.Line) }) {
+				continue
+			}
+			if len(req.Metadata) > 0 && !metadata.Matches(carried(st.Stream, entry)) {
 				continue
 			}
 			if full(coverage, req) {
@@ -112,6 +121,15 @@ func Yield(ctx context.Context, streams iter.Seq[Stream], req logs.Request, cove
 			}
 		}
 	}
+}
+
+// carried are the labels of a stream with what an entry carries besides.
+func carried(st *logs.Stream, entry logproto.Entry) model.LabelSet {
+	out := st.Labels.Clone()
+	for _, m := range entry.StructuredMetadata {
+		out[model.LabelName(m.Name)] = model.LabelValue(m.Value)
+	}
+	return out
 }
 
 func full(c *logs.Coverage, req logs.Request) bool {
@@ -151,6 +169,9 @@ func Describe(req logs.Request) string {
 			}
 			text += fmt.Sprintf("%q", l)
 		}
+	}
+	for _, m := range req.Metadata {
+		text += fmt.Sprintf(" | %s%s%q", m.Name, m.Op, m.Value)
 	}
 	return text
 }

@@ -43,7 +43,12 @@ func TestReadGivesWhatIsAskedFor(t *testing.T) {
 	at := func(seconds int, line string) logproto.Entry {
 		return logproto.Entry{Timestamp: start.Add(time.Duration(seconds) * time.Second), Line: line}
 	}
+	of := func(host string, entry logproto.Entry) logproto.Entry {
+		entry.StructuredMetadata = []logproto.LabelAdapter{{Name: "host", Value: host}}
+		return entry
+	}
 	store := New(
+		NewStream(model.LabelSet{"job": "x"}, []logproto.Entry{of("h1", at(1, "of h1")), of("h2", at(2, "of h2"))}),
 		NewStream(model.LabelSet{"pod": "a"}, []logproto.Entry{at(3, "late"), at(1, "first"), at(1, "second")}),
 		NewStream(model.LabelSet{"pod": "b"}, []logproto.Entry{at(2, "other first")}),
 	)
@@ -55,6 +60,8 @@ func TestReadGivesWhatIsAskedFor(t *testing.T) {
 		"all, in order":           {logs.Request{Selector: `{pod=~".+"}`}, []string{"first", "second", "late", "other first"}, logs.Complete},
 		"one stream":              {logs.Request{Selector: `{pod="b"}`}, []string{"other first"}, logs.Complete},
 		"matchers":                {logs.Request{Selector: `{pod=~".+"}`, Matchers: []logs.Matcher{{Name: "pod", Op: logs.NotEqual, Value: "b"}}}, []string{"first", "second", "late"}, logs.Complete},
+		"metadata":                {logs.Request{Selector: `{job="x"}`, Metadata: []logs.Matcher{{Name: "host", Op: logs.Equal, Value: "h2"}}}, []string{"of h2"}, logs.Complete},
+		"broken metadata":         {logs.Request{Selector: `{job="x"}`, Metadata: []logs.Matcher{{Name: "host", Op: logs.Regexp, Value: "("}}}, nil, logs.Failed},
 		"start in, end out":       {logs.Request{Selector: `{pod=~".+"}`, Start: start.Add(time.Second), End: start.Add(3 * time.Second)}, []string{"first", "second", "other first"}, logs.Complete},
 		"literals":                {logs.Request{Selector: `{pod=~".+"}`, Filters: []logs.Filter{{"none", "other"}, {"first"}}}, []string{"other first"}, logs.Complete},
 		"capped by lines":         {logs.Request{Selector: `{pod=~".+"}`, MaxLines: 2}, []string{"first", "second"}, logs.Capped},
