@@ -12,6 +12,9 @@ import (
 const (
 	// batchBytes bounds one push: gateways before Loki commonly refuse bodies above 1 to 4 MB.
 	batchBytes = 1 << 20
+	// batchAge bounds how long rows are read before what was read of them is pushed and noted: a process that is killed
+	// again and again gets on all the same.
+	batchAge = 250 * time.Millisecond
 	// behind is how far an entry may be behind the newest of its stream. Loki refuses what is further back than half
 	// of ingester.max_chunk_age, one hour by default.
 	behind = 45 * time.Minute
@@ -23,7 +26,9 @@ type batch struct {
 	entries []logproto.Entry
 	bytes   int
 	lines   int
-	buffer  []byte
+	// begun is when its first entry came.
+	begun  time.Time
+	buffer []byte
 }
 
 func newBatch(cluster string) *batch { return &batch{cluster: cluster} }
@@ -34,7 +39,13 @@ func (b *batch) full(next logproto.Entry) bool {
 	return len(b.entries) > 0 && b.bytes+next.Size() > batchBytes
 }
 
-func (b *batch) add(e logproto.Entry) {
+// old tells that the batch is to be pushed, however small it is.
+func (b *batch) old(now time.Time) bool { return !b.empty() && now.Sub(b.begun) >= batchAge }
+
+func (b *batch) add(e logproto.Entry, now time.Time) {
+	if b.empty() {
+		b.begun = now
+	}
 	b.entries = append(b.entries, e)
 	b.bytes += e.Size() + 6
 	b.lines++

@@ -157,13 +157,16 @@ func (s *Shipper) add(ctx context.Context, row Row) error {
 				return err
 			}
 		}
-		s.batch.add(entry)
+		s.batch.add(entry, s.Now())
 		done = piece.end
 	}
 	if strings.TrimSpace(row.Log[done:]) == "" {
 		done = len(row.Log)
 	}
 	s.Position.Advance(row.ID, row.Log[:done], row.Mark, true)
+	if s.batch.old(s.Now()) {
+		return s.flush(ctx)
+	}
 	return nil
 }
 

@@ -272,3 +272,13 @@ func TestAWrongTimeZoneIsSaid(t *testing.T) {
 		t.Errorf("a row that was touched later is no zone: %s", out.String())
 	}
 }
+
+func TestRowsReadSlowlyArePushedBeforeTheRoundEnds(t *testing.T) {
+	loki, clock := newStore(t), at("17:10:00")
+	source := &table{rows: []Row{row(1, "17:01:02", "FAILED", "[2024-10-22 17:01:02 INFO] a"), row(2, "17:01:03", "FAILED", "[2024-10-22 17:01:03 INFO] b"), row(3, "17:01:04", "FAILED", "[2024-10-22 17:01:04 INFO] c")}}
+	s, _ := shipper(t, loki.URL, source, open(t, ""), func() time.Time { clock = clock.Add(batchAge); return clock })
+	once(t, s)
+	if len(loki.pushes) < 3 {
+		t.Errorf("%d pushes, want one for each row", len(loki.pushes))
+	}
+}
