@@ -87,6 +87,8 @@ export interface SourceSettings {
   selector: string;
   /** Collected on the host itself, so that its host labels name the host that failed. */
   onHost: boolean;
+  /** The collector marks lines by what signatures look for; only lines that may be a failure are then read. */
+  marked?: boolean;
 }
 
 export interface Settings {

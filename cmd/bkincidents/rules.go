@@ -9,30 +9,34 @@ import (
 
 	"github.com/blueking/incidents/pkg/rules"
 	"github.com/blueking/incidents/pkg/settings"
+	"github.com/blueking/incidents/pkg/signature"
 )
 
 func rulesCommand() command {
 	return command{
-		name: "rules", args: "--format grafana|loki [flags] [DIR]", short: "alert rules, one per active signature",
+		name: "rules", args: "--format grafana|loki|alloy [flags] [DIR]", short: "alert rules, one per active signature; marks for Alloy",
 		long: `
 Writes an alert rule for every active signature of a folder; without a folder for those of the built-in catalogue.
 
 --format grafana is a file for provisioning/alerting/ of a Grafana with the BlueKing Incidents data source, to use instead of
 the rules per severity that come with it. --format loki is a file for Loki's own ruler: LogQL that counts lines with a
-signature's literals, for those without Grafana alerting. It is coarser than the engine; a comment in it says how.`,
+signature's literals, for those without Grafana alerting. It is coarser than the engine; a comment in it says how.
+--format alloy is no rule: it is a component for Grafana Alloy that marks the lines that signatures look for, so that a
+data source whose sources are "marked" reads a thousandth of the bytes. It marks for all signatures, a folder's and the
+built-in ones.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var format, datasource, grafana, version string
 			var selectors selectorFlag
 			var lang langFlag
 			flags.Var(&lang, "lang", "`language` of the texts: zh or en (default: that of LANG)")
-			flags.StringVar(&format, "format", "", "`format` of the rules: grafana or loki")
+			flags.StringVar(&format, "format", "", "`format`: grafana, loki or alloy")
 			flags.StringVar(&datasource, "datasource-uid", rules.DefaultDatasource, "`uid` of the BlueKing Incidents data source in Grafana")
 			flags.StringVar(&grafana, "grafana-url", "", "for loki: root `URL` of Grafana, to whose runbooks links lead (default: links lead to BlueKing's guide)")
 			flags.StringVar(&version, "bk-version", defaults.BlueKingVersion, "for loki: BlueKing `version` of the guide: 7.0, 7.1, 7.2 or 7.3")
-			flags.Var(&selectors, "selector", "for loki: stream selector of a source, such as 'nodeman={namespace=\"bk\"}'; `source`@host=… for streams collected on hosts; may be given several times, replaces the defaults of that source")
+			flags.Var(&selectors, "selector", "for loki and alloy: stream selector of a source, such as 'nodeman={namespace=\"bk\"}'; `source`@host=… for streams collected on hosts; may be given several times, replaces the defaults of that source")
 			return func(_ context.Context, c console, args []string) error {
-				if format != "grafana" && format != "loki" {
-					return usagef("--format %q: use grafana or loki", format)
+				if !slices.Contains([]string{"grafana", "loki", "alloy"}, format) {
+					return usagef("--format %q: use grafana, loki or alloy", format)
 				}
 				if !slices.Contains(settings.BlueKingVersions(), version) {
 					return usagef("unknown BlueKing version %q: use 7.0, 7.1, 7.2 or 7.3", version)
@@ -51,9 +55,15 @@ signature's literals, for those without Grafana alerting. It is coarser than the
 					return errProblems
 				}
 				var out strings.Builder
-				if format == "grafana" {
+				switch format {
+				case "grafana":
 					err = rules.Grafana(&out, cat.reported(), datasource, lang.or(c))
-				} else {
+				case "alloy":
+					var set *signature.Set
+					if set, err = signature.NewSet(cat.all...); err == nil {
+						err = rules.Alloy(&out, set, selectors.all())
+					}
+				default:
 					var without int
 					without, err = rules.Loki(&out, cat.reported(), rules.Ruler{
 						Selectors: selectors.all(), HostLabels: defaults.HostLabels, ClusterLabel: defaults.ClusterLabel,

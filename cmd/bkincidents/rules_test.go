@@ -41,6 +41,9 @@ func TestRulesOfTheCatalogue(t *testing.T) {
 			t.Errorf("%s: exit %d, %d rules of %d active signatures", format, code, n, active)
 		}
 	}
+	if code, out, _ := call(t, "", "rules", "--format", "alloy"); code != exitOK || strings.Count(out, "stage.match") != 2*4 || strings.Contains(out, "nodeman-execution-log") {
+		t.Errorf("alloy: exit %d, %s", code, out)
+	}
 	if _, _, stderr := call(t, "", "rules", "--format", "loki"); !strings.Contains(stderr, "rules have no runbook_url") {
 		t.Errorf("rules without a runbook are not told: %s", stderr)
 	}

@@ -80,7 +80,7 @@ func configOf(s backend.DataSourceInstanceSettings, loaded settings.Settings) co
 		c.Lang = signature.EN
 	}
 	for _, src := range loaded.Sources {
-		c.Selectors = append(c.Selectors, scan.Selector{Source: signature.Source(src.Source), Selector: src.Selector, OnHost: src.OnHost})
+		c.Selectors = append(c.Selectors, scan.Selector{Source: signature.Source(src.Source), Selector: src.Selector, OnHost: src.OnHost, Marked: src.Marked})
 	}
 	return c
 }

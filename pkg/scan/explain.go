@@ -33,7 +33,7 @@ func (s *Scanner) Explain(req Request) []Reading {
 		start := req.Start.Add(-s.enough(sel.Source))
 		asked := s.request(sel, req.Matchers, start, end)
 		out = append(out, Reading{
-			Selector: sel, Query: s.source.Describe(asked), Start: start, End: end, Farthest: req.Start.Add(-s.o.LookbackMax),
+			Selector: sel, Query: s.describe(sel, req.Matchers, start, end), Start: start, End: end, Farthest: req.Start.Add(-s.o.LookbackMax),
 			Signatures: s.readers(sel.Source), MaxLines: asked.MaxLines, MaxBytes: asked.MaxBytes,
 		})
 	}

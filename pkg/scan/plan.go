@@ -16,6 +16,8 @@ type Selector struct {
 	Selector string
 	// OnHost tells that the streams were collected on the host they speak of.
 	OnHost bool
+	// Marked tells that a collector marks lines by what signatures look for, see MarkLabel.
+	Marked bool
 }
 
 // request is what is asked of the store for one selector and span.
@@ -31,7 +33,16 @@ func (s *Scanner) request(sel Selector, matchers []logs.Matcher, start, end time
 func (s *Scanner) Describe(req Request) string {
 	var lines []string
 	for _, sel := range s.selectors(req) {
-		lines = append(lines, s.source.Describe(s.request(sel, req.Matchers, req.Start, req.End)))
+		lines = append(lines, s.describe(sel, req.Matchers, req.Start, req.End))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// describe is what is asked for one selector, a line for each part of it.
+func (s *Scanner) describe(sel Selector, matchers []logs.Matcher, start, end time.Time) string {
+	var lines []string
+	for _, more := range s.parts(sel) {
+		lines = append(lines, s.source.Describe(s.request(sel, append(slices.Clone(matchers), more...), start, end)))
 	}
 	return strings.Join(lines, "\n")
 }

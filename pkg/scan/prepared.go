@@ -13,13 +13,16 @@ type Prepared struct {
 	set     *signature.Set
 	matcher *match.Matcher
 	filters map[signature.Source][]logs.Filter
+	// marks are the revisions of the sources' literals.
+	marks map[signature.Source]string
 }
 
 // Prepare compiles the terms of a set and derives the smallest sound filter for each source.
 func Prepare(set *signature.Set) *Prepared {
-	p := &Prepared{set: set, matcher: match.New(set), filters: map[signature.Source][]logs.Filter{}}
+	p := &Prepared{set: set, matcher: match.New(set), filters: map[signature.Source][]logs.Filter{}, marks: map[signature.Source]string{}}
 	for _, source := range signature.Sources() {
-		p.filters[source] = pushdown.Filters(p.matcher.Literals(source))
+		literals := p.matcher.Literals(source)
+		p.filters[source], p.marks[source] = pushdown.Filters(literals), pushdown.Revision(literals)
 	}
 	return p
 }

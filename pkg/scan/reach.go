@@ -23,14 +23,14 @@ func (s Selector) reach() signature.Reach {
 		return signature.HostFile
 	case s.Source != signature.Nodeman:
 		return signature.Pod
-	case s.executionLog():
+	case s.Shipped():
 		return signature.ExecutionLog
 	}
 	return signature.Worker
 }
 
-// executionLog reports whether a selector asks for the execution log by name, whatever else it asks for.
-func (s Selector) executionLog() bool {
+// Shipped reports whether a selector asks for the execution log by name, whatever else it asks for.
+func (s Selector) Shipped() bool {
 	parsed, err := selector.Parse(s.Selector)
 	if err != nil {
 		return false
@@ -48,7 +48,7 @@ func (s Selector) executionLog() bool {
 // Narrow parts matchers into those of stream labels and those of structured metadata: the execution log's streams have
 // no label for the host.
 func (s Selector) Narrow(matchers []logs.Matcher) (streams, metadata []logs.Matcher) {
-	if len(matchers) == 0 || s.OnHost || !s.executionLog() {
+	if len(matchers) == 0 || s.OnHost || !s.Shipped() {
 		return matchers, nil
 	}
 	for _, m := range matchers {

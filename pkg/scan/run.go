@@ -175,13 +175,19 @@ func (r *run) fetch(ctx context.Context, next map[int]time.Time) error {
 
 // read returns the hits of one selector, from memory where it has them.
 func (r *run) read(ctx context.Context, sel Selector, matchers []logs.Matcher, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
-	fetch := func(ctx context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
-		return r.readSpan(ctx, sel, matchers, start, end)
+	found, coverage, err := r.readParts(ctx, sel, matchers, func(ctx context.Context, matchers []logs.Matcher) ([]match.Line, *logs.Coverage, error) {
+		fetch := func(ctx context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
+			return r.readSpan(ctx, sel, matchers, start, end)
+		}
+		if r.memory == nil {
+			return fetch(ctx, start, end)
+		}
+		return r.memory.Read(ctx, r.track(sel, matchers), start, end, r.o.Clock(), fetch)
+	})
+	if sel.Marked {
+		found = memory.Prune(found, start, end, nil)
 	}
-	if r.memory == nil {
-		return fetch(ctx, start, end)
-	}
-	return r.memory.Read(ctx, r.track(sel, matchers), start, end, r.o.Clock(), fetch)
+	return found, coverage, err
 }
 
 // readSpan is fetchSpan with a span of the trace, and told to the Observer.
@@ -215,11 +221,14 @@ func (r *run) fetchSpan(ctx context.Context, sel Selector, matchers []logs.Match
 			c.pack()
 			return c.found, coverage, err
 		}
+		if sel.Marked {
+			rec.Stream = r.streams.unmarked(rec.Stream)
+		}
 		if !watch.add(&c, rec) {
 			continue
 		}
 		read[rec.Stream.Key] = rec.Entry.Timestamp
-		if len(c.found) >= next {
+		if len(c.found) >= next && !sel.Marked { // what a line is near may be in the other part
 			c.found = memory.Prune(c.found, start, end, read)
 			next = max(memory.PruneAt, 2*len(c.found))
 		}
@@ -227,7 +236,9 @@ func (r *run) fetchSpan(ctx context.Context, sel Selector, matchers []logs.Match
 			c.pack()
 		}
 	}
-	c.found = memory.Prune(c.found, start, end, nil)
+	if !sel.Marked {
+		c.found = memory.Prune(c.found, start, end, nil)
+	}
 	c.pack()
 	return c.found, coverage, nil
 }

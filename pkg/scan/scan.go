@@ -44,6 +44,7 @@ type Scanner struct {
 	o Options
 	*Prepared
 	source   Source
+	streams  streams
 	memory   *memory.Memory // nil without
 	standing standing
 	// building has room for one: making incidents of a hundred thousand hits takes more memory than keeping them.

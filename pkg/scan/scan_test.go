@@ -118,7 +118,7 @@ func scanner(t *testing.T, m *fakeStore) *Scanner {
 	}
 	return New(&serial{Source: m}, Options{
 		Prepared: Prepare(set), Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
-		Selectors:   []Selector{{"nodeman", "nodeman", true}, {"agent", "agent", true}},
+		Selectors:   []Selector{{Source: "nodeman", Selector: "nodeman", OnHost: true}, {Source: "agent", Selector: "agent", OnHost: true}},
 		LookbackMax: 24 * time.Hour, Clock: func() time.Time { return t0.Add(1000 * time.Hour) },
 	})
 }
@@ -206,7 +206,7 @@ func TestOverlappingSelectorsCountALineOnce(t *testing.T) {
 	m := &fakeStore{}
 	m.log("nodeman", 0, "agent failed 1")
 	s := scanner(t, m)
-	s.o.Selectors = append(s.o.Selectors, Selector{"nodeman", "nodeman", true})
+	s.o.Selectors = append(s.o.Selectors, Selector{Source: "nodeman", Selector: "nodeman", OnHost: true})
 	res, err := s.Scan(t.Context(), Request{Start: t0.Add(-time.Hour), End: t0.Add(time.Hour)})
 	if err != nil || res.Incidents[0].Count != 1 || len(res.Lines) != 1 {
 		t.Errorf("count %d, matches %d, err %v", res.Incidents[0].Count, len(res.Lines), err)

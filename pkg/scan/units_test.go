@@ -131,7 +131,7 @@ func newRule(t *testing.T, s *town) *rule {
 	t.Helper()
 	r := &rule{}
 	o := scanner(t, &fakeStore{}).o
-	o.Selectors = []Selector{{"nodeman", `{app="nodeman"}`, false}, {"nodeman", `{file="setup"}`, true}, {"agent", `{file="agent-err"}`, true}}
+	o.Selectors = []Selector{{Source: "nodeman", Selector: `{app="nodeman"}`}, {Source: "nodeman", Selector: `{file="setup"}`, OnHost: true}, {Source: "agent", Selector: `{file="agent-err"}`, OnHost: true}}
 	o.Lateness, o.MemoryBytes, o.Clock = 10*time.Minute, 1<<20, func() time.Time { return r.clock }
 	r.Scanner = New(s, o)
 	s.clock = o.Clock

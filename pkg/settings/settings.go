@@ -25,6 +25,8 @@ type Source struct {
 	Selector string `json:"selector"`
 	// OnHost tells that the streams were collected on the host they speak of.
 	OnHost bool `json:"onHost"`
+	// Marked tells that the collector marks lines by what signatures look for: `bkincidents rules --format alloy`.
+	Marked bool `json:"marked,omitempty"`
 }
 
 // Settings are complete and valid once Load has returned them. The JSON keys are those of jsonData; docs/contract.md

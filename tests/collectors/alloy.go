@@ -162,7 +162,7 @@ func (a *alloy) stage(name string, body ast.Body) (Stage, error) {
 }
 
 func (a *alloy) match(body ast.Body) (Stage, error) {
-	v, err := a.attributes(body, "selector", "stage.multiline{", "stage.label_drop{")
+	v, err := a.attributes(body, "selector", "stage.multiline{", "stage.label_drop{", "stage.static_labels{")
 	if err != nil {
 		return Stage{}, err
 	}
@@ -182,6 +182,14 @@ func (a *alloy) match(body ast.Body) (Stage, error) {
 	err = a.blocks(body, "stage.label_drop", func(inner ast.Body) error {
 		d, err := a.attributes(inner, "values")
 		match.Stages = append(match.Stages, MatchStage{LabelDrop: stringsOf(d["values"])})
+		return err
+	})
+	if err != nil {
+		return Stage{}, err
+	}
+	err = a.blocks(body, "stage.static_labels", func(inner ast.Body) error {
+		l, err := a.attributes(inner, "values")
+		match.Stages = append(match.Stages, MatchStage{StaticLabels: textsOf(l["values"])})
 		return err
 	})
 	return Stage{Match: match}, err

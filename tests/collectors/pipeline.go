@@ -3,8 +3,10 @@ package collectors
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,6 +46,8 @@ type Match struct {
 type MatchStage struct {
 	Multiline *Multiline `yaml:"multiline"`
 	LabelDrop []string   `yaml:"labeldrop"`
+	// StaticLabels are of Alloy's files only.
+	StaticLabels map[string]string `yaml:"-"`
 }
 
 // Multiline joins the lines of a record.
@@ -142,13 +146,14 @@ func (s Stage) run(entries []entry) ([]entry, error) {
 		}
 		return entries, nil
 	case s.Match != nil:
-		sel, err := selector.Parse(s.Match.Selector)
+		sel, lines, err := matching(s.Match.Selector)
 		if err != nil {
 			return nil, err
 		}
 		for _, inner := range s.Match.Stages {
 			for _, e := range entries {
-				if sel.Matches(labelSet(e.labels)) {
+				if sel.Matches(labelSet(e.labels)) && lines(e.line) {
+					maps.Copy(e.labels, inner.StaticLabels)
 					for _, name := range inner.LabelDrop {
 						delete(e.labels, name)
 					}
@@ -178,6 +183,41 @@ func (s Stage) run(entries []entry) ([]entry, error) {
 		return entries, nil
 	}
 	return nil, fmt.Errorf("a stage without a key")
+}
+
+// matching reads the selector of a match: one of streams, and filters of lines as Alloy's own grammar knows them.
+func matching(text string) (selector.Selector, func(line string) bool, error) {
+	end := strings.LastIndexByte(text, '}') + 1
+	if at := strings.Index(text, "} |~ "); at >= 0 {
+		end = at + 1
+	}
+	sel, err := selector.Parse(text[:end])
+	if err != nil {
+		return selector.Selector{}, nil, err
+	}
+	var filters []*regexp.Regexp
+	for rest := strings.TrimSpace(text[end:]); rest != ""; rest = strings.TrimSpace(rest) {
+		var ok bool
+		if rest, ok = strings.CutPrefix(rest, "|~ "); !ok {
+			return selector.Selector{}, nil, fmt.Errorf("a filter that the test does not know: %.80s", rest)
+		}
+		quoted, err := strconv.QuotedPrefix(rest)
+		if err != nil {
+			return selector.Selector{}, nil, err
+		}
+		expr, err := strconv.Unquote(quoted)
+		if err != nil {
+			return selector.Selector{}, nil, err
+		}
+		filter, err := regexp.Compile(expr)
+		if err != nil {
+			return selector.Selector{}, nil, err
+		}
+		filters, rest = append(filters, filter), rest[len(quoted):]
+	}
+	return sel, func(line string) bool {
+		return !slices.ContainsFunc(filters, func(f *regexp.Regexp) bool { return !f.MatchString(line) })
+	}, nil
 }
 
 // criLine is what containerd and CRI-O put around a line.

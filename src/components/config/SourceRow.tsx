@@ -49,6 +49,13 @@ export function SourceRow({ row, remark, disabled, onChange, onRemove }: Props) 
         value={row.onHost}
         onChange={(event) => onChange({ onHost: event.currentTarget.checked })}
       />
+      <InlineSwitch
+        showLabel
+        label={t('config.sources.marked', 'Marked')}
+        disabled={disabled}
+        value={row.marked ?? false}
+        onChange={(event) => onChange({ marked: event.currentTarget.checked || undefined })}
+      />
       <Button
         variant="secondary"
         fill="text"
