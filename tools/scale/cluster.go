@@ -80,7 +80,7 @@ func DefaultCluster() Cluster {
 // shards is how many sub-queries Loki makes of a split, by its bytes: powers of two (sharding.GuessShardFactor), each with
 // whole streams.
 func (c *Cluster) shards(a asked, s split) int {
-	bytes := a.source.rate * a.share * time.Duration(s.to-s.from).Seconds()
+	bytes := a.rate() * time.Duration(s.to-s.from).Seconds()
 	n := math.Pow(2, math.Ceil(math.Log2(bytes/c.ShardBytes)))
 	return int(max(1, min(n, a.streams())))
 }
@@ -88,7 +88,7 @@ func (c *Cluster) shards(a asked, s split) int {
 // subQuery is what one of the shards of a split reads, and how long it takes. A chunk is read as a whole.
 func (c *Cluster) subQuery(a asked, s split, shards, lines int) (bytes float64, takes time.Duration) {
 	n := a.streams() / float64(shards)
-	rate := a.source.rate * a.share / float64(shards)
+	rate := a.rate() / float64(shards)
 	span := time.Duration(s.to - s.from)
 	takes = c.Rates.SubQuery + time.Duration(lines)*c.Rates.Line/time.Duration(shards)
 	if bytes = rate * span.Seconds(); time.Since(time.Unix(0, s.from)) <= c.ChunkAge {

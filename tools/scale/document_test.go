@@ -97,11 +97,20 @@ func sizesOf(t *testing.T) (sizes []Size) {
 }
 
 func remediesOf(t *testing.T) []Size {
+	marked := func(tb, share float64) func(*Setup) {
+		return func(s *Setup) {
+			s.Cluster.ShardBytes = DefaultCluster().ShardBytes
+			s.Volume.TB, s.Volume.Share, s.Volume.Marked = tb, share, true
+		}
+	}
 	return []Size{
 		fare(t, "10 TB, 1 %, Loki's default shards of 600 MB", func(s *Setup) { s.Cluster.ShardBytes = DefaultCluster().ShardBytes }),
 		fare(t, "10 TB, 1 %, default shards, hosts not in labels (a stream for 1,000)", func(s *Setup) {
 			s.Cluster.ShardBytes, s.Volume.HostsAStream = DefaultCluster().ShardBytes, 1000
 		}),
+		fare(t, "10 TB, 1 %, default shards, lines marked by the collectors", marked(10, 0.01)),
+		fare(t, "10 TB, 10 %, default shards, lines marked", marked(10, 0.1)),
+		fare(t, "100 TB, 1 %, default shards, lines marked", marked(100, 0.01)),
 		fare(t, "30 TB, 1 %", func(s *Setup) { s.Volume.TB = 30 }),
 		fare(t, "the same, 256 cores", func(s *Setup) { s.Volume.TB, s.Cluster.Cores = 30, 256 }),
 		fare(t, "the same, 64 cores, query timeout 10 min", func(s *Setup) {

@@ -27,7 +27,12 @@ type Volume struct {
 	Hits float64
 	// HostsAStream is how many hosts write into one stream; 0 is one. With more, the host is structured metadata.
 	HostsAStream int
+	// Marked: the collectors mark lines by what signatures look for, and the data source believes it.
+	Marked bool
 }
+
+// markedShare is the share of lines that a collector marks as wanted; the others are in streams that are left out.
+const markedShare = 1e-3
 
 // streams of agents and installers for each host.
 func (v Volume) streams() float64 { return 1 / float64(max(1, v.HostsAStream)) }
@@ -77,7 +82,7 @@ func NewInstallation(set *signature.Set, v Volume) (*Installation, error) {
 	in := &Installation{hosts: max(1, int(v.TB*hostsPerTB))}
 	m := match.New(set)
 	for i, configured := range settings.Default().Sources {
-		sel := scan.Selector{Source: signature.Source(configured.Source), Selector: configured.Selector, OnHost: configured.OnHost}
+		sel := scan.Selector{Source: signature.Source(configured.Source), Selector: configured.Selector, OnHost: configured.OnHost, Marked: v.Marked}
 		p := portions[i]
 		texts := detected(set, m, sel)
 		if len(texts) == 0 {

@@ -131,6 +131,25 @@ func TestAFloodIsCappedAndSaid(t *testing.T) {
 	})
 }
 
+func TestMarkedLinesAreFoundForAHundredthOfTheWork(t *testing.T) {
+	var incidents [2]int
+	var cost [2]Phase
+	for i, marked := range []bool{false, true} {
+		s := little()
+		s.Volume.Marked = marked
+		simulate(t, s, func(t *testing.T, w World) {
+			a := w.plugin.Incidents(t.Context(), dashboardRange, nil, false)
+			incidents[i], cost[i].Books = a.Incidents, w.loki.Take()
+			if a.Failed != "" || a.Partial != "" || cost[i].Refused > 0 {
+				t.Fatalf("%+v %+v", a, cost[i].Books)
+			}
+		})
+	}
+	if incidents[0] == 0 || incidents[0] != incidents[1] || cost[1].Scanned > cost[0].Scanned/100 {
+		t.Errorf("%d incidents for %.0f bytes, with marks %d for %.0f", incidents[0], cost[0].Scanned, incidents[1], cost[1].Scanned)
+	}
+}
+
 // Loki gives shards whole streams and as many as the bytes ask for, so a source of many streams with few bytes is slow.
 func TestManyStreamsInOneShardAreSlow(t *testing.T) {
 	c := DefaultCluster()

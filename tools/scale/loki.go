@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/common/model"
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/selector"
 )
 
@@ -73,13 +74,32 @@ type asked struct {
 	// filters that a line has to pass, each by one of its literals.
 	filters  [][]string
 	from, to int64
+	// wanted: of marked streams those whose lines signatures look for; unmarked: those without a mark of ours, none.
+	wanted, unmarked bool
 	// cluster is the label that a user's matcher asks for, "" for all ten; share is the share of the streams with it.
 	cluster string
 	share   float64
 }
 
 // streams that were asked for.
-func (a *asked) streams() float64 { return max(1, float64(a.source.streams)*a.share) }
+func (a *asked) streams() float64 {
+	n := float64(a.source.streams) * a.share
+	if a.wanted { // in an hour, which is what a chunk spans
+		n = min(n, a.rate()*time.Hour.Seconds()/a.source.lineBytes)
+	}
+	return max(1, n)
+}
+
+// rate is what these streams write, in bytes a second.
+func (a *asked) rate() float64 {
+	switch {
+	case a.unmarked:
+		return 0
+	case a.wanted:
+		return a.source.rate * a.share * markedShare
+	}
+	return a.source.rate * a.share
+}
 
 // read takes a request apart.
 func (l *Loki) read(r *http.Request) (asked, error) {
@@ -102,9 +122,16 @@ func (l *Loki) read(r *http.Request) (asked, error) {
 			continue
 		}
 		a := asked{source: &l.in.sources[i], from: from, to: to, share: 1}
-		// The clusters of the units are asked for by a matcher that any stream fits.
-		if matchers != "" && matchers != `, cluster=~".*"` {
-			if a.cluster, a.share = strings.TrimPrefix(matchers, ", "), 0.1; !strings.HasPrefix(a.cluster, `cluster="c`) {
+		for _, m := range strings.Split(matchers, ", ")[1:] {
+			switch {
+			case m == `cluster=~".*"`: // the units' clusters are asked for by what any stream fits
+			case strings.HasPrefix(m, `cluster="c`):
+				a.cluster, a.share = m, 0.1
+			case strings.HasPrefix(m, scan.MarkLabel+`="`):
+				a.wanted = true
+			case strings.HasPrefix(m, scan.MarkLabel+`!~"`):
+				a.unmarked = true
+			default:
 				return asked{}, fmt.Errorf("not simulated: the matchers %.80s", matchers)
 			}
 		}
@@ -163,7 +190,10 @@ func (l *Loki) queryRange(w http.ResponseWriter, r *http.Request) {
 			b.Errors++
 		}
 	})
-	lines := a.source.lines(a, limit)
+	var lines []line
+	if !a.unmarked {
+		lines = a.source.lines(a, limit)
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), l.cluster.QueryTimeout)
 	defer cancel()
 	l.scan(ctx, a, lines, len(lines) == limit)
