@@ -48,7 +48,7 @@ reading ends after 100000 hits. Exit status: 0 when no line was found, 1 when li
 					return usagef("name one file with a signature")
 				}
 				lang := out.lang.or(c)
-				client, err := l.client(lang)
+				client, err := l.client(c.env, lang)
 				if err != nil {
 					return err
 				}

@@ -169,7 +169,7 @@ func TestBacktestStopsAtTooManyHits(t *testing.T) {
 		t.Fatal(err)
 	}
 	flags := lokiFlags{url: fakeLoki(t, backups(), nil)}
-	client, err := flags.client("en")
+	client, err := flags.client(func(string) string { return "" }, "en")
 	if err != nil {
 		t.Fatal(err)
 	}

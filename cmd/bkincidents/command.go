@@ -84,10 +84,19 @@ func run(ctx context.Context, args []string, c console) int {
 	case errors.As(err, &usage):
 		c.note("%s: %v; see `%s --help`", cmd.Name(), err, cmd.CommandPath())
 	default:
-		c.note("%s: %v", cmd.Name(), err)
+		c.note("%s: %s", cmd.Name(), forFlags.Replace(err.Error()))
 	}
 	return exitUsage
 }
+
+// forFlags words advice for a reader who has flags: what speaks of Loki also speaks to users of Grafana.
+var forFlags = strings.NewReplacer(
+	"the URL in the data source settings", "--loki", "Check host and port in the data source settings", "Check the host and port of --loki",
+	"the tenant (X-Scope-OrgID) in the data source settings", "--tenant", "the stream selectors in the data source settings", "--selector",
+	" in the data source settings", "", "the DNS of the Grafana server", "the DNS of this machine",
+	"数据源设置中的 URL", " --loki", "数据源设置中的主机和端口", " --loki 的主机和端口", "请在数据源设置中填写正确的租户（X-Scope-OrgID）", "请用 --tenant 填写正确的租户",
+	"数据源设置中的日志流选择器", " --selector", "Grafana 服务器的 DNS", "本机的 DNS", "数据源设置中的", "",
+)
 
 // root is the command line as cobra reads it: help, suggestions, completion and the man page come from there.
 func root(c console) *cobra.Command {

@@ -42,8 +42,11 @@ func (f *custom) set() (*signature.Set, error) {
 // here; the whole signatures are returned beside the error.
 func readSignatures(path string) ([]*signature.Signature, error) {
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usagef("%s does not exist: name a YAML file or a folder of them", path)
+	}
 	if err != nil {
-		return nil, err
+		return nil, usagef("%s cannot be read", path)
 	}
 	if !info.IsDir() {
 		data, err := os.ReadFile(path)

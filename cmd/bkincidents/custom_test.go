@@ -25,7 +25,7 @@ func TestFurtherSignatures(t *testing.T) {
 	}{
 		"scan":    {line + "\n", []string{"scan", "--source", "nodeman", "--lang", "en", "-"}, exitProblems, "Backup failed"},
 		"match":   {string(text), []string{"match"}, exitOK, `{"signature":"backup-failed","captures":{"job":"db"}}`},
-		"query":   {"", []string{"query", "--loki", url, "--now", "2024-10-22T09:00:00Z", "--lang", "en"}, exitProblems, "Backup failed"},
+		"query":   {"", []string{"query", "--loki", url, "--to", "2024-10-22T09:00:00Z", "--lang", "en"}, exitProblems, "Backup failed"},
 		"explain": {"", []string{"explain", "--source", "nodeman", line}, exitOK, "backup-failed/failed: YES"},
 	} {
 		for _, path := range []string{dir, filepath.Join(dir, "own.yaml")} {

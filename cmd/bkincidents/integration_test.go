@@ -53,7 +53,7 @@ func TestQueryOfARealLoki(t *testing.T) {
 	want := outlines(report.New(result, report.Options{Lang: "en", Version: "7.2", Location: time.UTC}), start)
 
 	query := func(args ...string) (int, []string, string) {
-		code, out, stderr := call(t, "", append([]string{"query", "--loki", server.URL(), "--since", "1d", "--now", now.Format(time.RFC3339), "--format", "json", "--timezone", "UTC"}, args...)...)
+		code, out, stderr := call(t, "", append([]string{"query", "--loki", server.URL(), "--since", "1d", "--fail-on", "any", "--to", now.Format(time.RFC3339), "--format", "json", "--timezone", "UTC"}, args...)...)
 		var r report.Report
 		if code != exitUsage {
 			if err := json.Unmarshal([]byte(out), &r); err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 
@@ -38,16 +37,9 @@ func load(args []string) (*catalogueOf, error) {
 		return c, nil
 	case 1:
 	default:
-		return nil, usagef("it takes one folder")
+		return nil, usagef("it takes one folder or file")
 	}
 	dir := args[0]
-	info, err := os.Stat(dir)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		return nil, usagef("%s is a file: name the folder with the signatures", dir)
-	}
 	sigs, err := readSignatures(dir)
 	var usage *usageError
 	if errors.As(err, &usage) {
@@ -90,9 +82,9 @@ func (c *catalogueOf) reported() []*signature.Signature {
 
 func lintCommand() command {
 	return command{
-		name: "lint", args: "[--upstream CHECKOUT]… [DIR]", short: "what is wrong with signature files",
+		name: "lint", args: "[--upstream CHECKOUT]… [FOLDER|FILE]", short: "what is wrong with signature files",
 		long: `
-Checks the signatures of a folder, together with the built-in ones; without a folder the built-in catalogue. A problem
+Checks the signatures of a folder or a file, together with the built-in ones; without a folder the built-in catalogue. A problem
 is one line, FILE:LINE:COLUMN: ID: MESSAGE.
 
 With --upstream it looks up every text that a wording quotes (upstream: {repo, path, text}) in checkouts of that repository,

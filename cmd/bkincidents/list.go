@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"slices"
@@ -17,7 +18,7 @@ import (
 
 func listCommand() command {
 	return command{
-		name: "list", args: "[--lang zh|en]", short: "the signatures of the catalogue",
+		name: "list", args: "[--format json] [--lang zh|en]", short: "the signatures of the catalogue",
 		long: `
 Lists the built-in signatures, worst severity first. REACHES says where the text of a failure appears: in the output of
 nodeman's workers, in nodeman's execution log, in a file on the host, or in the output of another pod. SEEN says whether
@@ -25,6 +26,8 @@ the default selectors, or those given with --selector, can ever show it.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var lang langFlag
 			var selectors selectorFlag
+			var format string
+			flags.StringVar(&format, "format", "table", "`format` of the output: table or json")
 			flags.Var(&lang, "lang", "`language` of the titles: zh or en (default: that of LANG)")
 			flags.Var(&selectors, "selector", "`SOURCE=SELECTOR` that is collected, as for query; decides what SEEN says")
 			return func(_ context.Context, c console, args []string) error {
@@ -35,8 +38,14 @@ the default selectors, or those given with --selector, can ever show it.`,
 				if err != nil {
 					return err
 				}
+				if format != "table" && format != "json" {
+					return usagef("unknown format %q: use table or json", format)
+				}
 				all := slices.Clone(set.All())
 				slices.SortStableFunc(all, func(a, b *signature.Signature) int { return a.Severity.Rank() - b.Severity.Rank() })
+				if format == "json" {
+					return listJSON(c, all, selectors, lang.or(c))
+				}
 				w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
 				fmt.Fprintln(w, "ID\tSEVERITY\tCLASS\tSTATUS\tSOURCES\tREACHES\tSEEN\tTITLE")
 				for _, sig := range all {
@@ -46,6 +55,33 @@ the default selectors, or those given with --selector, can ever show it.`,
 			}
 		},
 	}
+}
+
+// listed is a signature for scripts.
+type listed struct {
+	ID       string   `json:"id"`
+	Severity string   `json:"severity"`
+	Class    string   `json:"class"`
+	Status   string   `json:"status"`
+	Family   string   `json:"family"`
+	Sources  []string `json:"sources"`
+	Reaches  []string `json:"reaches"`
+	Seen     bool     `json:"seen"`
+	Title    string   `json:"title"`
+}
+
+func listJSON(c console, all []*signature.Signature, selectors selectorFlag, lang signature.Lang) error {
+	out := make([]listed, len(all))
+	for i, sig := range all {
+		out[i] = listed{
+			ID: sig.ID, Severity: string(sig.Severity), Class: string(sig.Class), Status: string(sig.Status), Family: sig.Family,
+			Sources: strings.Split(sources(sig), ","), Reaches: strings.Split(reaches(sig), ","), Seen: scan.Sees(selectors.all(), sig), Title: plain(sig.Title, lang),
+		}
+	}
+	enc := json.NewEncoder(c.out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
 }
 
 func reaches(sig *signature.Signature) string {

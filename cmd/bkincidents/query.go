@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -36,21 +38,58 @@ func (l *lokiFlags) declare(flags *flag.FlagSet) {
 	flags.Var(&l.selectors, "selector", "stream selector of a source, such as 'nodeman={namespace=\"bk\"}'; `source`@host=… for streams collected on hosts; may be given several times, replaces the defaults of that source")
 }
 
-func (l *lokiFlags) client(lang signature.Lang) (*loki.Client, error) {
-	if l.url == "" {
-		return nil, usagef("--loki is missing: the base URL of Loki")
+// client makes a client of the flags; what they leave open the environment says, with the names that logcli has.
+func (l *lokiFlags) client(env func(string) string, lang signature.Lang) (*loki.Client, error) {
+	address := cmp.Or(l.url, env("LOKI_ADDR"))
+	if address == "" {
+		return nil, usagef("--loki is missing: the base URL of Loki, or LOKI_ADDR in the environment")
 	}
-	u, err := url.Parse(l.url)
+	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, usagef("--loki %q: write it like http://loki:3100", l.url)
+		return nil, usagef("--loki %q: write it like http://loki:3100", address)
 	}
 	headers := http.Header(l.headers).Clone()
 	if headers == nil {
 		headers = http.Header{}
 	}
-	client := &http.Client{Transport: withHeaders{headers: headers, user: u.User, next: http.DefaultTransport}}
+	user := u.User
+	if name := env("LOKI_USERNAME"); user == nil && name != "" {
+		user = url.UserPassword(name, env("LOKI_PASSWORD"))
+	}
+	token := env("LOKI_BEARER_TOKEN")
+	if file := env("LOKI_BEARER_TOKEN_FILE"); token == "" && file != "" {
+		text, err := os.ReadFile(file) //nolint:gosec // the file that the user named
+		if err != nil {
+			return nil, usagef("LOKI_BEARER_TOKEN_FILE: the file %s cannot be read", file)
+		}
+		token = strings.TrimSpace(string(text))
+	}
+	if token != "" && headers.Get("Authorization") == "" {
+		headers.Set("Authorization", "Bearer "+token)
+	}
+	client := &http.Client{Transport: withHeaders{headers: headers, user: user, next: http.DefaultTransport}}
 	u.User = nil
-	return loki.New(loki.Options{URL: u.String(), Tenant: l.tenant, HTTP: client, Language: string(lang)}), nil
+	return loki.New(loki.Options{URL: u.String(), Tenant: cmp.Or(l.tenant, env("LOKI_ORG_ID")), HTTP: client, Language: string(lang)}), nil
+}
+
+// timesOf returns the range that --from, --to and --since ask for.
+func timesOf(from, to string, since time.Duration, loc *time.Location) (start, end time.Time, err error) {
+	if end, err = parseNow(to, loc); err != nil {
+		return start, end, err
+	}
+	if end.IsZero() {
+		end = time.Now()
+	}
+	if start, err = parseNow(from, loc); err != nil {
+		return start, end, err
+	}
+	if start.IsZero() {
+		start = end.Add(-since)
+	}
+	if !start.Before(end) {
+		return start, end, usagef("--from %s is not before --to %s", start.Format(time.DateTime), end.Format(time.DateTime))
+	}
+	return start, end, nil
 }
 
 func queryCommand() command {
@@ -58,18 +97,23 @@ func queryCommand() command {
 		name: "query", args: "--loki URL [flags]", short: "incidents in a Loki",
 		long: `
 Reads the logs of nodeman, GSE agents and bk-job-gateway out of a Loki and reports the incidents that touch the last
-hour, or --since. What a cap left out is told: the answer never pretends to be complete.`,
+hour, or --since, or --from and --to. Without --loki, --tenant and --header the variables of logcli say where and who:
+LOKI_ADDR, LOKI_ORG_ID, LOKI_USERNAME, LOKI_PASSWORD, LOKI_BEARER_TOKEN, LOKI_BEARER_TOKEN_FILE. What a cap left out is told: the answer never pretends to be complete.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var l lokiFlags
 			var out output
 			var further custom
+			var only selection
 			since := model.Duration(time.Hour)
-			var now string
+			var from, to string
 			l.declare(flags)
 			out.declare(flags)
 			further.declare(flags)
+			only.declare(flags)
+			only.declareCluster(flags)
 			flags.Var(durationFlag{&since}, "since", "how far back to look, a `duration` such as 30m, 6h or 1d")
-			flags.StringVar(&now, "now", "", "`time` of judgement (default: the clock)")
+			flags.StringVar(&from, "from", "", "`time` from which on to look, instead of --since: \"2024-10-22 17:01\"")
+			flags.StringVar(&to, "to", "", "`time` up to which to look and as of which to judge (default: now)")
 			return func(ctx context.Context, c console, args []string) error {
 				o, err := out.options(c)
 				if err != nil {
@@ -78,31 +122,31 @@ hour, or --since. What a cap left out is told: the answer never pretends to be c
 				if len(args) > 0 {
 					return usagef("it takes no arguments")
 				}
-				client, err := l.client(o.Lang)
+				client, err := l.client(c.env, o.Lang)
 				if err != nil {
 					return err
 				}
-				at, err := parseNow(now, o.Location)
+				start, at, err := timesOf(from, to, time.Duration(since), o.Location)
 				if err != nil {
 					return err
-				}
-				if at.IsZero() {
-					at = time.Now()
 				}
 				set, err := further.set()
 				if err != nil {
+					return err
+				}
+				if err := only.check(set); err != nil {
 					return err
 				}
 				bar := newProgress(c)
 				options := scanOptions(set, l.selectors.all(), func() time.Time { return at })
 				options.MaxLines, options.MaxBytes = defaults.MaxLines, defaults.MaxBytes
 				scanner := scan.New(&watched{Source: client, bar: bar}, options)
-				result, err := scanner.Scan(ctx, scan.Request{Start: at.Add(-time.Duration(since)), End: at})
+				result, err := scanner.Scan(ctx, scan.Request{Start: start, End: at})
 				bar.clear()
 				if err != nil {
 					return err
 				}
-				return writeReport(c, report.New(result, o), out.format)
+				return only.write(c, report.New(result, o), out.format)
 			}
 		},
 	}

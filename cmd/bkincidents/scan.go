@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"regexp"
@@ -27,7 +28,7 @@ type output struct {
 }
 
 func (o *output) declare(flags *flag.FlagSet) {
-	flags.StringVar(&o.format, "format", "table", "`format` of the output: table, json or markdown")
+	flags.StringVar(&o.format, "format", "table", "`format` of the output: table, oneline, json or markdown")
 	flags.Var(&o.lang, "lang", "`language` of the texts: zh or en (default: that of LANG)")
 	flags.StringVar(&o.version, "bk-version", defaults.BlueKingVersion, "BlueKing `version` whose steps and documents are shown: 7.0, 7.1, 7.2 or 7.3")
 	flags.StringVar(&o.timezone, "timezone", "", "time `zone` of times without one, and of the output: Asia/Shanghai, +08:00, UTC (default: the local one)")
@@ -70,7 +71,7 @@ func location(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// parseNow reads a time of judgement.
+// parseNow reads a time, as of which incidents are judged or from which on they are looked for.
 func parseNow(text string, loc *time.Location) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
@@ -81,14 +82,20 @@ func parseNow(text string, loc *time.Location) (time.Time, error) {
 	if t, ok := event.Time(text, loc); ok {
 		return t, nil
 	}
-	return time.Time{}, usagef("--now %q: write it like 2024-10-22T17:01:02+08:00, \"2024-10-22 17:01:02\" or now", text)
+	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02T15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, loc); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, usagef("the time %q: write it like 2024-10-22T17:01:02+08:00, \"2024-10-22 17:01\" or now", text)
 }
 
 func scanCommand() command {
 	return command{
-		name: "scan", args: "[flags] FILE…|-", short: "incidents in log files",
+		name: "scan", args: "[flags] FILE|FOLDER…|-", short: "incidents in log files",
 		long: `
-Reads log files (gzip, too; - is standard input) and reports the incidents in them. Times come from the lines: CRI and
+Reads log files and reports the incidents in them. - is standard input; a folder or an archive (tar, zip) stands for the
+files in it; gzip, bzip2 and zstd are unpacked; UTF-8, UTF-16 and GBK are read. Times come from the lines: CRI and
 docker JSON, nodeman's worker JSON and execution log, the agent installer, the ZooKeeper client, logback; a line without
 a time has that of the line before it. The state of incidents is as of the last line, or of --now.
 
@@ -100,8 +107,10 @@ folder in their path: logs/10.0.6.21/agent-err.log.`,
 			var source sourceFlag
 			var further custom
 			var now, cluster string
+			var only selection
 			out.declare(flags)
 			further.declare(flags)
+			only.declare(flags)
 			flags.Var(&source, "source", "`source` of all files: nodeman, agent or bk-job-gateway (default: a guess for each)")
 			flags.StringVar(&now, "now", "", "`time` of judgement (default: that of the last line)")
 			flags.StringVar(&cluster, "cluster", "", "`name` of the cluster the files are from, as in its logs' label `cluster`")
@@ -121,6 +130,9 @@ folder in their path: logs/10.0.6.21/agent-err.log.`,
 				if err != nil {
 					return err
 				}
+				if err := only.check(set); err != nil {
+					return err
+				}
 				bar := newProgress(c)
 				store, err := files.Open(ctx, paths, files.Options{
 					Source: signature.Source(source), Cluster: cluster, Location: o.Location,
@@ -130,12 +142,23 @@ folder in their path: logs/10.0.6.21/agent-err.log.`,
 					return err
 				}
 				defer store.Close()
+				for _, what := range store.Unread() {
+					bar.note("%s", what)
+				}
+				if store.Files() == 0 {
+					return fmt.Errorf("%w: nothing was read", errUnread)
+				}
 				r, err := scanFiles(ctx, set, store, at, o)
 				bar.clear()
 				if err != nil {
 					return err
 				}
-				return writeReport(c, r, out.format)
+				found := len(r.Incidents) > 0
+				if n := len(store.Unread()); n > 0 && !found {
+					return fmt.Errorf("%w: nothing was found in the rest, which proves nothing for %d of the inputs", errUnread, n)
+				}
+				r.Unread = store.Unread()
+				return only.write(c, r, out.format)
 			}
 		},
 	}
@@ -156,15 +179,19 @@ func scanFiles(ctx context.Context, set *signature.Set, store *files.Store, now 
 	return report.New(result, o), nil
 }
 
-// writeReport writes a report. Incidents are problems found; a partial answer is told on standard error, too.
-func writeReport(c console, r report.Report, format string) error {
+// errUnread is the answer where the inputs could not be read as logs.
+var errUnread = errors.New("the inputs could not be read as logs")
+
+// write writes what is selected of a report. Incidents are problems found; a partial answer is noted on standard error, too.
+func (s *selection) write(c console, r report.Report, format string) error {
+	r = s.keep(r)
 	if r.Partial != "" {
 		c.note("the answer is not complete: %s", r.Partial)
 	}
 	if err := r.Write(c.out, format); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
-	if len(r.Incidents) > 0 {
+	if s.fails(r) {
 		return errProblems
 	}
 	return nil

@@ -34,7 +34,7 @@ not there is named with what it is needed for. Exit status 1: none of the logs i
 				if len(args) > 0 {
 					return usagef("it takes no arguments")
 				}
-				client, err := l.client(signature.EN)
+				client, err := l.client(c.env, signature.EN)
 				if err != nil {
 					return err
 				}

@@ -24,6 +24,11 @@ import (
 // untimedSpan is the longest time that a file without times spans: less than a quiet time, so that it is one story.
 const untimedSpan = 30 * time.Minute
 
+// unrecognised is a text, such as this one, in which no line begins as those of the logs do that are known here.
+const unrecognised = "has no line that looks like a log of BlueKing: is it the right file?"
+
+var errEmpty = &unreadError{"is empty"}
+
 // Stdin is the name of standard input.
 const Stdin = "-"
 
@@ -52,6 +57,7 @@ type file struct {
 	lines   int64
 	// first and last are the times of its lines; first is also that of lines before the first time.
 	first, last time.Time
+	timed       bool
 	// pace is the time from line to line of a file whose lines have none: then only neighbours are near in time.
 	pace time.Duration
 	// spool is a copy of what can be read only once.
@@ -64,21 +70,49 @@ type file struct {
 type Store struct {
 	o     Options
 	files []*file
+	// unread says of each input that was not read, or not as a log, why.
+	unread []string
 }
 
-// Open looks through the files once, for their sources and the time that they span. Close removes what it copied.
+// Open looks through the files once, for their sources and the time that they span. Folders and archives stand for their
+// files. What cannot be read is in Unread, and does not stop the others. Close removes what Open copied.
 func Open(ctx context.Context, paths []string, o Options) (*Store, error) {
 	s := &Store{o: o}
 	for _, path := range paths {
-		f, err := s.open(ctx, path)
-		if err != nil {
+		if err := s.add(ctx, path); err != nil {
 			s.Close()
 			return nil, err
 		}
-		s.files = append(s.files, f)
 	}
+	s.align()
 	return s, nil
 }
+
+// align puts files without times at the end of those that have some: the time at which they were copied says nothing.
+func (s *Store) align() {
+	var last time.Time
+	for _, f := range s.files {
+		if f.timed && f.last.After(last) {
+			last = f.last
+		}
+	}
+	for _, f := range s.files {
+		if f.timed {
+			continue
+		}
+		if !last.IsZero() {
+			f.last = last
+		}
+		f.first = f.last.Add(-f.pace * time.Duration(f.lines))
+		s.o.Note("%s: its lines have no time, the last one is taken as of %s", f.path, f.last.In(s.o.Location).Format(time.DateTime))
+	}
+}
+
+// Unread says of each input that was not read, or not recognised as a log, why: nothing is known about it.
+func (s *Store) Unread() []string { return s.unread }
+
+// Files is how many were read.
+func (s *Store) Files() int { return len(s.files) }
 
 // Close removes copies.
 func (s *Store) Close() {
@@ -126,65 +160,60 @@ func (s *Store) Selectors() []scan.Selector {
 }
 
 // open looks through one file.
-func (s *Store) open(ctx context.Context, path string) (*file, error) {
-	f := &file{path: path}
-	if path == Stdin {
-		f.path = "stdin"
-		if err := f.copy(ctx, s.o.Stdin); err != nil {
-			f.remove()
-			return nil, fmt.Errorf("read standard input: %w", err)
-		}
-	} else {
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, fmt.Errorf("%w: name a log file, or - for standard input", err)
-		}
-		if info.IsDir() {
-			return nil, fmt.Errorf("%s is a folder: name the log files in it", path)
-		}
-		f.size, f.last = info.Size(), info.ModTime()
-		if !info.Mode().IsRegular() {
-			f.last = s.o.Clock()
-			if err := f.spoolFrom(ctx, path); err != nil {
-				f.remove()
-				return nil, fmt.Errorf("read %s: %w", path, err)
-			}
-		}
+func (s *Store) open(ctx context.Context, f *file) error {
+	if err := s.prepare(ctx, f); err != nil {
+		return err
 	}
 	var content tally
-	timed := false
 	otherwise := f.last
-	if path == Stdin {
-		otherwise = s.o.Clock()
-	}
 	err := s.eachLine(ctx, f, func(line string) bool {
 		f.lines++
-		content.add(line, s.o.Source == "")
+		content.add(line, s.o.Source == "" || !f.timed)
 		if t, ok := event.Time(line, s.o.Location); ok {
-			if !timed || t.Before(f.first) {
+			if !f.timed || t.Before(f.first) {
 				f.first = t
 			}
-			if !timed || t.After(f.last) {
+			if !f.timed || t.After(f.last) {
 				f.last = t
 			}
-			timed = true
+			f.timed = true
 		}
 		return true
 	})
-	if err != nil {
-		f.remove()
-		return nil, err
+	switch {
+	case err != nil:
+		return err
+	case f.lines == 0:
+		return errEmpty
+	case !f.timed && content.total == 0:
+		s.unread = append(s.unread, f.path+" "+unrecognised)
 	}
-	if !timed {
-		f.pace = time.Second
-		if f.lines > 0 {
-			f.pace = min(f.pace, untimedSpan/time.Duration(f.lines))
-			s.o.Note("%s: its lines have no time, the last one is taken as of %s", f.path, otherwise.In(s.o.Location).Format(time.DateTime))
-		}
-		f.first, f.last = otherwise.Add(-f.pace*time.Duration(f.lines)), otherwise
+	if !f.timed {
+		f.pace, f.last = min(time.Second, untimedSpan/time.Duration(f.lines)), otherwise
 	}
 	s.identify(f, &content)
-	return f, nil
+	return nil
+}
+
+// prepare finds out how large a file is and when it was written, and copies what can be read only once.
+func (s *Store) prepare(ctx context.Context, f *file) error {
+	switch {
+	case f.spool != "": // of an archive
+		return nil
+	case f.path == Stdin:
+		f.path, f.last = "stdin", s.o.Clock()
+		return f.copy(ctx, s.o.Stdin)
+	}
+	info, err := os.Stat(f.path)
+	if err != nil {
+		return err
+	}
+	f.size, f.last = info.Size(), info.ModTime()
+	if !info.Mode().IsRegular() {
+		f.last = s.o.Clock()
+		return f.spoolFrom(ctx, f.path)
+	}
+	return nil
 }
 
 // identify decides what the file is, and says so where it is a guess.
@@ -208,9 +237,6 @@ func (s *Store) identify(f *file, content *tally) {
 	default:
 		f.sources = untold()
 		s.o.Note("%s: neither name nor content tells the source, read as %s (--source says which)", f.path, names(f.sources))
-	}
-	if f.lines == 0 {
-		s.o.Note("%s: no lines", f.path)
 	}
 	f.streams = map[signature.Source]*logs.Stream{}
 	for _, source := range f.sources {

@@ -2,7 +2,6 @@ package files
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +49,9 @@ func (s *Store) Read(ctx context.Context, req logs.Request) (iter.Seq2[logs.Reco
 				err := s.eachBlock(ctx, f, r.block)
 				if r.stopped {
 					return
+				}
+				if err != nil && ctx.Err() == nil {
+					err = fmt.Errorf("%s %s", f.path, reason(err))
 				}
 				if err != nil {
 					window.State, window.Reason = logs.Failed, err.Error()
@@ -99,23 +101,16 @@ func (s *Store) eachBlock(ctx context.Context, f *file, do func(text string) boo
 			s.o.Progress(f.path, read, f.size)
 		}
 	}}
-	var in io.Reader = counted
-	magic := make([]byte, 2)
-	if n, err := io.ReadFull(in, magic); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
-		unzip, err := gzip.NewReader(io.MultiReader(bytes.NewReader(magic), in))
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.path, err)
-		}
-		in = unzip
-	} else {
-		in = io.MultiReader(bytes.NewReader(magic[:n]), in)
+	in, err := textOf(counted)
+	if err != nil {
+		return err
 	}
 	buf := make([]byte, maxLine+256<<10)
 	held, skip := 0, false // bytes of a line that is not whole yet; the rest of a line that is too long
 	for ctx.Err() == nil {
 		n, err := in.Read(buf[held:])
 		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("%s: %w", f.path, err)
+			return err
 		}
 		text := buf[:held+n]
 		if skip {
@@ -210,7 +205,7 @@ func (r *reading) pass(text string) {
 // been a failure.
 func (f *file) whole(bytes int64) error {
 	if bytes < f.bytes {
-		return fmt.Errorf("%s became shorter while it was read, as if it was rotated: run the command again, or copy the file first", f.path)
+		return &unreadError{"became shorter while it was read, as if it was rotated: run the command again, or copy the file first"}
 	}
 	f.bytes = bytes
 	return nil

@@ -24,7 +24,9 @@ type Report struct {
 	// AsOf is the time of judgement.
 	AsOf time.Time `json:"as_of"`
 	// Partial says why the answer is not complete; "" when it is.
-	Partial   string     `json:"partial,omitempty"`
+	Partial string `json:"partial,omitempty"`
+	// Unread are the inputs that could not be read as logs, each with the reason: nothing is known about them.
+	Unread    []string   `json:"unread,omitempty"`
 	Incidents []Incident `json:"incidents"`
 
 	o Options

@@ -34,6 +34,9 @@ func (r Report) Table(w io.Writer) error {
 	if r.Partial != "" {
 		p.line(r.o.text("！结果不完整：%s", "! The answer is not complete: %s"), r.Partial)
 	}
+	for _, what := range r.Unread {
+		p.line(r.o.text("！未读取：%s", "! Not read: %s"), what)
+	}
 	for i := range r.Incidents {
 		p.line("")
 		p.incident(&r.Incidents[i], r.AsOf)

@@ -11,17 +11,38 @@ import (
 )
 
 // Formats lists the names of the formats.
-func Formats() []string { return []string{"table", "json", "markdown"} }
+func Formats() []string { return []string{"table", "oneline", "json", "markdown"} }
 
 // Write writes the report in a format.
 func (r Report) Write(w io.Writer, format string) error {
 	switch format {
 	case "json":
 		return r.JSON(w)
+	case "oneline":
+		return r.OneLine(w)
 	case "markdown":
 		return r.Markdown(w)
 	}
 	return r.Table(w)
+}
+
+// OneLine writes a line for each incident, with tabs between: state, severity, verdict, signature, cluster and key, hosts,
+// start, lines, title. What is not complete is a line that begins with an exclamation mark.
+func (r Report) OneLine(w io.Writer) error {
+	p := &printer{w: w, o: r.o}
+	if r.Partial != "" {
+		p.line(r.o.text("！结果不完整：%s", "! The answer is not complete: %s"), r.Partial)
+	}
+	for i := range r.Incidents {
+		inc := &r.Incidents[i]
+		hosts := make([]string, len(inc.Hosts))
+		for k := range inc.Hosts {
+			hosts[k] = inc.Hosts[k].Name
+		}
+		p.line("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s", inc.State, inc.Severity, inc.Verdict, inc.Signature, inc.Subject,
+			strings.Join(hosts, ","), inc.Start.Format(time.RFC3339), inc.Count, inc.Title)
+	}
+	return p.err
 }
 
 // JSON writes the report for scripts.
