@@ -249,3 +249,24 @@ func TestThePanelsOfADashboardShareAScan(t *testing.T) {
 		t.Errorf("%d reads for %d queries", got, len(queries))
 	}
 }
+
+// A fixed range that ends in the future, such as today, is answered as of the clock and not as of a minute ago.
+func TestARangeThatEndsInTheFutureIsAsOfNow(t *testing.T) {
+	now := noon
+	f := busy()
+	d := open(t, f, func(c *config) { c.Clock = func() time.Time { return now } })
+	today := backend.TimeRange{From: noon.Add(-time.Hour), To: noon.Add(time.Hour)}
+	rows := func() int {
+		resp, err := d.QueryData(t.Context(), &backend.QueryDataRequest{Queries: []backend.DataQuery{{RefID: "A", JSON: []byte(`{"queryType":"incidents"}`), TimeRange: today}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return frame(t, resp.Responses["A"]).Rows()
+	}
+	before := rows()
+	now = noon.Add(20 * time.Second)
+	f.log(signature.Nodeman, -10*time.Second, "host 10.0.0.99 is offline")
+	if after := rows(); after != before+1 {
+		t.Errorf("20 s later there are %d incidents, want %d and the one that began 10 s ago", after, before)
+	}
+}

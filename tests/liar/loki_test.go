@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type stream struct {
 	beats bool
 	// dies: its collector dies in the outage, and what is logged meanwhile is lost.
 	dies bool
+	// fails and dead are when this stream fails and is not collected, where the world's spans do not hold.
+	fails, dead []span
 }
 
 // span is [from, to) since the world began.
@@ -41,14 +44,49 @@ type world struct {
 	// failure lasts, outage is when the collectors that die are dead, and lie when Loki misbehaves.
 	failure, outage, lie span
 	fault                fault
-	requests             int
+	// lies are further misbehaviours.
+	lies     []lie
+	requests int
+}
+
+// lie is a misbehaviour for a while.
+type lie struct {
+	span
+	fault
+}
+
+// lying returns how an endpoint misbehaves now.
+func (w *world) lying(at endpoint) (fault, bool) {
+	for _, l := range append([]lie{{w.lie, w.fault}}, w.lies...) {
+		if l.has(w.now()) && (l.endpoint == at || l.endpoint == all) {
+			return l.fault, true
+		}
+	}
+	return fault{}, false
 }
 
 // now is the time since the world began, on the simulated clock of the test.
 func (w *world) now() time.Duration { return time.Since(w.t0) }
 
 // shipped reports whether a stream shipped what was logged at a minute.
-func (w *world) shipped(s stream, at time.Duration) bool { return !s.dies || !w.outage.has(at) }
+func (w *world) shipped(s stream, at time.Duration) bool {
+	return (!s.dies || !w.outage.has(at)) && !within(s.dead, at)
+}
+
+// failures are when a stream logs failures.
+func (w *world) failures(s stream) []span {
+	switch {
+	case s.failure == "":
+		return nil
+	case s.fails != nil:
+		return s.fails
+	}
+	return []span{w.failure}
+}
+
+func within(spans []span, at time.Duration) bool {
+	return slices.ContainsFunc(spans, func(s span) bool { return s.has(at) })
+}
 
 // logged is how many lines Loki has of a stream in a minute.
 func (w *world) logged(s stream, at time.Duration) int {
@@ -59,7 +97,7 @@ func (w *world) logged(s stream, at time.Duration) int {
 	if s.beats {
 		n++
 	}
-	if s.failure != "" && w.failure.has(at) {
+	if within(w.failures(s), at) {
 		n++
 	}
 	return n
@@ -84,6 +122,8 @@ type fault struct {
 	kind     string
 	body     string
 	err      error
+	// hangs: nothing comes back.
+	hangs bool
 }
 
 // faults are the misbehaviours. A page that is empty and says success is not among them: nothing can tell it from the truth.
@@ -97,6 +137,7 @@ var faults = []fault{
 	{name: "other type", status: 200, body: `{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}`},
 	{name: "warnings", status: 200, body: `{"status":"success","warnings":["some ingesters did not answer"],"data":{"resultType":"matrix","result":[]}}`},
 	{name: "cut off", status: 200, body: `{"status":"success","data":{"resultType":"matrix","resu`},
+	{name: "hangs", hangs: true},
 	{name: "connection reset", err: errors.New("read: connection reset by peer")}, {name: "EOF", err: io.ErrUnexpectedEOF},
 }
 
@@ -129,7 +170,11 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 	case strings.HasSuffix(req.URL.Path, "/query_range"):
 		at, answer = pages, w.pages
 	}
-	if f := w.fault; w.lie.has(w.now()) && (f.endpoint == at || f.endpoint == all) {
+	if f, lies := w.lying(at); lies {
+		if f.hangs {
+			<-req.Context().Done()
+			return nil, req.Context().Err()
+		}
 		if f.err != nil {
 			return nil, f.err
 		}
@@ -200,13 +245,15 @@ func (w *world) pages(form url.Values) any {
 	result := []entries{}
 	for _, s := range w.selected(form) {
 		e := entries{Stream: s.labels}
-		from := max(start, w.failure.from)
-		if from%time.Minute != 0 {
-			from += time.Minute - from%time.Minute
-		}
-		for at := from; s.failure != "" && at < min(end, w.failure.to, w.now()) && len(e.Values) < limit; at += time.Minute {
-			if w.shipped(s, at) {
-				e.Values = append(e.Values, [2]string{strconv.FormatInt(w.t0.Add(at).UnixNano(), 10), s.failure})
+		for _, f := range w.failures(s) {
+			from := max(start, f.from)
+			if from%time.Minute != 0 {
+				from += time.Minute - from%time.Minute
+			}
+			for at := from; at < min(end, f.to, w.now()) && len(e.Values) < limit; at += time.Minute {
+				if w.shipped(s, at) {
+					e.Values = append(e.Values, [2]string{strconv.FormatInt(w.t0.Add(at).UnixNano(), 10), s.failure})
+				}
 			}
 		}
 		if len(e.Values) > 0 {
