@@ -317,7 +317,7 @@ func testParts() []testrun.Part {
 			if _, err := lokibinary.Path(ctx, out); err != nil {
 				return err
 			}
-			return goTest("-tags=integration", "./tests/integration", "./tests/faults", "./tests/load", "./tests/ship", "./tools/lokiserver", "./cmd/bkincidents")(ctx, out)
+			return goTest("-tags=integration", "-timeout=30m", "./tests/integration", "./tests/faults", "./tests/load", "./tests/ship", "./tools/lokiserver", "./cmd/bkincidents")(ctx, out)
 		}},
 		{Name: "frontend", Run: func(ctx context.Context, out io.Writer) error {
 			if err := nodeModules(ctx); err != nil {
