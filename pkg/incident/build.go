@@ -2,6 +2,7 @@ package incident
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"iter"
 	"slices"
@@ -29,21 +30,26 @@ type Place struct {
 
 // Build makes the incidents of an input: active ones first, then by severity, newest first.
 func Build(in Input) []Incident {
-	incidents, _ := BuildWithLines(in)
+	incidents, _, _ := BuildWithLines(context.Background(), in) // which does not end
 	return incidents
 }
 
-// BuildWithLines makes the incidents and returns, beside them, every line that detection looked at, in order of time.
-func BuildWithLines(in Input) ([]Incident, []Line) {
+// BuildWithLines makes the incidents and returns, beside them, every line that detection looked at, in order of time. The
+// error is that of a context that ends.
+func BuildWithLines(ctx context.Context, in Input) ([]Incident, []Line, error) {
 	b := builder{
 		in: in, places: map[Place]*Place{},
 		clock: quietClock{max: in.Settings.MaxQuiet, unit: in.units()},
 	}
+	in.Lines = until(ctx, in.Lines)
 	hits := counts(in.Lines)
 	for _, sig := range in.Set.All() {
-		if n := hits[sig]; n.detects > 0 { // every success is a recovery of dozens of signatures
+		if n := hits[sig]; n.detects > 0 && ctx.Err() == nil { // every success is a recovery of dozens of signatures
 			b.add(matchesOf(sig, in.Lines, in.Now, n.all))
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, fmt.Errorf("make incidents of lines: %w", err)
 	}
 	// An incident's symptoms are listed in this order.
 	slices.SortFunc(b.drafts, func(x, y draft) int {
@@ -52,12 +58,30 @@ func BuildWithLines(in Input) ([]Incident, []Line) {
 	relate(b.drafts)
 	out := make([]Incident, len(b.drafts))
 	for i := range b.drafts {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, fmt.Errorf("weigh the causes of incidents: %w", err)
+		}
 		out[i] = b.drafts[i].Incident
 		out[i].Hypotheses = weigh(&b.drafts[i], b.drafts, in)
 	}
 	slices.SortFunc(out, compare)
 	slices.SortStableFunc(b.lines, func(x, y Line) int { return match.Compare(&x.Match, &y.Match) })
-	return out, b.lines
+	return out, b.lines, nil
+}
+
+// checkEvery is how many lines pass between two looks at the context.
+const checkEvery = 4096
+
+// until yields lines until a context ends.
+func until(ctx context.Context, lines iter.Seq[match.Line]) iter.Seq[match.Line] {
+	return func(yield func(match.Line) bool) {
+		n := 0
+		for l := range lines {
+			if n++; n%checkEvery == 1 && ctx.Err() != nil || !yield(l) {
+				return
+			}
+		}
+	}
 }
 
 // units returns what finds the unit of a line.

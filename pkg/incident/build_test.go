@@ -1,6 +1,8 @@
 package incident
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -314,5 +316,30 @@ func TestCommandsHoldOnlyValidQuotedValues(t *testing.T) {
 		if got.Command != "kill -0 1 && ping '<host>'" || len(got.Missing) != 1 {
 			t.Errorf("%q: command %q, missing %q", hostile, got.Command, got.Missing)
 		}
+	}
+}
+
+// Whoever asked is gone: the making of incidents ends within some thousand lines, not with the last of them.
+func TestBuildingEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	line := match.Line{Entry: &match.Entry{Time: t0}, Finding: &match.Finding{}}
+	yielded := 0
+	set, err := signature.NewSet()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = BuildWithLines(ctx, Input{Set: set, Now: t0, Lines: func(yield func(match.Line) bool) {
+		for yielded < 1_000_000 {
+			if yielded++; yielded == 10 {
+				cancel()
+			}
+			if !yield(line) {
+				return
+			}
+		}
+	}})
+	if !errors.Is(err, context.Canceled) || yielded > 10_000 {
+		t.Errorf("%d lines after the context ended, error %v", yielded-10, err)
 	}
 }

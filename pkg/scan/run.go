@@ -274,9 +274,12 @@ func (r *run) build(ctx context.Context) ([]incident.Incident, error) {
 	_, span := r.o.Tracer.Start(ctx, "incidents.build")
 	defer span.End()
 	started := time.Now()
-	incidents, lines := incident.BuildWithLines(incident.Input{
+	incidents, lines, err := incident.BuildWithLines(ctx, incident.Input{
 		Set: r.set, Settings: r.o.Labels, Lines: r.foundLines(), Live: r.live, Unit: r.unit, Now: r.now,
 	})
+	if err != nil {
+		return nil, err
+	}
 	r.lines = lines
 	span.SetAttributes(attribute.Int("incidents", len(incidents)))
 	r.o.Observer.Built(len(incidents), time.Since(started))
