@@ -349,7 +349,7 @@ func goTestIn(ctx context.Context, out io.Writer, dir string, args ...string) er
 	return command{dir: dir, out: out}.run(ctx, "go", args...)
 }
 
-// demo builds what the demo needs and runs it; with a Grafana at hand that includes the frontend.
+// demo builds what the demo needs and runs it; where a Grafana is installed that includes the frontend.
 func demo(ctx context.Context, args ...string) error {
 	if err := backend(ctx); err != nil {
 		return err

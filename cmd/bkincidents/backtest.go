@@ -23,7 +23,7 @@ Runs one signature, a draft or any other, over the last week, or --since, of a L
 names as causes: which lines and incidents it finds, on how many hosts, what may be wrong with it, and what it costs. A file
 with the id of a built-in signature stands in its place. A signature that does not pass the lint is not run.
 
-Loki is read day by day. What a cap left out is told: at most 100000 lines a day and selector are received, and the
+Loki is read day by day. What a cap left out is reported: at most 100000 lines a day and selector are received, and the
 reading ends after 100000 hits. Exit status: 0 when no line was found, 1 when lines or lint problems were.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var l lokiFlags

@@ -162,7 +162,7 @@ func because(why string) string {
 	return ": " + why
 }
 
-// explainFilters tells whether Loki would hand the line over, and what it is asked for.
+// explainFilters reports whether Loki would hand the line over, and what it is asked for.
 func explainFilters(c console, filters []logs.Filter, line string) {
 	if len(filters) == 0 {
 		fmt.Fprintf(c.out, "  filter      none: Loki hands over every line of this source\n")

@@ -25,7 +25,7 @@ func main() {
 	os.Exit(code)
 }
 
-// isTerminal tells whether a person watches.
+// isTerminal reports whether a person watches.
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0

@@ -98,7 +98,7 @@ func queryCommand() command {
 		long: `
 Reads the logs of nodeman, GSE agents and bk-job-gateway out of a Loki and reports the incidents that touch the last
 hour, or --since, or --from and --to. Without --loki, --tenant and --header the variables of logcli say where and who:
-LOKI_ADDR, LOKI_ORG_ID, LOKI_USERNAME, LOKI_PASSWORD, LOKI_BEARER_TOKEN, LOKI_BEARER_TOKEN_FILE. What a cap left out is told: the answer never pretends to be complete.`,
+LOKI_ADDR, LOKI_ORG_ID, LOKI_USERNAME, LOKI_PASSWORD, LOKI_BEARER_TOKEN, LOKI_BEARER_TOKEN_FILE. What a cap left out is reported: the answer never pretends to be complete.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var l lokiFlags
 			var out output

@@ -172,7 +172,7 @@ func existing(dir string, paths map[string]bool) int {
 	return n
 }
 
-// isNamed tells whether a folder is called like a repository, or like a release of it: bk-nodeman, bk-nodeman-2.4.5.
+// isNamed reports whether a folder is called like a repository, or like a release of it: bk-nodeman, bk-nodeman-2.4.5.
 func isNamed(dir, repo string) bool {
 	abs, err := filepath.Abs(dir)
 	if err != nil {

@@ -62,5 +62,5 @@ func counted(a Answer, v View, stat query.Stat) map[string]float64 {
 	return out
 }
 
-// started tells whether an incident began in the range; one whose beginning lies before all that was read did not.
+// started reports whether an incident began in the range; one whose beginning lies before all that was read did not.
 func started(i *incident.Incident, v View) bool { return i.StartKnown && !i.Start.Before(v.Start) }

@@ -145,7 +145,7 @@ func TestMarkdownEscapesWhatCouldStartAConstruct(t *testing.T) {
 	}
 }
 
-// unescaped tells whether a construct stands in a line with its first character live.
+// unescaped reports whether a construct stands in a line with its first character live.
 func unescaped(line, construct string) bool {
 	at := strings.Index(line, construct)
 	if at < 0 {

@@ -18,7 +18,7 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// The shipped dashboards that links lead to. Their uids are stable for ever: notifications carry them.
+// The shipped dashboards that links lead to. Their uids are stable: notifications carry them.
 const (
 	incidentDashboard = "blueking-incidents-incident"
 	runbookDashboard  = "blueking-incidents-runbook"

@@ -86,7 +86,7 @@ func orUnknown(f *data.Frame, res *scan.Result, t query.Type, v View) *data.Fram
 	return f
 }
 
-// readAll tells whether no source failed.
+// readAll reports whether no source failed.
 func readAll(res *scan.Result, v View) bool {
 	_, _, failed := failure(res, v)
 	return !failed

@@ -42,7 +42,7 @@ const (
 
 // Incident is one episode of one failure. It is built once and not changed afterwards.
 type Incident struct {
-	// Fingerprint is stable for ever: signature and key values. ID is fingerprint and start.
+	// Fingerprint is stable: signature and key values. ID is fingerprint and start.
 	Fingerprint, ID string
 	Signature       *signature.Signature
 	Verdict         Verdict

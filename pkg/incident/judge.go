@@ -39,7 +39,7 @@ func (j judgements) recovery(e episode, host string, last time.Time) (best *obse
 // values returns what the last line of the episode says.
 func (e episode) values() map[string]string { return e.obs[len(e.obs)-1].captures() }
 
-// joins tells whether an observation has equal values and speaks of the same host. What is unknown joins nothing.
+// joins reports whether an observation has equal values and speaks of the same host. What is unknown joins nothing.
 func joins(join []string, vals map[string]string, host string, o *observation) bool {
 	other := o.captures()
 	for _, name := range join {

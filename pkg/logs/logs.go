@@ -67,7 +67,7 @@ type Request struct {
 // one, and one with an empty literal.
 type Filter []string
 
-// Passes tells whether a line passes every one of the filters.
+// Passes reports whether a line passes every one of the filters.
 func Passes(line string, filters []Filter) bool {
 	for _, f := range filters {
 		if len(f) > 0 && !slices.ContainsFunc(f, func(literal string) bool { return strings.Contains(line, literal) }) {

@@ -17,7 +17,7 @@ func (p *Priority) Raise() {
 	}
 }
 
-// Urgent tells whether an alert waits.
+// Urgent reports whether an alert waits.
 func (p *Priority) Urgent() bool { return p != nil && p.urgent.Load() }
 
 type priorityKey struct{}

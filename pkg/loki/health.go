@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Ready tells whether Loki answers queries: /ready, or a look at the label names where a gateway hides that page.
+// Ready reports whether Loki answers queries: /ready, or a look at the label names where a gateway hides that page.
 func (c *Client) Ready(ctx context.Context) error {
 	err := c.do(ctx, &meter{}, call{
 		method: http.MethodGet, path: "/ready", accept: "text/plain", always: true,

@@ -38,7 +38,7 @@ type Options struct {
 	Language string
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
-	// Observer is told what requests cost; Tracer makes a span of each. Default: nobody, none.
+	// Observer receives what requests cost; Tracer makes a span of each. Default: nobody, none.
 	Observer Observer
 	Tracer   trace.Tracer
 }

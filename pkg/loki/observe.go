@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Observer is told what the requests of a Client cost. It must be safe for concurrent use.
+// Observer receives what the requests of a Client cost. It must be safe for concurrent use.
 type Observer interface {
 	// Slots: so many more requests wait for their turn, and so many more run; negative for fewer.
 	Slots(waiting, running int)

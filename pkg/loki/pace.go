@@ -53,7 +53,7 @@ func (s *sizer) limit() int {
 	return s.current()
 }
 
-// probes tells whether the next page is small because nothing is known of the lines.
+// probes reports whether the next page is small because nothing is known of the lines.
 func (s *sizer) probes() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -158,7 +158,7 @@ func FuzzQuery(f *testing.F) {
 	})
 }
 
-// lexerKeyword tells whether a label has the name of one of Loki's keywords, such as "by", which its parser refuses;
+// lexerKeyword reports whether a label has the name of one of Loki's keywords, such as "by", which its parser refuses;
 // they depend on its version, so we leave them to Loki's own error.
 func lexerKeyword(e expression) bool {
 	for _, m := range e.selector.Matchers() {

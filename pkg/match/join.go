@@ -68,7 +68,7 @@ type joiner struct {
 	merged *merger
 }
 
-// near tells whether two lines are adjacent within a time and a number of lines.
+// near reports whether two lines are adjacent within a time and a number of lines.
 func (j joiner) near(a, b *Match, within time.Duration, lines int) bool {
 	gap := b.Time.Sub(a.Time)
 	if gap < 0 {

@@ -283,7 +283,7 @@ func foreign(e *event.Event, r *form.Reading) bool {
 	return r.Form.Printed() && r.Outer == nil && e.Folded && e.Attrs.Tag == "script" && e.Attrs.Step == ""
 }
 
-// levelCounts tells whether a message of a level may be the term. What states no level may.
+// levelCounts reports whether a message of a level may be the term. What states no level may.
 func levelCounts(term *signature.Term, level event.Level) bool {
 	return level == event.UnknownLevel || slices.Contains(term.Levels, string(level))
 }

@@ -37,7 +37,7 @@ func needed(sigs []*signature.Signature, set *signature.Set) []signature.Source 
 	return slices.DeleteFunc(signature.Sources(), func(source signature.Source) bool { return !found[source] })
 }
 
-// configured tells whether a selector covers a source.
+// configured reports whether a selector covers a source.
 func (d *Datasource) configured(source signature.Source) bool {
 	return slices.ContainsFunc(d.config.Selectors, func(s scan.Selector) bool { return s.Source == source })
 }

@@ -196,7 +196,7 @@ func TestDashboardsInEveryState(t *testing.T) {
 	})
 }
 
-// saysSo tells whether frames say that not all is known: in a row, in a notice, or by not having a number.
+// saysSo reports whether frames say that not all is known: in a row, in a notice, or by not having a number.
 func saysSo(frames data.Frames) bool {
 	for _, f := range frames {
 		if len(f.Fields) == 0 || f.Meta != nil && len(f.Meta.Notices) > 0 {

@@ -74,7 +74,7 @@ func TestAQueryThatFailsFailsAlone(t *testing.T) {
 	}
 }
 
-// saysUnknown tells whether an answer has one row, and that says that nothing is known.
+// saysUnknown reports whether an answer has one row, and that says that nothing is known.
 func saysUnknown(res backend.DataResponse) bool {
 	if len(res.Frames) != 1 || rowsOf(res.Frames[0]) != 1 {
 		return false

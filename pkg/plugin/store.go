@@ -17,7 +17,7 @@ import (
 // store is a log store: Loki or the built-in samples.
 type store interface {
 	scan.Source
-	// Ready tells whether the store answers.
+	// Ready reports whether the store answers.
 	Ready(ctx context.Context) error
 	// Streams counts the streams of a selector in a range.
 	Streams(ctx context.Context, selector string, start, end time.Time) (int, error)

@@ -146,7 +146,7 @@ func (p *pieces) Pop() any {
 	return last
 }
 
-// telling tells whether a piece is worth pushing down: healthy lines do not have it, and it is more than a word.
+// telling reports whether a piece is worth pushing down: healthy lines do not have it, and it is more than a word.
 func telling(piece string, size int) bool {
 	if !utf8.ValidString(piece) {
 		return false

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Revision names a set of literals: what marks lines by them, and what reads such lines, can tell whether both know the
+// Revision names a set of literals: what marks lines by them, and what reads such lines, can report whether both know the
 // same. Sets that let the same lines pass have one name.
 func Revision(literals []string) string {
 	literals = slices.Clone(minimal(literals))

@@ -92,14 +92,14 @@ func (a Answer) EachLine() iter.Seq[*incident.Line] {
 	return a.Selected
 }
 
-// selects tells whether an incident passes the filters on hosts, clusters and states.
+// selects reports whether an incident passes the filters on hosts, clusters and states.
 func (q Query) selects(i *incident.Incident) bool {
 	return (len(q.Clusters) == 0 || slices.Contains(q.Clusters, i.Cluster)) &&
 		(len(q.States) == 0 || slices.Contains(q.States, string(i.State))) &&
 		(len(q.Hosts) == 0 || overlap(q.Hosts, i.HostNames()))
 }
 
-// selectsLine tells whether a line passes them; ofSelected is whether its incident does. A filter that only an incident
+// selectsLine reports whether a line passes them; ofSelected is whether its incident does. A filter that only an incident
 // can answer drops lines that belong to none.
 func (q Query) selectsLine(l *incident.Line, ofSelected bool) bool {
 	if (q.Incident != "" || len(q.States) > 0) && !ofSelected {

@@ -26,10 +26,10 @@ func Stats() []Stat {
 	return []Stat{StatActive, StatStarted, StatLines, StatHosts, StatLevels, StatClusters, StatCoverage}
 }
 
-// Numeric tells whether every answer of a type is a number per row, which is all that an alert rule can use.
+// Numeric reports whether every answer of a type is a number per row, which is all that an alert rule can use.
 func (t Type) Numeric() bool { return t == Alert || t == Count || t == Health }
 
-// Numeric tells whether the answer is a number per row: that of a numeric type, or of an unmatched query that counts.
+// Numeric reports whether the answer is a number per row: that of a numeric type, or of an unmatched query that counts.
 func (q Query) Numeric() bool {
 	return q.QueryType.Numeric() || q.QueryType == Unmatched && (q.Stat == StatCoverage || q.Stat == StatLines)
 }
@@ -117,7 +117,7 @@ func (q Query) fits() error {
 	return nil
 }
 
-// viewFits tells whether the view is one of its query type.
+// viewFits reports whether the view is one of its query type.
 func (q Query) viewFits() bool {
 	switch q.View {
 	case ViewBrief:
@@ -128,7 +128,7 @@ func (q Query) viewFits() bool {
 	return true
 }
 
-// statFits tells whether the statistic is one of its query type; types without statistics ignore it.
+// statFits reports whether the statistic is one of its query type; types without statistics ignore it.
 func (q Query) statFits() bool {
 	switch q.QueryType {
 	case Count:

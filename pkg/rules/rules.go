@@ -50,7 +50,7 @@ func grouped(sigs []*signature.Signature) ([]group, error) {
 // maxUID is how long Grafana lets a rule's uid be.
 const maxUID = 40
 
-// uid names the rule of a signature for ever: silences, history and links use it.
+// uid names the rule of a signature and never changes: silences, history and links use it.
 func uid(id string) string {
 	const prefix = "bkincidents-"
 	if len(prefix)+len(id) <= maxUID {

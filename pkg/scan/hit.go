@@ -31,7 +31,7 @@ type collector struct {
 	plainBytes int
 }
 
-// add keeps the hits of the next record and tells whether there were any. It keeps nothing of the record itself.
+// add keeps the hits of the next record and reports whether there were any. It keeps nothing of the record itself.
 func (c *collector) add(rec logs.Record) bool {
 	c.seq++
 	hits := c.matcher.Entry(c.sel.Source, rec.Entry.Line, outerAttrs(rec))

@@ -9,7 +9,7 @@ import (
 	"github.com/blueking/incidents/pkg/logs"
 )
 
-// Observer is told what scans cost. It must be safe for concurrent use.
+// Observer receives what scans cost. It must be safe for concurrent use.
 type Observer interface {
 	// Remembered: of what a read needed, so much was in memory ("segment", "tail", "liveness") and so much was not.
 	Remembered(kind string, hits, misses int)

@@ -61,7 +61,7 @@ func (s Selector) Narrow(matchers []logs.Matcher) (streams, metadata []logs.Matc
 	return streams, metadata
 }
 
-// Sees tells whether selectors can ever show a failure: whether its text appears where one of them reads. A signature
+// Sees reports whether selectors can ever show a failure: whether its text appears where one of them reads. A signature
 // that does not say where its text appears may appear anywhere in its source.
 func Sees(selectors []Selector, sig *signature.Signature) bool {
 	source := sig.DetectSource()

@@ -32,7 +32,7 @@ type Options struct {
 	// nothing and reads everything anew.
 	Lateness    time.Duration
 	MemoryBytes int64
-	// Observer is told what scans cost; Tracer makes spans of them. Default: nobody, none.
+	// Observer receives what scans cost; Tracer makes spans of them. Default: nobody, none.
 	Observer Observer
 	Tracer   trace.Tracer
 	// Clock returns the time; the state of incidents is as of min(range end, clock).
@@ -111,7 +111,7 @@ type Unit struct {
 	Late time.Duration
 }
 
-// Failed tells whether a source failed, so that asking again may help. What was capped would be capped again.
+// Failed reports whether a source failed, so that asking again may help. What was capped would be capped again.
 func (r *Result) Failed() bool { return len(r.Errors) > 0 || len(r.Blind) > 0 }
 
 // Held is how many lines the result keeps in memory.

@@ -108,7 +108,7 @@ func (s Selector) Required() string {
 	return name
 }
 
-// Matches tells whether a stream with these labels is selected. A missing label counts as "".
+// Matches reports whether a stream with these labels is selected. A missing label counts as "".
 func (s Selector) Matches(labels model.LabelSet) bool {
 	for _, m := range s.matchers {
 		if !m.matches(string(labels[model.LabelName(m.Name)])) {
@@ -158,7 +158,7 @@ func compile(m logs.Matcher, at int) (matcher, error) {
 	return out, nil
 }
 
-// ValidName tells whether Loki takes name as a label name in a selector.
+// ValidName reports whether Loki takes name as a label name in a selector.
 func ValidName(name string) bool {
 	for i := range len(name) {
 		if !nameByte(name[i], i == 0) {

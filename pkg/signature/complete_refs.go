@@ -30,7 +30,7 @@ func (s *Signature) VarTypes() map[string]VarType {
 	return types
 }
 
-// HasHostKey tells whether two hosts with the failure are two incidents.
+// HasHostKey reports whether two hosts with the failure are two incidents.
 func (s *Signature) HasHostKey() bool { return slices.Contains(s.Key, "host") }
 
 // Uses reports whether detection, an end, a refutation or a hypothesis looks at a term.

@@ -64,7 +64,7 @@ func (c Condition) Refs() []Ref {
 	return refs
 }
 
-// IsZero tells whether the condition is empty, that is always true.
+// IsZero reports whether the condition is empty, that is always true.
 func (c Condition) IsZero() bool { return len(c.anys) == 0 }
 
 // Holds evaluates the condition; a ref that has no value is "".

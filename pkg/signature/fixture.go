@@ -59,7 +59,7 @@ func (e Expectation) Wanted() int {
 	return *e.Incidents
 }
 
-// Positive tells whether the fixture expects its signature to fire.
+// Positive reports whether the fixture expects its signature to fire.
 func (f Fixture) Positive() bool { return f.Expect.Wanted() > 0 }
 
 // Offset returns when line i was logged, from the start of the fixture.

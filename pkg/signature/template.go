@@ -47,7 +47,7 @@ func (t *Template) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// IsZero tells whether the template is empty.
+// IsZero reports whether the template is empty.
 func (t Template) IsZero() bool { return t.Raw == "" }
 
 // Refs lists the captures that the template uses, each once, in order.

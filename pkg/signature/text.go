@@ -30,7 +30,7 @@ func (t Text) In(lang Lang) Template {
 	return t.ZH
 }
 
-// Empty tells whether neither language is set.
+// Empty reports whether neither language is set.
 func (t Text) Empty() bool { return t.ZH.IsZero() && t.EN.IsZero() }
 
 // Duration is a duration as Prometheus writes it: 30s, 5m, 1h, 3d.

@@ -26,7 +26,7 @@ var (
 	pathPattern  = regexp.MustCompile(`^[A-Za-z0-9._~/\\][A-Za-z0-9._~:/@+,=%\\ -]*$`)
 )
 
-// Valid tells whether a captured value is of a type. Only valid values may enter commands; the check is a
+// Valid reports whether a captured value is of a type. Only valid values may enter commands; the check is a
 // whitelist because a capture is whatever an attacker can make a program log.
 func Valid(t VarType, v string) bool {
 	switch t {

@@ -166,7 +166,7 @@ func (f fault) await(t *testing.T, w *way, s asks.Settings, to *time.Time) verdi
 	}
 }
 
-// fits tells whether a text is the one that the row expects.
+// fits reports whether a text is the one that the row expects.
 func (f fault) fits(text string) bool {
 	if f.told == partial {
 		return strings.Contains(text, f.says)

@@ -35,7 +35,7 @@ var (
 	}
 )
 
-// full tells whether to take the sizes of the acceptance.
+// full reports whether to take the sizes of the acceptance.
 func full() bool { return os.Getenv("LOAD") == "full" }
 
 // size is n at full load, else small.

@@ -16,7 +16,7 @@ import (
 	"github.com/blueking/incidents/pkg/query"
 )
 
-// The uids are stable for ever: notifications and bookmarks carry them.
+// The uids are stable: notifications and bookmarks carry them.
 var stableUIDs = []string{
 	"blueking-incidents-catalogue", "blueking-incidents-incident", "blueking-incidents-overview", "blueking-incidents-runbook",
 	"blueking-incidents-self",
@@ -131,7 +131,7 @@ func (d dashboard) variable(name string) (variable, bool) {
 	return d.Templating.List[i], true
 }
 
-// chinese tells whether a text has Chinese words.
+// chinese reports whether a text has Chinese words.
 func chinese(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }

@@ -13,7 +13,7 @@ const (
 	tag          = "blueking-incidents"
 )
 
-// The uids are stable for ever: notifications, bookmarks and pkg/frames carry them.
+// The uids are stable: notifications, bookmarks and pkg/frames carry them.
 const (
 	overviewUID  = "blueking-incidents-overview"
 	incidentUID  = "blueking-incidents-incident"

@@ -130,7 +130,7 @@ func send(ctx context.Context, plugin *pluginrun.Plugin, plugctx backend.PluginC
 	return out, nil
 }
 
-// check tells whether the answer shows what the samples hold: a demo that quietly shows less would be no demo.
+// check reports whether the answer shows what the samples hold: a demo that quietly shows less would be no demo.
 func (a *answer) check(expected []string) error {
 	var errs []error
 	seen := map[string]bool{}

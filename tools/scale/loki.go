@@ -141,7 +141,7 @@ func (l *Loki) read(r *http.Request) (asked, error) {
 	return asked{}, fmt.Errorf("no source is read by %.80s", query)
 }
 
-// passes tells whether a line passes all filters.
+// passes reports whether a line passes all filters.
 func (a *asked) passes(text string) bool {
 	for _, any := range a.filters {
 		if !slices.ContainsFunc(any, func(literal string) bool { return strings.Contains(text, literal) }) {

@@ -92,7 +92,7 @@ func recognise(text string) string {
 
 var word = regexp.MustCompile(`[A-Za-z0-9.+-]+`)
 
-// permitted tells whether an SPDX expression allows shipping: every licence of it, or of one side of an OR.
+// permitted reports whether an SPDX expression allows shipping: every licence of it, or of one side of an OR.
 func permitted(expression string) bool {
 	if expression == "" {
 		return false

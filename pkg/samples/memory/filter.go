@@ -31,7 +31,7 @@ func newFilter(literals logs.Filter) *filter {
 	return f
 }
 
-// passes tells whether a line has one of the literals.
+// passes reports whether a line has one of the literals.
 func (f *filter) passes(line string) bool {
 	if f.any {
 		return true

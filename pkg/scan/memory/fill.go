@@ -14,7 +14,7 @@ import (
 // than a query may would be begun anew at each refresh, and never end.
 func (m *Memory) fill(ctx context.Context, track string, claimed []time.Time, now time.Time, fetch Fetcher) ([]match.Line, *logs.Coverage, error) {
 	left := claimed
-	defer func() { m.abandon(track, left) }() // also when fetch panics: others must not wait for ever
+	defer func() { m.abandon(track, left) }() // also when fetch panics: others must not wait without end
 	hits, cov, err := fetch(ctx, claimed[0], claimed[len(claimed)-1].Add(segmentLength))
 	switch {
 	case err == nil && complete(cov):

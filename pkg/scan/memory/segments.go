@@ -60,7 +60,7 @@ type segment struct {
 	reader *logs.Priority
 }
 
-// Observer is told what was in memory. It must be safe for concurrent use.
+// Observer receives what was in memory. It must be safe for concurrent use.
 type Observer interface {
 	// Remembered: of what a read needed, so much was in memory ("segment", "tail", "liveness") and so much was not.
 	Remembered(kind string, hits, misses int)

@@ -29,7 +29,7 @@ type ESB struct {
 	over  map[string]bool
 	done  map[uint64]bool
 	begun map[uint64]time.Time
-	// rollbacks tells whether the position lost what was read since.
+	// rollbacks reports whether the position lost what was read since.
 	rollbacks int
 }
 

@@ -18,7 +18,7 @@ type Mark struct {
 	ID   uint64    `json:"id"`
 }
 
-// before tells whether m stands before other in the order of one pass.
+// before reports whether m stands before other in the order of one pass.
 func (m Mark) before(other Mark) bool {
 	return m.At.Before(other.At) || m.At.Equal(other.At) && m.ID < other.ID
 }

@@ -53,7 +53,7 @@ func NewPusher(o PusherOptions) *Pusher {
 }
 
 // Push sends a batch until Loki has taken it: an error is ctx's, or that GiveUp has passed. Entries that Loki refuses
-// for what they are, and will refuse for ever, are counted and logged with the reason.
+// for what they are, and will always refuse, are counted and logged with the reason.
 func (p *Pusher) Push(ctx context.Context, body []byte) error {
 	began, pause := p.Now(), firstWait
 	for {
