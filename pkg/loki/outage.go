@@ -2,6 +2,7 @@ package loki
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -61,7 +62,11 @@ func (o *outage) wait(ctx context.Context, now func() time.Time, sleep func(cont
 		_ = sleep(woken, pause) // why it ended shows below
 		o.mark(&wake, false)
 		wake()
-		if held := o.since(noted); held != nil || ctx.Err() != nil {
+		held := o.since(noted)
+		if held == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			held = o.since(-1) // the time ran out because of what Loki answered last
+		}
+		if held != nil || ctx.Err() != nil {
 			return false, held
 		}
 	}

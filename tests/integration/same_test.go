@@ -35,7 +35,7 @@ func TestEveryWayOfAskingTellsTheSameIncidents(t *testing.T) {
 	}
 	for name, got := range map[string][]told{
 		"plugin on Loki": fromFrame(t, address, settings{"store": "loki", "language": "en"}, from, now),
-		"query":          fromCLI(t, from, "query", "--loki", address, "--since", "1d", "--now", now.Format(time.RFC3339), "--lang", "en"),
+		"query":          fromCLI(t, from, "query", "--loki", address, "--since", "1d", "--fail-on", "any", "--to", now.Format(time.RFC3339), "--lang", "en"),
 	} {
 		compare(t, name, got, want)
 	}
