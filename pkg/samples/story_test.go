@@ -141,3 +141,19 @@ func BenchmarkADay(b *testing.B) {
 		v.incidents(b, at("12:00:00"), wholeDay)
 	}
 }
+
+// An incident has as many lines in a range that begins in its middle as in one that has it whole, whichever of its carriers
+// was read how far back.
+func TestACountDoesNotDependOnTheRange(t *testing.T) {
+	v := newViewer(t)
+	now := at("17:24:10")
+	counts := map[string]int{}
+	for _, inc := range v.incidents(t, now, 48*time.Hour) {
+		counts[inc.ID] = int(inc.Count)
+	}
+	for _, inc := range v.incidents(t, now, 24*time.Hour) {
+		if want, ok := counts[inc.ID]; ok && int(inc.Count) != want {
+			t.Errorf("%s from %s: %d lines in a day, %d in two", inc.Signature.ID, inc.Start, inc.Count, want)
+		}
+	}
+}
