@@ -82,9 +82,40 @@ func (v *volumes) unsure() (runs [][2]int, names []string) {
 	return runs, names
 }
 
-// countRun counts the lines of steps [i, j), of some units only where there are names. A range [step] at t is
-// (t-step, t], so a step is evaluated at its end.
+// countRun counts the lines of steps [i, j), of some units only where there are names, in pieces when Loki does not take
+// the whole.
 func (v *volumes) countRun(ctx context.Context, i, j int, names []string) error {
+	return v.countPiece(ctx, i, j, names, 0)
+}
+
+func (v *volumes) countPiece(ctx context.Context, i, j int, names []string, splits int) error {
+	err := v.countOnce(ctx, i, j, names)
+	var e *Error
+	if err == nil || !errors.As(err, &e) || ctx.Err() != nil {
+		return err
+	}
+	piece := 0
+	switch {
+	case e.Retry == RetryLearned && e.MaxLength > 0:
+		v.client.limits.learn(e)
+		piece = int(int64(e.fits(time.Duration(int64(j-i)*v.step))) / v.step)
+	case (e.Retry == RetrySmaller || e.Retry == RetryNarrower) && splits < liveSplits:
+		splits++
+		piece = (j - i + 1) / 2
+	}
+	if piece <= 0 || piece >= j-i {
+		return err
+	}
+	for from := i; from < j; from += piece {
+		if err := v.countPiece(ctx, from, min(from+piece, j), names, splits); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// countOnce asks for it. A range [step] at t is (t-step, t], so a step is evaluated at its end.
+func (v *volumes) countOnce(ctx context.Context, i, j int, names []string) error {
 	step := strconv.FormatInt(v.step/int64(time.Second), 10) + "s"
 	counted, sum := v.selector, "sum"
 	if v.by != "" {

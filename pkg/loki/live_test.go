@@ -167,6 +167,35 @@ func TestLiveCountsWhereVolumesAreNotOffered(t *testing.T) {
 	}
 }
 
+// What is counted is split like what is asked of volumes: at a limit of Loki's, and where it does not answer in time.
+func TestLiveCountsInPieces(t *testing.T) {
+	for name, refuses := range map[string]func(w http.ResponseWriter, length time.Duration) bool{
+		"a limit": func(w http.ResponseWriter, length time.Duration) bool {
+			return length > time.Hour && refuse(w, 400, "the query time range exceeds the limit (query length: %s, limit: 1h)", length)
+		},
+		"a timeout": func(w http.ResponseWriter, length time.Duration) bool {
+			return length > 3*time.Hour && refuse(w, 504, "")
+		},
+	} {
+		v := newVolumeFake(t)
+		v.counts = map[int]string{15: "2", 10 * 60: "1"}
+		inner := v.before
+		v.before = func(w http.ResponseWriter, path string, form url.Values) bool {
+			if path == pathVolumeRange {
+				return refuse(w, 404, "no")
+			}
+			var start, end int64
+			_, _ = fmt.Sscan(form.Get("start"), &start)
+			_, _ = fmt.Sscan(form.Get("end"), &end)
+			return refuses(w, time.Duration(end-start)) || inner(w, path, form)
+		}
+		l, err := v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: day.Add(12 * time.Hour)})
+		if err != nil || fmt.Sprint(minutes(l)) != "[10-15 595-600]" {
+			t.Errorf("%s: %v %v", name, minutes(l), err)
+		}
+	}
+}
+
 func TestLiveThatFailsIsAnError(t *testing.T) {
 	f := newFake(t, 1)
 	f.before = func(w http.ResponseWriter, _ string, _ url.Values) bool { return refuse(w, 403, "no") }

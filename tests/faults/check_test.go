@@ -92,7 +92,7 @@ func (v *verdict) judgePanels(t *testing.T, res backend.Responses, before, after
 		}
 	}
 	got := map[string]int{}
-	for _, body := range asks.Column[string](t, evidence.Frames[0], "body") {
+	for _, body := range asks.Column[string](t, evidence.Frames[0], "line") {
 		// Blanks at the end are no part of a message, and a long line is cut.
 		got[strings.TrimRight(body, " …")]++
 	}
