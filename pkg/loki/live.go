@@ -156,6 +156,8 @@ type volumes struct {
 	units map[string][]sign
 	// counted: lines were counted, as volumes are not offered.
 	counted bool
+	// counts is how much of each step is counted where Loki does not take a whole one; 0 is all of it.
+	counts time.Duration
 }
 
 func newVolumes(c *Client, s selector.Selector, by string, from, to int64) *volumes {

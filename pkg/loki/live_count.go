@@ -98,7 +98,11 @@ func (v *volumes) countPiece(ctx context.Context, i, j int, names []string, spli
 	switch {
 	case e.Retry == RetryLearned && e.MaxLength > 0:
 		v.client.limits.learn(e)
-		piece = int(int64(e.fits(time.Duration(int64(j-i)*v.step))) / v.step)
+		piece = max(1, int(int64(e.fits(time.Duration(int64(j-i)*v.step)))/v.step))
+		if window := (e.MaxLength - time.Second).Truncate(time.Second); j-i == 1 && window > 0 && window < v.window() {
+			v.counts = window // the end of each step: who ships, ships then
+			return v.countPiece(ctx, i, j, names, splits)
+		}
 	case (e.Retry == RetrySmaller || e.Retry == RetryNarrower) && splits < liveSplits:
 		splits++
 		piece = (j - i + 1) / 2
@@ -114,9 +118,18 @@ func (v *volumes) countPiece(ctx context.Context, i, j int, names []string, spli
 	return nil
 }
 
+// window is how much of each step is counted.
+func (v *volumes) window() time.Duration {
+	if v.counts > 0 {
+		return v.counts
+	}
+	return time.Duration(v.step)
+}
+
 // countOnce asks for it. A range [step] at t is (t-step, t], so a step is evaluated at its end.
 func (v *volumes) countOnce(ctx context.Context, i, j int, names []string) error {
 	step := strconv.FormatInt(v.step/int64(time.Second), 10) + "s"
+	window := strconv.FormatInt(int64(v.window()/time.Second), 10) + "s"
 	counted, sum := v.selector, "sum"
 	if v.by != "" {
 		sum = fmt.Sprintf("sum by (%s) ", v.by)
@@ -132,7 +145,7 @@ func (v *volumes) countOnce(ctx context.Context, i, j int, names []string) error
 		}
 	}
 	answer, err := v.client.matrix(ctx, pathQueryRange, url.Values{
-		"query": {fmt.Sprintf("%s(count_over_time(%s[%s]))", sum, counted, step)},
+		"query": {fmt.Sprintf("%s(count_over_time(%s[%s]))", sum, counted, window)},
 		"start": {strconv.FormatInt(v.first+int64(i+1)*v.step, 10)},
 		"end":   {strconv.FormatInt(v.first+int64(j)*v.step, 10)},
 		"step":  {step},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func newVolumeFake(t *testing.T) *volumeFake {
 		var points []string
 		for minutes, bytes := range values {
 			at := day.Add(time.Duration(minutes)*time.Minute - gap)
-			if ns := at.UnixNano(); ns > start && ns <= end {
+			if ns := at.UnixNano(); ns > start && ns <= end || ns == start && gap == 0 {
 				points = append(points, fmt.Sprintf(`[%.3f,%q]`, float64(at.UnixMilli())/1000, bytes))
 			}
 		}
@@ -173,6 +174,9 @@ func TestLiveCountsInPieces(t *testing.T) {
 		"a limit": func(w http.ResponseWriter, length time.Duration) bool {
 			return length > time.Hour && refuse(w, 400, "the query time range exceeds the limit (query length: %s, limit: 1h)", length)
 		},
+		"a limit below a step": func(w http.ResponseWriter, length time.Duration) bool {
+			return length >= 3*time.Minute && refuse(w, 400, "the query time range exceeds the limit (query length: %s, limit: 3m)", length+time.Nanosecond)
+		},
 		"a timeout": func(w http.ResponseWriter, length time.Duration) bool {
 			return length > 3*time.Hour && refuse(w, 504, "")
 		},
@@ -187,6 +191,10 @@ func TestLiveCountsInPieces(t *testing.T) {
 			var start, end int64
 			_, _ = fmt.Sscan(form.Get("start"), &start)
 			_, _ = fmt.Sscan(form.Get("end"), &end)
+			if window := regexp.MustCompile(`\[(\w+)\]`).FindStringSubmatch(form.Get("query")); window != nil {
+				counted, _ := time.ParseDuration(window[1])
+				start -= int64(counted)
+			}
 			return refuses(w, time.Duration(end-start)) || inner(w, path, form)
 		}
 		l, err := v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: day.Add(12 * time.Hour)})

@@ -70,8 +70,9 @@ func (r *run) liveness(ctx context.Context) error {
 			r.live[sel.Source] = logs.Liveness{}
 		case r.asked[i] && (!seen || live.Known):
 			r.live[sel.Source] = live.Either(r.ships[i].All)
-		case !seen:
+		case !seen: // on hosts only: the others tell of their silence
 			r.live[sel.Source] = whole
+			r.blindIf(sel.Source, !whole.Known, failed)
 		}
 	}
 	return nil

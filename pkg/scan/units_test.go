@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/selector"
+	"github.com/blueking/incidents/pkg/signature"
 )
 
 // town is a store of streams with labels that tells truly what it has: lines that were logged while a stream was
@@ -23,6 +25,8 @@ import (
 type town struct {
 	streams []*townStream
 	clock   func() time.Time
+	// fails is the error of every question when streams shipped lines.
+	fails error
 
 	mu    sync.Mutex
 	asked int
@@ -96,6 +100,9 @@ func (s *town) Live(_ context.Context, req logs.LiveRequest) (logs.Shipping, err
 	s.mu.Lock()
 	s.asked++
 	s.mu.Unlock()
+	if s.fails != nil {
+		return logs.Shipping{}, s.fails
+	}
 	units := map[string][]logs.Window{}
 	var all []logs.Window
 	for _, st := range s.selected(req.Selector, req.Matchers) {
@@ -330,3 +337,40 @@ func TestUnitsCostFewQuestions(t *testing.T) {
 }
 
 var _ Source = (*town)(nil)
+
+// Where all of a source lies on hosts, and the store fails to tell when the others shipped lines, nobody knows when it did.
+func TestASourceOnHostsOnlyIsBlindWhenNothingIsKnown(t *testing.T) {
+	s := &town{fails: errors.New("volumes are gone")}
+	s.stream(model.LabelSet{"app": "gateway", "cluster": "a"}, [2]time.Duration{ever, never})
+	s.stream(model.LabelSet{"file": "setup", "cluster": "a", "host": "h1"}, [2]time.Duration{0, time.Hour}).fails(0, time.Hour, "agent failed 1")
+	sigs, err := signature.Parse("t.yaml", []byte(testSignatures+`---
+apiVersion: bkincidents/v1
+id: other
+revision: 1
+status: active
+severity: low
+class: operation
+title: {zh: t, en: t}
+summary: {zh: s, en: s}
+terms:
+  broken: {source: bk-job-gateway, text: the gateway broke}
+detect: {term: broken}
+key: [cluster]
+resolve: {quiet: 1h}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := signature.NewSet(sigs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRule(t, s)
+	o := r.o
+	o.Prepared, o.Selectors = Prepare(set), []Selector{{Source: "nodeman", Selector: `{file="setup"}`, OnHost: true}, {Source: "bk-job-gateway", Selector: `{app="gateway"}`}}
+	r.Scanner = New(s, o)
+	_, res := r.at(t, 2*time.Hour)
+	if res.Blind["nodeman"] == nil {
+		t.Errorf("blind are %v: an end of nodeman's incidents would be told by the clock", res.Blind)
+	}
+}

@@ -4,6 +4,7 @@ package faults
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,8 +73,13 @@ func (v *verdict) judgePanels(t *testing.T, res backend.Responses, before, after
 	panel, evidence := res["incidents"], res["evidence"]
 	if panel.Error != nil {
 		v.told, v.text, v.zh = failed, panel.Error.Error(), fmt.Sprint(res["zh"].Error)
-		if len(panel.Frames)+len(evidence.Frames) > 0 || evidence.Error == nil {
-			v.bad("frames beside an error")
+		if evidence.Error == nil {
+			v.bad("evidence beside an error")
+		}
+		for _, f := range slices.Concat(panel.Frames, evidence.Frames) {
+			if f.Rows() > 1 { // one row says that nothing is known
+				v.bad("%d rows beside an error", f.Rows())
+			}
 		}
 		if panel.ErrorSource != backend.ErrorSourceDownstream {
 			v.bad("error source %q", panel.ErrorSource)

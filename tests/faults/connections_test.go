@@ -37,7 +37,7 @@ func connections() []fault {
 		},
 		{
 			name: "a stream too slow for the request timeout: 20 bytes a second", zh: "数据流太慢，请求必然超时：每秒 20 字节",
-			settings: short, inject: toxic("slicer", `"average_size":1,"size_variation":0,"delay":50000`), told: failed, says: spent,
+			settings: short, inject: toxic("slicer", `"average_size":1,"size_variation":0,"delay":50000`), told: failed, says: spent, or: unanswered,
 		},
 		{
 			name: "connections that close late", zh: "连接关闭迟缓",
@@ -53,11 +53,11 @@ func connections() []fault {
 		},
 		{
 			name: "connections on which nothing comes back", zh: "连接建立后没有任何应答",
-			settings: short, inject: toxic("timeout", `"timeout":0`), told: failed, says: spent,
+			settings: short, inject: toxic("timeout", `"timeout":0`), told: failed, says: spent, or: unanswered,
 		},
 		{
 			name: "connections that nobody accepts", zh: "连接无人受理",
-			settings: short, direct: true, told: failed, says: spent,
+			settings: short, direct: true, told: failed, says: spent, or: unanswered,
 			inject: func(_ *testing.T, w *way) func() {
 				return w.gate.shut()
 			},
@@ -93,6 +93,9 @@ func connections() []fault {
 
 // spent is the error of a query whose own time ran out.
 const spent = "The query took too long"
+
+// unanswered is the error of a query that Loki left waiting so often that it counts as down.
+const unanswered = "Loki did not answer in time"
 
 // short are timeouts for requests that never come back: two of them use a query's time up. A busy machine still has to
 // answer the good ones in time.

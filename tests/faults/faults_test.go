@@ -32,6 +32,8 @@ type fault struct {
 	// A rule gets rows only with the right answer.
 	told told
 	says string
+	// or is how it may begin as well: which of two ends of a query's time comes first is a matter of the machine.
+	or string
 	// stays tells that there is no end to the fault.
 	stays bool
 	// reaches is how far beyond now the query asks.
@@ -171,5 +173,5 @@ func (f fault) fits(text string) bool {
 	if f.told == partial {
 		return strings.Contains(text, f.says)
 	}
-	return strings.HasPrefix(text, f.says)
+	return strings.HasPrefix(text, f.says) || f.or != "" && strings.HasPrefix(text, f.or)
 }

@@ -78,7 +78,7 @@ func refusals() []fault {
 		},
 		{
 			name: "every request hangs for 60 s", zh: "每个请求挂起 60 秒",
-			settings: short, inject: spoiling(hanging), told: failed, says: spent,
+			settings: short, inject: spoiling(hanging), told: failed, says: spent, or: unanswered,
 		},
 		{
 			name: "two pages hang for 60 s", zh: "两页挂起 60 秒",

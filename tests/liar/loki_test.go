@@ -30,6 +30,8 @@ type stream struct {
 	dies bool
 	// fails and dead are when this stream fails and is not collected, where the world's spans do not hold.
 	fails, dead []span
+	// held is when its collector holds back what it collects; all of that arrives at its end.
+	held span
 }
 
 // span is [from, to) since the world began.
@@ -70,7 +72,8 @@ func (w *world) now() time.Duration { return time.Since(w.t0) }
 
 // shipped reports whether a stream shipped what was logged at a minute.
 func (w *world) shipped(s stream, at time.Duration) bool {
-	return (!s.dies || !w.outage.has(at)) && !within(s.dead, at)
+	arrived := !s.held.has(at) || w.now() >= s.held.to
+	return arrived && (!s.dies || !w.outage.has(at)) && !within(s.dead, at)
 }
 
 // failures are when a stream logs failures.

@@ -1,6 +1,7 @@
 package liar
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -18,6 +19,8 @@ import (
 
 	"github.com/blueking/incidents/pkg/plugin"
 )
+
+const unconnected = "2026-11-23 10:00:00 ERROR check_deploy_result FAILED agent(PID:1234) is not connect to gse server"
 
 const (
 	hour = time.Hour
@@ -42,7 +45,7 @@ type fired struct {
 // shipped rules are evaluated through the plugin's own handlers by a model of Grafana's alert state: each failure is one
 // alert, resolved after its end and not before, and each outage is one alert of the engine's rule.
 func TestAWeekWithThreeOutages(t *testing.T) {
-	backend.Logger, log.DefaultLogger = log.NewNullLogger(), log.NewNullLogger()
+	quiet(t)
 	synctest.Test(t, func(t *testing.T) {
 		t0 := time.Now().Truncate(day).Add(day)
 		collector := span{2*day + 4*hour, 3*day + 6*hour}
@@ -62,7 +65,6 @@ func TestAWeekWithThreeOutages(t *testing.T) {
 		pod := func(app, cluster, line string, fails, dead []span) stream {
 			return stream{labels: model.LabelSet{"app": model.LabelValue(app), "cluster": model.LabelValue(cluster)}, beats: true, failure: line, fails: fails, dead: dead}
 		}
-		const unconnected = "2026-11-23 10:00:00 ERROR check_deploy_result FAILED agent(PID:1234) is not connect to gse server"
 		w := &world{t0: t0, lies: lies, streams: []stream{
 			pod("nodeman", "a", unconnected, []span{offline.span}, []span{collector}),
 			pod("nodeman", "b", unconnected, []span{short.span}, nil),
@@ -71,22 +73,8 @@ func TestAWeekWithThreeOutages(t *testing.T) {
 			{labels: model.LabelSet{"host": "10.0.0.1", "cluster": "b", "file": "agent-err"}, failure: "2022-11-10 11:22:33,456:1(0x7f2c5a1fb700):ZOO_ERROR@getaddrs@599: getaddrinfo: No such file or directory", fails: []span{names.span}},
 		}}
 
-		settings, err := json.Marshal(map[string]any{"store": "loki", "language": "en", "sources": []map[string]any{
-			{"source": "nodeman", "selector": `{app="nodeman"}`}, {"source": "bk-job-gateway", "selector": `{app="gateway"}`},
-			{"source": "agent", "selector": `{file="agent-err"}`, "onHost": true},
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		instance := backend.DataSourceInstanceSettings{UID: "u", URL: "http://loki", JSONData: settings}
-		source := backend.PluginContext{PluginID: plugin.ID, DataSourceInstanceSettings: &instance}
-		made, err := plugin.NewInstance(t.Context(), instance)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ds := made.(*plugin.Datasource) //nolint:forcetypeassert // it is what NewInstance makes
+		ds, ctx, source := open(t, w)
 		defer ds.Dispose()
-		ctx := httpclient.WithContextualMiddleware(t.Context(), httpclient.MiddlewareFunc(func(httpclient.Options, http.RoundTripper) http.RoundTripper { return w }))
 
 		var history []fired
 		rules := shippedRules(t, func(r *rule, series string, firing bool, why string) {
@@ -147,4 +135,62 @@ func checkAlert(t *testing.T, history []fired, name, series string, on span, wit
 	if len(of) != 2 || !of[0].firing || of[1].firing || of[0].at >= on.to || of[1].at < on.to {
 		t.Errorf("%s, from %s to %s: want one alert that is resolved after the end, got %v", name, on.from, on.to, of)
 	}
+}
+
+// open makes a data source as Grafana does, on a simulated Loki.
+func open(t *testing.T, w *world) (*plugin.Datasource, context.Context, backend.PluginContext) {
+	t.Helper()
+	settings, err := json.Marshal(map[string]any{"store": "loki", "language": "en", "sources": []map[string]any{
+		{"source": "nodeman", "selector": `{app="nodeman"}`}, {"source": "bk-job-gateway", "selector": `{app="gateway"}`},
+		{"source": "agent", "selector": `{file="agent-err"}`, "onHost": true},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	instance := backend.DataSourceInstanceSettings{UID: "u", URL: "http://loki", JSONData: settings}
+	made, err := plugin.NewInstance(t.Context(), instance)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := httpclient.WithContextualMiddleware(t.Context(), httpclient.MiddlewareFunc(func(httpclient.Options, http.RoundTripper) http.RoundTripper { return w }))
+	return made.(*plugin.Datasource), ctx, backend.PluginContext{PluginID: plugin.ID, DataSourceInstanceSettings: &instance} //nolint:forcetypeassert // it is what NewInstance makes
+}
+
+// What a collector held back in an outage is found by rules within two evaluations, though they have read that time before
+// and found it empty, and whoever looked meanwhile.
+func TestABacklogIsFoundByRulesWithinTwoEvaluations(t *testing.T) {
+	quiet(t)
+	synctest.Test(t, func(t *testing.T) {
+		held := span{day + 10*hour, day + 10*hour + 50*time.Minute}
+		w := &world{t0: time.Now().Truncate(day).Add(day), streams: []stream{
+			{labels: model.LabelSet{"app": "nodeman", "cluster": "a"}, beats: true, held: held, failure: unconnected, fails: []span{{held.from + 5*time.Minute, held.from + 20*time.Minute}}},
+			{labels: model.LabelSet{"app": "nodeman", "cluster": "b"}, beats: true},
+			{labels: model.LabelSet{"app": "gateway", "cluster": "a"}, beats: true},
+		}}
+		ds, ctx, source := open(t, w)
+		defer ds.Dispose()
+		found := time.Duration(0)
+		rules := shippedRules(t, func(_ *rule, series string, firing bool, _ string) {
+			if firing && strings.Contains(series, "gse-not-connected") {
+				found = w.now()
+			}
+		})
+		for at := held.from - 30*time.Minute; at < held.to+10*time.Minute; at += time.Minute {
+			time.Sleep(at - w.now())
+			for _, r := range rules {
+				r.evaluate(t, ctx, ds, source, time.Now())
+			}
+		}
+		if found == 0 || found > held.to+2*time.Minute {
+			t.Errorf("found %s after the lines arrived (0 is never)", max(0, found-held.to))
+		}
+	})
+}
+
+// quiet keeps the plugin's log out of a test's.
+func quiet(t *testing.T) {
+	t.Helper()
+	before := backend.Logger
+	backend.Logger, log.DefaultLogger = log.NewNullLogger(), log.NewNullLogger()
+	t.Cleanup(func() { backend.Logger, log.DefaultLogger = before, before })
 }
