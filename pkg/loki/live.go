@@ -39,26 +39,43 @@ func (c *Client) Live(ctx context.Context, req logs.LiveRequest) (logs.Shipping,
 	if err != nil {
 		return logs.Shipping{}, err
 	}
-	var out logs.Shipping
+	all, named := make([]*volumes, len(parts)), false
 	for i, part := range parts {
 		v, err := c.volumes(ctx, part)
-		switch {
-		case err != nil || v.counted:
-		case len(req.Without) == 0:
+		if err == nil && !v.counted && len(req.Without) == 0 {
 			err = v.count(ctx)
-		case len(v.units) == 0 && v.steps > 0: // it is not believed that nothing else ships
-			err = v.countAll(ctx)
 		}
 		if err != nil {
 			return logs.Shipping{}, err
 		}
-		if i == 0 {
-			out = v.shipping()
-		} else {
-			out = out.Either(v.shipping())
+		all[i], named = v, named || v.counted || len(v.units) > 0
+	}
+	if !named && len(req.Without) > 0 {
+		if err := c.doubt(ctx, req, all); err != nil {
+			return logs.Shipping{}, err
 		}
 	}
+	out := all[0].shipping()
+	for _, v := range all[1:] {
+		out = out.Either(v.shipping())
+	}
 	return out, nil
+}
+
+// doubt counts lines where Loki names no volume though some streams of the request ship: those in Without, of which the
+// caller read lines. Where it names theirs, the others ship nothing.
+func (c *Client) doubt(ctx context.Context, req logs.LiveRequest, of []*volumes) error {
+	req.Without = nil
+	whole, err := c.volumes(ctx, req)
+	if err != nil || len(whole.units) > 0 || whole.steps == 0 {
+		return err
+	}
+	for _, v := range of {
+		if err := v.countAll(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mostParts bounds the questions that streams which do not count make of one.

@@ -168,6 +168,33 @@ func TestLiveCountsWhereVolumesAreNotOffered(t *testing.T) {
 	}
 }
 
+// A Loki that names no volume is believed where it names that of the streams that do not count; else lines are counted.
+func TestLiveDoubtsALokiWithoutAnyVolume(t *testing.T) {
+	for name, c := range map[string]struct {
+		volumes map[int]string
+		counted int
+		want    string
+	}{
+		"errors only":          {map[int]string{10: "5"}, 0, "[]"},
+		"no volume of anybody": {nil, 1, "[10-15]"},
+	} {
+		v := newVolumeFake(t)
+		v.counts = map[int]string{15: "2"}
+		inner := v.before
+		v.before = func(w http.ResponseWriter, path string, form url.Values) bool {
+			v.volumes = c.volumes
+			if strings.Contains(form.Get("query"), "!=") {
+				v.volumes = nil // other streams than those that do not count
+			}
+			return inner(w, path, form)
+		}
+		l, err := v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{host="h"}`, Without: []string{`{file="agent-err"}`}, Start: day, End: day.Add(time.Hour)})
+		if err != nil || fmt.Sprint(minutes(l)) != c.want || len(v.counted) != c.counted {
+			t.Errorf("%s: %v after %d counts, want %s after %d (%v)", name, minutes(l), len(v.counted), c.want, c.counted, err)
+		}
+	}
+}
+
 // What is counted is split like what is asked of volumes: at a limit of Loki's, and where it does not answer in time.
 func TestLiveCountsInPieces(t *testing.T) {
 	for name, refuses := range map[string]func(w http.ResponseWriter, length time.Duration) bool{
