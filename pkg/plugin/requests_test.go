@@ -1,10 +1,13 @@
 package plugin
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,16 +16,22 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"go.yaml.in/yaml/v3"
 )
 
-// warmRequests is how many requests to Loki a refresh of all panels of a page may take, those of unexplained errors
-// included, which are read in steps of five minutes: two reads of each of five default selectors, and four beside.
-const warmRequests = 14
+// Requests to Loki of a refresh: the newest lines of each of the five default selectors, and now and then when the three
+// of them that log all the time shipped lines. Rules read the newest lines for the incidents and for the health.
+const (
+	warmPage  = 5 + 3
+	warmRules = 2*5 + 3
+	// unexplained are read again as a whole every five minutes, in four parts.
+	unexplained = 4 * 5
+)
 
 // The panels of a page are asked for side by side, with the range of the page; a refresh is the same range half a minute
-// later.
+// later. Rules are asked for once a minute.
 func TestARefreshOfAPageAsksLokiLittle(t *testing.T) {
-	for _, page := range []string{"overview", "incident"} {
+	for _, page := range []string{"overview", "incident", "rules"} {
 		t.Run(page, func(t *testing.T) {
 			var mu sync.Mutex
 			asked := map[string]int{}
@@ -37,23 +46,21 @@ func TestARefreshOfAPageAsksLokiLittle(t *testing.T) {
 			}))
 			t.Cleanup(server.Close)
 			d := instance(t, backend.DataSourceInstanceSettings{URL: server.URL, JSONData: []byte(`{"language":"en"}`)})
-			var queries []shownQuery
-			for _, q := range shownQueries(t) {
-				if q.lang == "en" && strings.Contains(q.where, page+".json") {
-					queries = append(queries, q)
-				}
+			queries, back, headers := ruleQueries(t), 15*time.Minute, map[string]string{"FromAlert": "true"}
+			if page != "rules" {
+				queries, back, headers = pageQueries(t, page), 24*time.Hour, nil
 			}
+			first := time.Now().Truncate(5 * time.Minute)
 			refresh := func(later time.Duration) (total int, by map[string]int) {
 				mu.Lock()
 				asked = map[string]int{}
 				mu.Unlock()
-				to := time.Now().Add(later)
+				to := first.Add(later)
 				var done sync.WaitGroup
-				for _, q := range queries {
+				for _, text := range queries {
 					done.Go(func() {
-						text := q.filled(map[string]string{"incident": "0000000000000000-1", "fingerprint": "0000000000000000"})
-						_, err := d.QueryData(t.Context(), &backend.QueryDataRequest{Queries: []backend.DataQuery{{
-							RefID: "A", JSON: []byte(text), MaxDataPoints: 96, TimeRange: backend.TimeRange{From: to.Add(-24 * time.Hour), To: to},
+						_, err := d.QueryData(t.Context(), &backend.QueryDataRequest{Headers: headers, Queries: []backend.DataQuery{{
+							RefID: "A", JSON: []byte(text), MaxDataPoints: 96, TimeRange: backend.TimeRange{From: to.Add(-back), To: to},
 						}}})
 						if err != nil {
 							t.Error(err)
@@ -69,28 +76,100 @@ func TestARefreshOfAPageAsksLokiLittle(t *testing.T) {
 				return total, asked
 			}
 			cold, by := refresh(0)
-			t.Logf("cold: %d requests of %d panels: %v", cold, len(queries), by)
-			for n := 1; n <= 2; n++ {
-				warm, by := refresh(time.Duration(n) * 30 * time.Second)
+			t.Logf("cold: %d requests of %d queries: %v", cold, len(queries), by)
+			for n := 1; n <= 6; n++ {
+				most := warmPage
+				switch {
+				case page == "rules":
+					most = warmRules
+				case page == "overview" && n == 6: // five minutes after the first
+					most += unexplained
+				}
+				warm, by := refresh(time.Duration(n) * 50 * time.Second)
 				t.Logf("warm: %d requests: %v", warm, by)
-				if warm > warmRequests {
-					t.Errorf("refresh %d asks Loki %d times, want at most %d: %v", n, warm, warmRequests, by)
+				if warm > most {
+					t.Errorf("refresh %d asks Loki %d times, want at most %d: %v", n, warm, most, by)
 				}
 			}
 		})
 	}
 }
 
+// pageQueries are the queries of all panels of a page.
+func pageQueries(t *testing.T, page string) []string {
+	t.Helper()
+	var out []string
+	for _, q := range shownQueries(t) {
+		if q.lang == "en" && strings.Contains(q.where, page+".json") {
+			out = append(out, q.filled(map[string]string{"incident": "0000000000000000-1", "fingerprint": "0000000000000000"}))
+		}
+	}
+	return out
+}
+
+// ruleQueries are the queries of the shipped rules that are evaluated every minute.
+func ruleQueries(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "provisioning", "alerting", "en", "rules.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Groups []struct {
+			Interval string
+			Rules    []struct {
+				Data []struct {
+					DatasourceUID string         `yaml:"datasourceUid"`
+					Model         map[string]any `yaml:"model"`
+				}
+			}
+		}
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, g := range file.Groups {
+		if g.Interval != "1m" {
+			continue
+		}
+		for _, r := range g.Rules {
+			for _, d := range r.Data {
+				if d.DatasourceUID != "blueking-incidents" {
+					continue
+				}
+				model, err := json.Marshal(d.Model)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out = append(out, string(model))
+			}
+		}
+	}
+	if len(out) < 10 {
+		t.Fatalf("%d queries of rules, want those of the rules of every minute", len(out))
+	}
+	return out
+}
+
 // quietLoki is the data of a Loki whose streams ship lines, none of which any filter wants.
 func quietLoki(kind string, form url.Values) string {
 	switch kind {
 	case "query_range":
-		return `{"resultType":"streams","result":[]}`
+		if strings.HasPrefix(form.Get("query"), "{") {
+			return `{"resultType":"streams","result":[]}`
+		}
+		return `{"resultType":"matrix","result":[]}`
 	case "volume_range":
+		start, _ := strconv.ParseInt(form.Get("start"), 10, 64)
 		end, _ := strconv.ParseInt(form.Get("end"), 10, 64)
+		step, err := time.ParseDuration(form.Get("step") + "s")
+		if err != nil {
+			panic(err)
+		}
 		var values []string
-		for n := range 48 * 60 {
-			values = append(values, fmt.Sprintf(`[%d,"1000"]`, end/1e9-int64(60*n)))
+		for at := end; at >= start; at -= step.Nanoseconds() {
+			values = append(values, fmt.Sprintf(`[%d,"1000"]`, at/1e9))
 		}
 		slices.Reverse(values)
 		return `{"resultType":"matrix","result":[{"metric":{},"values":[` + strings.Join(values, ",") + `]}]}`
