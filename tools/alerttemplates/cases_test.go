@@ -26,9 +26,9 @@ func (say texts) alert(ended time.Time, labels, annotations map[model.LabelName]
 	a := model.LabelSet{
 		"summary":      model.LabelValue(say("未恢复的蓝鲸故障事件，每个事件一条告警", "Open BlueKing incidents, one alert each")),
 		"title":        model.LabelValue(say("下载安装包失败：域名 bkrepo.example.com 无法解析", "Download of the package failed: bkrepo.example.com does not resolve")),
-		"description":  model.LabelValue(say("目的主机的 DNS 解析不了 bkrepo.example.com。 位置：prod / bkrepo.example.com", "The DNS of the target host does not resolve bkrepo.example.com. Where: prod / bkrepo.example.com")),
+		"description":  model.LabelValue(say("目的主机的 DNS 解析不了 bkrepo.example.com。位置：prod / bkrepo.example.com", "The DNS of the target host does not resolve bkrepo.example.com. Where: prod / bkrepo.example.com")),
 		"evidence":     "[3803009] 命令返回非零值：exit_status -> 6, stdout -> , stderr -> curl: (6) Could not resolve host: bkrepo.example.com",
-		"first_step":   model.LabelValue(say("先在目的主机上确认现象：没有输出即无法解析。 命令：getent hosts bkrepo.example.com; cat /etc/resolv.conf", "Check on the target host: no output means that it does not resolve. Command: getent hosts bkrepo.example.com; cat /etc/resolv.conf")),
+		"first_step":   model.LabelValue(say("先在目的主机上确认现象：没有输出即无法解析。命令：getent hosts bkrepo.example.com; cat /etc/resolv.conf", "Check on the target host: no output means that it does not resolve. Command: getent hosts bkrepo.example.com; cat /etc/resolv.conf")),
 		"hosts":        "10.0.1.7, 10.0.1.8",
 		"verdict":      "confirmed",
 		"count":        "14",
@@ -79,11 +79,11 @@ func cases(lang string) map[string][]*types.Alert {
 	engineTexts := changes{
 		"summary": say("故障检测异常", "Incident detection is unhealthy"), "title": "",
 		"evidence": "", "first_step": "", "hosts": "", "verdict": "", "count": "", "since": "", "document_url": "", "incident_url": "",
-		"description": say("nodeman: 没有收到任何日志，请检查采集器。 恢复之前，事件告警停留在最后一次的结果。", "nodeman: No line arrived, check the collector. Until it recovers, incident alerts stay as they were last seen."),
+		"description": say("nodeman: 没有收到任何日志，请检查采集器。恢复之前，事件告警停留在最后一次的结果。", "nodeman: No line arrived, check the collector. Until it recovers, incident alerts stay as they were last seen."),
 		"runbook_url": externalURL + "d/blueking-incidents-runbook?var-datasource=blueking-incidents&viewPanel=5",
 	}
 	failed := maps.Clone(engineTexts)
-	failed["description"] = say("数据源无法回答，详见错误。 恢复之前，事件告警停留在最后一次的结果。", "The data source cannot answer, see the error. Until it recovers, incident alerts stay as they were last seen.")
+	failed["description"] = say("数据源无法回答，详见错误。恢复之前，事件告警停留在最后一次的结果。", "The data source cannot answer, see the error. Until it recovers, incident alerts stay as they were last seen.")
 	failed["Error"] = `[sse.dataQueryError] failed to execute query [A]: Loki does not answer. Check its address "http://loki:3100".`
 	failed["__values__"] = `{"A":-1,"C":-1}`
 
@@ -107,19 +107,26 @@ func cases(lang string) map[string][]*types.Alert {
 		"__alert_rule_uid__": "",
 	}
 	cause := say.alert(firing, changes{"severity": "critical", "signature": "gse-zk-unresolved", "fingerprint": "5d371216216d74c2", "subject": "prod"},
-		changes{"title": say("GSE Agent 解析不了 ZooKeeper 域名", "The GSE agent does not resolve ZooKeeper"), "verdict": "suspected", "hosts": "", "evidence": "getaddrinfo: Name or service not known"})
+		changes{"title": say("GSE Agent 解析不了 ZooKeeper 域名", "The GSE agent does not resolve ZooKeeper"), "verdict": "suspected", "hosts": "", "evidence": "getaddrinfo: Name or service not known",
+			"first_step":   say("先看 ZooKeeper 的域名是否能解析。命令：getent hosts bk-zookeeper", "See whether the name of ZooKeeper resolves. Command: getent hosts bk-zookeeper"),
+			"runbook_url":  externalURL + "d/blueking-incidents-runbook?var-datasource=blueking-incidents&var-signature=gse-zk-unresolved",
+			"incident_url": externalURL + "d/blueking-incidents-incident?var-datasource=blueking-incidents&var-incident=5d371216216d74c2-1740853082000&from=1740851282000&to=now"})
 
 	long := strings.Repeat("界", 2000)
 	return map[string][]*types.Alert{
-		"firing":            {say.alert(firing, nil, nil)},
-		"resolved":          {say.alert(ended, nil, changes{"__values__": `{"A":0,"B":0,"C":0}`, "ended": say("2025-03-02T03:04:11+08:00", "2025-03-01T19:04:11Z"), "reason": say("出现恢复日志", "the logs show that it recovered")})},
-		"vanished":          {say.alert(ended, nil, changes{"grafana_state_reason": "MissingSeries", "__values__": `{"A":-1}`})},
-		"cause-and-symptom": {say.alert(firing, nil, nil), cause, say.alert(ended, changes{"fingerprint": "52a551ab8d9ac641"}, nil)},
-		"engine":            {say.alert(firing, engine, engineTexts)},
-		"engine-error":      {say.alert(firing, engine, failed)},
-		"surge":             {say.alert(firing, surge, surgeTexts)},
-		"surge-over":        {say.alert(ended, surge, surgeTexts)},
-		"missing":           {say.alert(firing, bare, nothing)},
+		"firing":   {say.alert(firing, nil, nil)},
+		"resolved": {say.alert(ended, nil, changes{"__values__": `{"A":0,"B":0,"C":0}`, "ended": say("2025-03-02T03:04:11+08:00", "2025-03-01T19:04:11Z"), "reason": say("出现恢复日志", "the logs show that it recovered")})},
+		"vanished": {say.alert(ended, nil, changes{"grafana_state_reason": "MissingSeries", "__values__": `{"A":-1}`})},
+		"cause-and-symptom": {say.alert(firing, nil, nil), cause, say.alert(ended, changes{"fingerprint": "52a551ab8d9ac641", "subject": "prod / bkrepo.sz.example.com"}, changes{
+			"title": say("下载安装包失败：域名 bkrepo.sz.example.com 无法解析", "Download of the package failed: bkrepo.sz.example.com does not resolve"),
+			"ended": say("2025-03-02T03:04:11+08:00", "2025-03-01T19:04:11Z"), "reason": say("故障现象 30 分钟没有再出现", "the failure has not been seen for 30 minutes"),
+			"incident_url": externalURL + "d/blueking-incidents-incident?var-datasource=blueking-incidents&var-incident=52a551ab8d9ac641-1740853082000&from=1740851282000&to=now",
+		})},
+		"engine":       {say.alert(firing, engine, engineTexts)},
+		"engine-error": {say.alert(firing, engine, failed)},
+		"surge":        {say.alert(firing, surge, surgeTexts)},
+		"surge-over":   {say.alert(ended, surge, surgeTexts)},
+		"missing":      {say.alert(firing, bare, nothing)},
 		"hostile": {say.alert(firing, changes{"subject": hostile, "cluster": hostile},
 			changes{"title": hostile, "since": hostile, "evidence": hostile, "first_step": hostile, "hosts": hostile, "description": hostile, "Error": hostile})},
 		"unranked":   {say.alert(firing, changes{"severity": "page"}, nil), say.alert(firing, changes{"severity": "", "fingerprint": "52a551ab8d9ac641"}, nil)},
