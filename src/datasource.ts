@@ -17,8 +17,8 @@ import {
   type TimeRange,
   type ToggleFilterAction,
 } from '@grafana/data';
-import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
-import { from, map, mergeMap, type Observable } from 'rxjs';
+import { config, DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
+import { from, identity, map, mergeMap, type Observable } from 'rxjs';
 
 import { annotationSupport } from './annotations';
 import { userLanguage } from './language';
@@ -29,6 +29,7 @@ import { interpolateQuery, selectsNothing } from './query/interpolate';
 import { addFilter, hasFilter, MODIFICATIONS, toggleFilter } from './query/toggle';
 import { upgradeQuery } from './query/upgrade';
 import { splitVolumes, SUPPLEMENTARY_TYPES, supplementaryQuery, supplementaryRequest } from './query/volume';
+import { withMeasurableTexts } from './query/wrapping';
 import { completeSettings } from './settings/defaults';
 import {
   type IncidentsJsonData,
@@ -77,7 +78,9 @@ export class DataSource
       return isRunnable(query) && !selectsNothing(query);
     };
     const run = () =>
-      super.query({ ...request, targets: request.targets.filter(asks) }).pipe(map((answer) => splitVolumes(answer)));
+      super
+        .query({ ...request, targets: request.targets.filter(asks) })
+        .pipe(map(splitVolumes), map(config.featureToggles.tableNextGen ? withMeasurableTexts : identity));
     return needsCatalogue(request.filters) ? from(this.signatures()).pipe(mergeMap(run)) : run();
   }
 

@@ -115,8 +115,39 @@ describe.each(LANGUAGES)('panels in %s', (language) => {
   });
 });
 
+// Padding of the page and of a panel, and the scroll bar of a table.
+const roomOf = ({ gridPos }: Panel) => (gridPos.w / 24) * (1440 - 32) - 8 - 18;
+
+/** Width of a column, or what it takes at least; columns without a width share what is left. */
+function widthOf(column: string, { fieldConfig }: Panel): { fixed: number; least: number; hidden: boolean } {
+  const { custom } = fieldConfig!.defaults as { custom: { minWidth: number } };
+  const properties = new Map(
+    fieldConfig!.overrides
+      .filter(({ matcher }) => matcher.options === column)
+      .flatMap((override) => override.properties.map(({ id, value }) => [id, value]))
+  );
+  return {
+    fixed: Number(properties.get('custom.width') ?? 0),
+    least: Number(properties.get('custom.minWidth') ?? custom.minWidth),
+    hidden: Boolean(properties.get('custom.hidden')),
+  };
+}
+
 describe('tables', () => {
   const tables = LANGUAGES.flatMap(shippedPanels).filter(([, { type }]) => type === 'table');
+
+  it.each(tables)('%s: all columns are on the screen at 1440 pixels', (_, panel) => {
+    const steps = new Map(panel.transformations!.map(({ id, options }) => [id, options]));
+    const { include } = steps.get('filterFieldsByName') as { include: { names: string[] } };
+    if (steps.has('transpose')) {
+      return;
+    }
+    const columns = include.names.map((name) => widthOf(name, panel)).filter(({ hidden }) => !hidden);
+    const rest = roomOf(panel) - columns.reduce((sum, { fixed }) => sum + fixed, 0);
+    const sharing = columns.filter(({ fixed }) => fixed === 0);
+    expect(rest).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...sharing.map(({ least }) => least))).toBeLessThanOrEqual(rest / sharing.length);
+  });
 
   it.each(tables)('%s: an empty cell is empty', (_, { fieldConfig }) => {
     expect(fieldConfig!.overrides[0]).toEqual({

@@ -35,6 +35,8 @@ func Annotations(a Answer, stat query.Stat, v View) *data.Frame {
 	column(f, "tags", n, func(r int) string { return tags(at(r)) })
 	column(f, "id", n, func(r int) string { return at(r).ID })
 	column(f, "newState", n, func(r int) string { return newState(at(r)) })
+	lanes := v.lanes(list)
+	column(f, "lane", n, func(r int) string { return lanes[at(r).Fingerprint] })
 	return finish(f, a.Scan, v, n, len(a.Incidents))
 }
 

@@ -108,8 +108,12 @@ func (h *hostRow) add(inc *incident.Incident, seen incident.Host) {
 	if seen.LastFailure.After(h.lastFailure) {
 		h.lastFailure = seen.LastFailure
 	}
-	if seen.LastRecovery.After(h.recovery) {
-		h.recovery = seen.LastRecovery
+	recovered := seen.LastRecovery
+	if recovered.IsZero() && inc.State == incident.Resolved {
+		recovered = inc.End
+	}
+	if recovered.After(h.recovery) {
+		h.recovery = recovered
 	}
 }
 

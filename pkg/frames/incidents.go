@@ -70,7 +70,7 @@ func (v View) furtherColumns(f *data.Frame, list []incident.Incident, a Answer) 
 	column(f, "hosts_count", n, func(r int) int64 { return int64(len(at(r).Hosts)) })
 	column(f, "count", n, func(r int) int64 { return int64(at(r).Count) })
 	document := column(f, "document", n, func(r int) string { _, address := v.document(at(r).Signature); return address })
-	column(f, "cause", n, func(r int) string {
+	cause := column(f, "cause", n, func(r int) string {
 		if c := at(r).Cause; c != nil {
 			return c.ID
 		}
@@ -79,15 +79,26 @@ func (v View) furtherColumns(f *data.Frame, list []incident.Incident, a Answer) 
 	column(f, "symptoms", n, func(r int) string { return linkList(at(r).Symptoms) })
 	titles := titlesOf(a, v.Lang)
 	column(f, "why", n, func(r int) string { return v.why(at(r), titles) })
-	hypotheses := column(f, "hypotheses", n, func(r int) string { return v.hypotheses(at(r)) })
+	hypotheses := column(f, "hypotheses", n, func(r int) string {
+		if c := at(r).Cause; c != nil && len(at(r).Hypotheses) == 0 {
+			return v.text("日志中有其原因：", "The logs show the cause: ") + titles[c.Signature]
+		}
+		return v.hypotheses(at(r))
+	})
 	column(f, "fingerprint", n, func(r int) string { return at(r).Fingerprint })
 	column(f, "start_known", n, func(r int) bool { return at(r).StartKnown })
-	hide(column(f, "next_logql", n, func(r int) string { return v.nextLogQL(at(r)) }))
+	next := column(f, "next_logql", n, func(r int) string { return v.nextLogQL(at(r)) })
+	hide(next)
 
 	fieldConfig(signature).Links = []data.DataLink{
 		v.fieldLink(v.text("处置步骤", "Steps"), runbookDashboard, "signature", "${__data.fields.signature:percentencode}"),
 	}
-	if v.LokiUID != "" {
+	if filled(cause) {
+		fieldConfig(cause).Links = []data.DataLink{
+			v.fieldLink(v.text("事件详情", "Incident"), incidentDashboard, "incident", "${__value.raw:percentencode}"),
+		}
+	}
+	if v.LokiUID != "" && filled(next) {
 		fieldConfig(hypotheses).Links = []data.DataLink{v.exploreLink(v.text("在 Explore 中区分原因", "Tell the causes apart in Explore"), "${__data.fields.next_logql}")}
 	}
 	v.opensGuide(document)
@@ -140,7 +151,7 @@ func (v View) firstStep(i *incident.Incident) string {
 	if steps[0].Command == "" {
 		return oneLine(steps[0].Text)
 	}
-	return oneLine(steps[0].Text + v.text(" 命令：", " Command: ") + steps[0].Command)
+	return oneLine(steps[0].Text + v.text("命令：", " Command: ") + steps[0].Command)
 }
 
 func linkList(links []incident.Link) string {

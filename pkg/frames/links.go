@@ -106,12 +106,19 @@ func (v View) document(sig *signature.Signature) (title, address string) {
 // opensGuide makes the addresses in a column links, if every row has one: Grafana's new table fails altogether where the
 // only link of a cell has no address.
 func (v View) opensGuide(addresses *data.Field) {
-	for r := range addresses.Len() {
-		if addresses.At(r) == "" {
-			return
+	if filled(addresses) {
+		fieldConfig(addresses).Links = []data.DataLink{{Title: v.text("打开文档", "Open the guide"), URL: "${__value.raw}", TargetBlank: true}}
+	}
+}
+
+// filled tells whether every row of a column has a text.
+func filled(f *data.Field) bool {
+	for r := range f.Len() {
+		if f.At(r) == "" {
+			return false
 		}
 	}
-	fieldConfig(addresses).Links = []data.DataLink{{Title: v.text("打开文档", "Open the guide"), URL: "${__value.raw}", TargetBlank: true}}
+	return true
 }
 
 // maxFilters bounds the literals in an Explore query; more make it unreadable.

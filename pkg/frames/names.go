@@ -40,17 +40,18 @@ var displayNames = map[string]struct{ zh, en string }{
 	"last_recovery": {"最近一次恢复", "Last recovery"},
 	"incident":      {"事件 ID", "Incident ID"},
 
-	"order":      {"步骤", "Step"},
-	"step":       {"步骤 ID", "Step ID"},
-	"risk":       {"风险", "Risk"},
-	"run_on":     {"执行位置", "Run on"},
-	"text":       {"操作", "Do"},
-	"command":    {"命令", "Command"},
-	"missing":    {"待填写", "To fill in"},
-	"verify":     {"如何验证", "Verify"},
-	"link":       {"链接", "Link"},
-	"link_title": {"文档", "Document"},
-	"markdown":   {"Markdown", "Markdown"},
+	"order":       {"步骤", "Step"},
+	"step":        {"步骤 ID", "Step ID"},
+	"risk":        {"风险", "Risk"},
+	"run_on":      {"执行位置", "Run on"},
+	"text":        {"操作", "Do"},
+	"instruction": {"操作", "Do"},
+	"command":     {"命令", "Command"},
+	"missing":     {"待填写", "To fill in"},
+	"verify":      {"如何验证", "Verify"},
+	"link":        {"链接", "Link"},
+	"link_title":  {"文档", "Document"},
+	"markdown":    {"Markdown", "Markdown"},
 
 	"source":    {"来源", "Source"},
 	"template":  {"报错模板", "Template"},
@@ -80,7 +81,11 @@ func (v View) label(f *data.Frame) {
 		if name, ok := displayNames[field.Name]; ok {
 			config.DisplayNameFromDS = v.text(name.zh, name.en)
 		}
-		if words, ok := vocabulary[field.Name]; ok {
+		words, ok := vocabulary[f.Name+"."+field.Name]
+		if !ok {
+			words, ok = vocabulary[field.Name]
+		}
+		if ok {
 			mapper := data.ValueMapper{}
 			for value, w := range words {
 				mapper[value] = data.ValueMappingResult{Text: v.text(w.zh, w.en), Color: w.color}
@@ -105,7 +110,7 @@ func hide(f *data.Field) {
 
 type word struct{ zh, en, color string }
 
-// vocabulary are the words of the columns that have few values.
+// vocabulary are the words of the columns that have few values, by column or by frame and column.
 var vocabulary = map[string]map[string]word{
 	"severity": {
 		"critical": {"致命", "critical", "dark-red"},
@@ -116,6 +121,10 @@ var vocabulary = map[string]map[string]word{
 	"state": {
 		"active":   {"未恢复", "active", "red"},
 		"resolved": {"已恢复", "resolved", "green"},
+	},
+	"hosts.state": {
+		"active":   {"未恢复", "failing", "red"},
+		"resolved": {"已恢复", "recovered", "green"},
 	},
 	"verdict": {
 		"suspected": {"疑似", "suspected", "orange"},

@@ -55,6 +55,7 @@ func Steps(books []Runbook, res *scan.Result, v View) *data.Frame {
 	column(f, "risk", n, func(r int) string { return string(rows[r].Risk) })
 	column(f, "run_on", n, func(r int) string { return rows[r].RunOn })
 	column(f, "text", n, func(r int) string { return rows[r].Text })
+	column(f, "instruction", n, func(r int) string { return v.instruction(rows[r].Step) })
 	column(f, "command", n, func(r int) string { return rows[r].Command })
 	column(f, "missing", n, func(r int) string { return strings.Join(rows[r].Missing, "\n") })
 	column(f, "verify", n, func(r int) string { return rows[r].Verify })
@@ -70,6 +71,22 @@ func Steps(books []Runbook, res *scan.Result, v View) *data.Frame {
 	v.opensGuide(link)
 	v.label(f)
 	return finish(f, res, v, n, n)
+}
+
+// instruction is all of a step but its command, for one cell: what to do, and on lines of their own where, what is missing
+// and how to verify.
+func (v View) instruction(s incident.Step) string {
+	lines := []string{s.Text}
+	for _, part := range []struct{ name, text string }{
+		{v.text("执行位置：", "Run on: "), s.RunOn},
+		{v.text("待填写：", "To fill in: "), strings.Join(s.Missing, v.text("；", "; "))},
+		{v.text("如何验证：", "Verify: "), s.Verify},
+	} {
+		if part.text != "" {
+			lines = append(lines, "▸ "+part.name+part.text)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func noSteps(v View) string {

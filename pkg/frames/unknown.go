@@ -41,7 +41,7 @@ func Unknown(t query.Type, reason string, at time.Time, v View) *data.Frame {
 var spoken = map[query.Type][]string{
 	query.Incidents:  {"title", "summary", "hypotheses"},
 	query.Hosts:      {"host", "title"},
-	query.Steps:      {"text", "markdown"},
+	query.Steps:      {"text", "instruction", "markdown"},
 	query.Evidence:   {"body"},
 	query.Signatures: {"title", "summary"},
 	query.Unmatched:  {"template"},

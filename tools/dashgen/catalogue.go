@@ -38,13 +38,13 @@ func (l language) catalogue() dashboard {
 	list := l.table(5, l.say("特征目录", "Catalogue"), l.say(
 		"所有已知故障及其在所选范围内的命中情况。点击特征查看处置手册。试运行（shadow）的特征不告警，也不出现在其他页面；命中准确后，把它的成熟度改为 active。",
 		"All known failures and what they found in the time range. Click a signature for its runbook. Signatures on trial (shadow) raise no alerts and stay off the other dashboards; when their hits are right, set their status to active."),
-		all, []string{"severity", "title", "summary", "active", "incidents", "lines", "last", "status", "class", "sources", "signature", "key", "revision", "custom", "document"},
+		all, []string{"severity", "title", "summary", "active", "incidents", "lines", "last", "status", "sources", "signature", "document"},
 		width("severity", 70, colored()),
 		width("status", 90, colored()),
-		width("active", 80), width("incidents", 80), width("lines", 80), width("revision", 70), width("custom", 80), width("last", 155),
-		wrapping("title", property{"custom.minWidth", 220}, links(l.toRunbook("", signatureID))),
-		named("signature", property{"custom.minWidth", 180}, links(l.toRunbook("", signatureID))),
-		wrapping("summary", property{"custom.width", 420}),
+		width("active", 70), width("incidents", 80), width("lines", 80), width("sources", 120), width("document", 70, property{"mappings", anyText(l.say("文档", "Guide"))}), width("last", 155),
+		wrapping("title", property{"custom.width", 220}, links(l.toRunbook("", signatureID))),
+		width("signature", 150, links(l.toRunbook("", signatureID))),
+		wrapping("summary", property{"custom.minWidth", 250}),
 	)
 	explained := l.bySource(8, "gauge", l.say("已解释的报错占比", "Share of errors explained"), l.say(
 		"各来源的报错行中，能被特征解释的比例；没有报错时为 100%。", "Share of each source's error lines that a signature explains; 100% when there are none."),
@@ -57,7 +57,7 @@ func (l language) catalogue() dashboard {
 	clusters := l.unexplained(10, l.say("未被解释的报错", "Unexplained errors"), l.say(
 		"没有任何特征能解释的报错，按模板归类，最多的在最前。点击单元格里的 👁，可查看、复制完整的样例和特征草稿。",
 		"Errors that no signature explains, clustered by template, the most frequent first. Press 👁 in a cell to read and copy the whole sample or draft signature."),
-		100, "count", "source", "template", "draft", "sample", "hosts_count", "hosts", "first", "last")
+		100, "count", "source", "template", "draft", "sample", "hosts", "first", "last")
 	surge := text(12, l.say("未知报错突增时怎么办", "When unexplained errors surge"), l.say(
 		"告警“未知报错突增”的处置步骤，以及如何把未知报错变成特征。", "What to do about the alert on a surge, and how an unknown error becomes a signature."), l.say(surgeZH, surgeEN))
 

@@ -99,6 +99,9 @@ func wrapping(column string, more ...property) override {
 	}, more...)...)
 }
 
+// shortTime leaves the year out, where columns are narrow.
+func shortTime() property { return property{"unit", "time:MM-DD HH:mm:ss"} }
+
 func links(l ...link) property { return property{"links", l} }
 
 // Links to other dashboards keep the time range, the data source and, where the other one has it, the cluster.

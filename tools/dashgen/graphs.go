@@ -31,12 +31,12 @@ func (l language) history(id int, title, description string, q query.Query) pane
 	q.QueryType = query.Annotations
 	p := l.asks(id, "state-timeline", title, description, q)
 	p.Transformations = []transformation{
-		{"filterFieldsByName", object{"include": object{"names": []string{"time", "timeEnd", "title", "newState"}}}},
+		{"filterFieldsByName", object{"include": object{"names": []string{"time", "timeEnd", "lane", "newState"}}}},
 		{"sortBy", object{"sort": []object{{"field": "time", "desc": false}}}},
-		{"partitionByValues", object{"fields": []string{"title"}, "keepFields": false, "naming": object{"asLabels": true}}},
+		{"partitionByValues", object{"fields": []string{"lane"}, "keepFields": false, "naming": object{"asLabels": true}}},
 	}
 	p.FieldConfig.Defaults = object{
-		"unit": "none", "noValue": l.none("没有事件", "No incidents"), "displayName": "${__field.labels.title}", "color": object{"mode": "thresholds"},
+		"unit": "none", "noValue": l.none("没有事件", "No incidents"), "displayName": "${__field.labels.lane}", "color": object{"mode": "thresholds"},
 		"thresholds": steps("text"),
 		"custom":     object{"fillOpacity": 75, "lineWidth": 0},
 		"mappings": mapping(object{

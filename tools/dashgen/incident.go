@@ -18,12 +18,14 @@ func (l language) incidentPage() dashboard {
 		"判定所依据的日志行，已解码，决定性的词以高亮标出。点击一行，可查看原始日志。",
 		"The log lines that decided the verdict, decoded, with the deciding words marked. Click a line for the raw one."),
 		query.Query{Incident: "$incident", View: query.ViewDeciding})
+	decisive.Options["showTime"] = false // the room is for the line
 	causes := l.causes(7, l.say("可能的原因", "Competing causes"), l.say(
 		"按可能性排序，附支持与反对的证据。点击后，在 Explore 中运行能区分原因的查询。",
 		"Most likely first, with the evidence for and against. A click runs the query in Explore that tells them apart."), one)
 	hosts := l.hostTable(11, l.say("受影响的主机", "Hosts affected"), l.say(
 		"这个故障事件涉及的主机，未恢复的在最前。", "The hosts of this incident, those that still fail first."),
-		"", query.Query{Incident: "$incident", Limit: mostHosts}, "host", "state", "last_failure", "count").plain()
+		"", query.Query{Incident: "$incident", Limit: mostHosts}, "host", "state", "last_failure", "last_recovery").plain()
+	hosts.FieldConfig.Overrides = append(hosts.FieldConfig.Overrides, width("last_failure", 115, shortTime()), width("last_recovery", 115, shortTime()))
 
 	facts := l.details(4, l.say("情况与依据", "Facts and reasons"), l.say(
 		"这是什么故障、判定的依据，以及相关的事件。", "What this failure is, why we think so, and the incidents it belongs with."),
@@ -57,7 +59,7 @@ func (l language) incidentPage() dashboard {
 		[]variable{l.datasourceVariable(), incidentVariable(), fingerprint, loki, l.streamsVariable()},
 		place(
 			[]panel{head.at(24, 4)},
-			beside(remedy.at(16, 15), decisive.at(8, 5), causes.at(8, 5), hosts.at(8, 5)),
+			beside(remedy.at(16, 15), decisive.at(8, 5), causes.at(8, 6), hosts.at(8, 4)),
 			[]panel{facts.at(12, 10), volume.at(12, 10)},
 			[]panel{lines.at(24, 12)},
 			[]panel{others.at(24, 8)},

@@ -41,6 +41,7 @@ func (l language) overview() dashboard {
 		"所选范围内出过故障的主机，正在出故障的在最前，最严重的在先。点击主机只看它，点击故障查看它最严重的事件。",
 		"Hosts that failed in the time range, those that still fail first, worst first. Click a host to see it alone, a failure for its worst incident."),
 		sameCluster, filtered(query.Query{Limit: 200}), "state", "severity", "host", "title", "active", "count", "last_failure", "last_recovery", "cluster")
+	machines.FieldConfig.Overrides = append(machines.FieldConfig.Overrides, width("host", 140))
 	volume := l.overTime(12, l.say("命中特征的日志行", "Matching lines over time"), l.say(
 		"命中特征的日志行数，按特征堆叠。点击一段查看处置手册。", "Log lines that matched, stacked by signature. Click a bar for the runbook."),
 		sameCluster, filtered(query.Query{Stat: query.StatLines}))
@@ -68,9 +69,10 @@ func (l language) overview() dashboard {
 		place(
 			[]panel{l.health(enginePanel, "$source").at(24, 3)},
 			[]panel{list.at(24, 11)},
-			[]panel{line.at(14, 8), load.at(10, 8)},
+			[]panel{line.at(24, 9)},
+			[]panel{load.at(12, 9), volume.at(12, 9)},
 			[]panel{machines.at(24, 9)},
-			[]panel{volume.at(14, 9), kinds.at(10, 9)},
+			[]panel{kinds.at(24, 8)},
 			[]panel{unknown.at(24, 9)},
 			[]panel{over.at(24, 9)},
 		))
@@ -86,8 +88,7 @@ func (l language) health(id int, sources ...string) panel {
 			property{"custom.cellOptions", object{"type": "color-background", "mode": "basic", "applyToRow": true}},
 			property{"mappings", mapping(object{"1": result(0, l.say("正常", "OK"), "transparent"), "0": result(1, l.say("异常", "Unhealthy"), "red")})}),
 		wrapping("reason", property{"displayName", l.say("原因", "Reason")},
-			property{"mappings", []object{{"type": "special", "options": object{"match": "empty", "result": object{
-				"index": 0, "text": l.say("所有来源均可读，且有新日志", "Every source can be read and ships lines")}}}}}),
+			empty(l.say("所有来源均可读，且有新日志", "Every source can be read and ships lines"))),
 	).plain()
 	p.Options["showHeader"] = false
 	p.FieldConfig.Defaults["noValue"] = l.unknown()

@@ -157,6 +157,16 @@ func text(id int, title, description, markdown string) panel {
 	}
 }
 
+// empty is the text of a cell that has none.
+func empty(text string) property {
+	return property{"mappings", []object{{"type": "special", "options": object{"match": "empty", "result": object{"index": 0, "text": text}}}}}
+}
+
+// anyText shows the same word for whatever a cell has: what matters is its link.
+func anyText(word string) []object {
+	return []object{{"type": "regex", "options": object{"pattern": "/.+/", "result": object{"index": 0, "text": word}}}}
+}
+
 // mapping gives values a text and a colour.
 func mapping(results object) []object {
 	return []object{{"type": "value", "options": results}}

@@ -51,7 +51,8 @@ func (l language) runbook() dashboard {
 		place(
 			[]panel{facts.at(24, 3)},
 			[]panel{remedy.at(24, 12)},
-			[]panel{guide.at(14, 20), open.at(10, 20)},
+			[]panel{open.at(24, 7)},
+			[]panel{guide.at(24, 20)},
 			[]panel{lines.at(24, 12)},
 			[]panel{unhealthy.at(24, 8)},
 		))

@@ -14,10 +14,11 @@ func (l language) incidentTable(id int, title, description, clusters string, q q
 		width("duration", 120),
 		width("count", 80),
 		width("hosts_count", 80),
-		wrapping("title", property{"custom.minWidth", 330}, links(l.toIncident(incidentID))),
-		named("subject", property{"custom.minWidth", 170}),
-		named("signature", links(l.toRunbook(clusters, signatureID))),
-		wrapping("first_step", property{"custom.minWidth", 300}),
+		wrapping("title", property{"custom.minWidth", 260}, links(l.toIncident(incidentID))),
+		wrapping("subject", property{"custom.width", 190}),
+		width("reason", 110),
+		width("signature", 150, links(l.toRunbook(clusters, signatureID))),
+		wrapping("first_step", property{"custom.width", 460}),
 	}, hide("id")...)
 	return l.table(id, title, description, q, append(columns, "id"), overrides...)
 }
@@ -29,27 +30,23 @@ func (l language) headline(id int, title, description string, q query.Query) pan
 	p := l.table(id, title, description, q, []string{"severity", "state", "title", "subject", "since", "duration", "verdict", "count"},
 		width("severity", 84, property{"custom.cellOptions", object{"type": "color-background"}}),
 		width("state", 82, colored()),
-		named("title", property{"custom.minWidth", 330}),
-		named("subject", property{"custom.minWidth", 170}),
+		wrapping("title", property{"custom.minWidth", 330}),
+		wrapping("subject", property{"custom.minWidth", 170}),
 		width("since", 165), width("duration", 130), width("verdict", 90, colored()), width("count", 90),
 	).plain()
 	p.FieldConfig.Defaults["noValue"] = l.none("所选范围内没有这个事件，请扩大时间范围", "The time range does not have this incident, widen it")
 	return p
 }
 
-// stepRows are the steps in the order to take them. Command and text come first, so that both stand on a phone's screen;
-// a command is a cell of its own and wraps: a triple click selects all of it. The text is the last to wrap, because it is
-// the longest.
+// stepRows are the steps in the order to take them. A command is a cell of its own and wraps: a triple click selects all
+// of it. The instruction is the last to wrap, because it is the longest.
 func (l language) stepRows(id int, title, description string, q query.Query) panel {
 	q.QueryType = query.Steps
-	p := l.table(id, title, description, q, []string{"risk", "command", "text", "run_on", "verify", "missing", "link"},
+	p := l.table(id, title, description, q, []string{"risk", "command", "instruction", "link"},
 		width("risk", 92, property{"custom.cellOptions", object{"type": "color-background"}}),
 		wrapping("command", property{"custom.minWidth", 230}, property{"custom.inspect", true}),
-		wrapping("text", property{"custom.minWidth", 230}),
-		width("run_on", 110),
-		width("verify", 150, property{"custom.inspect", true}),
-		width("missing", 90, property{"custom.inspect", true}),
-		width("link", 70),
+		wrapping("instruction", property{"custom.minWidth", 230}),
+		width("link", 70, property{"mappings", anyText(l.say("文档", "Guide"))}),
 	).plain()
 	p.FieldConfig.Defaults["noValue"] = l.none("没有处置步骤", "No steps")
 	return p
@@ -59,8 +56,9 @@ func (l language) stepRows(id int, title, description string, q query.Query) pan
 func (l language) causes(id int, title, description string, q query.Query) panel {
 	q.QueryType = query.Incidents
 	p := l.table(id, title, description, q, []string{"hypotheses", "cause", "next_logql"}, append([]override{
-		wrapping("hypotheses", property{"custom.minWidth", 200}),
-		named("cause", property{"custom.width", 110}, links(l.toIncident("${__value.raw}"))),
+		wrapping("hypotheses", property{"custom.minWidth", 200}, empty(l.say(
+			"只有一种可能的原因，见“情况与依据”。", "Only one cause is possible, see Facts and reasons."))),
+		width("cause", 80, property{"mappings", anyText(l.say("打开", "Open"))}),
 	}, hide("next_logql")...)...).plain()
 	p.FieldConfig.Defaults["noValue"] = l.none("没有其他可能的原因", "No competing causes")
 	return p
@@ -93,8 +91,9 @@ func (l language) hostTable(id int, title, description, clusters string, q query
 		width("state", 82, colored()),
 		width("severity", 80, colored()),
 		width("active", 80), width("incidents", 80), width("count", 80),
-		width("last_failure", 155), width("last_recovery", 155),
+		width("last_failure", 155), width("last_recovery", 155, property{"displayName", l.say("恢复于", "Recovered at")}),
 		named("host", property{"custom.minWidth", 130}, links(l.toHost(clusters))),
+		width("cluster", 110),
 		wrapping("title", property{"custom.minWidth", 260}, links(l.toIncident(worstIncidentID))),
 	}, hide("incident")...)...)
 	p.FieldConfig.Defaults["noValue"] = l.none("没有出故障的主机", "No host fails")
@@ -106,11 +105,11 @@ func (l language) unexplained(id int, title, description string, limit int, colu
 	q := query.Query{QueryType: query.Unmatched, Stat: query.StatClusters, Sources: []string{"$source"}, Limit: limit}
 	p := l.table(id, title, description, q, columns,
 		width("source", 120), width("count", 90), width("hosts_count", 80), width("first", 155), width("last", 155),
-		named("hosts", property{"custom.minWidth", 140}),
-		wrapping("template", property{"custom.minWidth", 360}),
-		named("sample", property{"custom.minWidth", 300}),
+		width("hosts", 110),
+		wrapping("template", property{"custom.minWidth", 300}),
+		width("sample", 230),
 		// YAML keeps its lines in the window that "inspect" opens, not in a cell.
-		named("draft", property{"custom.minWidth", 260}, property{"custom.inspect", true}),
+		width("draft", 210, property{"custom.inspect", true}),
 	)
 	p.FieldConfig.Defaults["noValue"] = l.none("没有未被解释的报错", "Nothing unexplained")
 	return p
