@@ -36,6 +36,14 @@ func (h *hostRow) state() incident.State {
 	return incident.Resolved
 }
 
+// recovered is when it did; a host that failed again has not.
+func (h *hostRow) recovered() time.Time {
+	if h.failing > 0 {
+		return time.Time{}
+	}
+	return h.recovery
+}
+
 func (h *hostRow) worst() *incident.Incident { return h.incidents[0] }
 
 // Hosts is the table of hosts that the selected incidents name, one row each however many failures it has, so that its
@@ -54,7 +62,7 @@ func Hosts(a Answer, q query.Query, v View) *data.Frame {
 	column(f, "active", n, func(r int) int64 { return int64(at(r).failing) })
 	column(f, "count", n, func(r int) int64 { return int64(at(r).count) })
 	column(f, "last_failure", n, func(r int) time.Time { return at(r).lastFailure })
-	column(f, "last_recovery", n, func(r int) *time.Time { return optional(at(r).recovery) })
+	column(f, "last_recovery", n, func(r int) *time.Time { return optional(at(r).recovered()) })
 	column(f, "cluster", n, func(r int) string { return oneLine(at(r).cluster) })
 	column(f, "signature", n, func(r int) string { return at(r).worst().Signature.ID })
 	column(f, "incident", n, func(r int) string { return at(r).worst().ID })

@@ -23,11 +23,10 @@ func (v View) lanes(list []incident.Incident) map[string]string {
 		if _, named := out[inc.Fingerprint]; named {
 			continue
 		}
-		title, place := oneLine(inc.Title(v.Lang)), placeBeside(inc, inc.Title(v.Lang))
-		name := shortened(title, laneWidth)
-		if place != "" {
-			place = " · " + shortened(oneLine(place), placeWidth)
-			name = shortened(title, laneWidth-width(place)) + place
+		name := lane(oneLine(inc.Title(v.Lang)), placeBeside(inc, inc.Title(v.Lang)))
+		if width(name) > laneWidth {
+			place := shortened(inc.Subject(), placeWidth)
+			name = lane(shortened(oneLine(inc.Title(v.Lang)), laneWidth-3-width(place)), place)
 		}
 		if taken[name]++; taken[name] > 1 {
 			name += fmt.Sprintf(" #%d", taken[name])
@@ -35,6 +34,13 @@ func (v View) lanes(list []incident.Incident) map[string]string {
 		out[inc.Fingerprint] = name
 	}
 	return out
+}
+
+func lane(title, place string) string {
+	if place == "" {
+		return title
+	}
+	return title + " · " + oneLine(place)
 }
 
 // placeBeside is the subject of an incident without what its title says.

@@ -40,7 +40,7 @@ func (l language) overview() dashboard {
 	machines := l.hostTable(15, l.say("主机", "Hosts"), l.say(
 		"所选范围内出过故障的主机，正在出故障的在最前，最严重的在先。点击主机只看它，点击故障查看它最严重的事件。",
 		"Hosts that failed in the time range, those that still fail first, worst first. Click a host to see it alone, a failure for its worst incident."),
-		sameCluster, filtered(query.Query{Limit: 200}), "state", "severity", "host", "title", "active", "count", "last_failure", "last_recovery", "cluster")
+		sameCluster, filtered(query.Query{Limit: 200}), "state", "severity", "host", "title", "active", "count", "last_failure", "last_recovery", "cluster").plain()
 	machines.FieldConfig.Overrides = append(machines.FieldConfig.Overrides, width("host", 140))
 	volume := l.overTime(12, l.say("命中特征的日志行", "Matching lines over time"), l.say(
 		"命中特征的日志行数，按特征堆叠。点击一段查看处置手册。", "Log lines that matched, stacked by signature. Click a bar for the runbook."),
@@ -57,7 +57,7 @@ func (l language) overview() dashboard {
 	over := l.incidentTable(9, l.say("已恢复的故障事件", "Recovered incidents"), l.say(
 		"所选范围内已恢复的故障事件，以及恢复的依据。", "Incidents of the time range that are over, and how we know."),
 		sameCluster, filtered(query.Query{States: resolved, Limit: 200}),
-		"severity", "title", "subject", "reason", "since", "end", "duration", "hosts_count", "count", "signature")
+		"severity", "title", "subject", "reason", "since", "end", "duration", "hosts_count", "count", "signature").plain()
 
 	// What is seldom chosen comes with links and stays out of the bar.
 	source, kind := l.sourceVariable(), l.signatureFilter()
