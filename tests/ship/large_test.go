@@ -59,9 +59,10 @@ func TestAMillionLines(t *testing.T) {
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}
-	took := time.Since(began)
+	// Processor time is what one core needs; on a machine that does much else, a clock measures the others.
+	took := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	t.Logf("%d lines in %v (%v of processor time), %d MiB at most", lines.Load(), took.Round(100*time.Millisecond), cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime(), usage.Maxrss>>10)
+	t.Logf("%d lines in %v of processor time (%v by the clock), %d MiB at most", lines.Load(), took.Round(100*time.Millisecond), time.Since(began).Round(100*time.Millisecond), usage.Maxrss>>10)
 	if lines.Load() != int64(rows*linesPerRow) || took > within || usage.Maxrss<<10 > mostMemory {
 		t.Errorf("want %d lines within %v and %d MiB", rows*linesPerRow, within, mostMemory>>20)
 	}
