@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -10,8 +11,8 @@ var carriers = []struct {
 	name string
 	take func(s string, e *Event) (string, bool)
 }{
-	{"cri", cri}, {"timestamps", timestamps}, {"kubectl", kubectl}, {"stern", stern}, {"syslog", syslog}, {"compose", compose},
-	{"logfmt", logfmt}, {"journald", journald}, {"report_log", reportLog},
+	{"cri", cri}, {"labels", labelled}, {"timestamps", timestamps}, {"kubectl", kubectl}, {"stern", stern}, {"syslog", syslog}, {"compose", compose},
+	{"logfmt", logfmt}, {"fields", tabular}, {"xml", xml}, {"csv", csv}, {"output", output}, {"fluent-bit", fluentBit}, {"report_log", reportLog},
 }
 
 // cri reads `2024-10-22T09:01:02.345678901Z stdout F `, as containerd and CRI-O write. P is part of a longer line.
@@ -68,96 +69,6 @@ func stern(s string, e *Event) (string, bool) {
 	return s, true
 }
 
-// syslog reads RFC 5424 and RFC 3164, with a priority or without, and what rsyslog writes with an ISO time.
-func syslog(s string, e *Event) (string, bool) {
-	rest, level := s, UnknownLevel
-	if strings.HasPrefix(s, "<") {
-		n := 1 + digits(s[1:])
-		if n == 1 || n > 4 || n >= len(s) || s[n] != '>' {
-			return s, false
-		}
-		level = severity(s[1:n])
-		rest = s[n+1:]
-	}
-	body := strings.TrimPrefix(rest, "1 ")
-	n := timeSize(body)
-	if n < 8 || n >= len(body) || body[n] != ' ' {
-		return s, false
-	}
-	at := body[:n]
-	host, after, _ := strings.Cut(strings.TrimLeft(body[n:], " "), " ")
-	if len(body) < len(rest) {
-		text, ok := rfc5424(at, after, e)
-		if !ok {
-			return s, false
-		}
-		e.ship(level)
-		return text, true
-	}
-	// A time, a host, a program: anything else is a head of another kind.
-	tag, text, ok := strings.Cut(after, ": ")
-	if !ok || host == "" || strings.ContainsAny(host, ":[]|()") || ParseLevel(host) != UnknownLevel || len(tag) > 60 || strings.ContainsAny(tag, " |") {
-		return s, false
-	}
-	tag, pid, bracket := strings.Cut(tag, "[")
-	if !bracket && len(rest) == len(s) && isDigit(at[0]) {
-		return s, false // without a priority and a pid this may be a sentence
-	}
-	if !identifier(strings.ReplaceAll(strings.ReplaceAll(tag, "/", "_"), ".", "_")) || tag == "curl" || tag == "wget" || dateSize(host) > 0 {
-		return s, false
-	}
-	if bracket {
-		e.Attrs.PID = strings.TrimSuffix(pid, "]")
-	}
-	e.ship(level)
-	e.At, e.Attrs.Pod = at, pod(host, e.Attrs.Pod)
-	return text, true
-}
-
-func pod(host, otherwise string) string {
-	if isPod(host) {
-		return host
-	}
-	return otherwise
-}
-
-// severity is the level in a priority of up to three digits, which is facility × 8 + severity.
-func severity(digits string) Level {
-	n := 0
-	for i := range len(digits) {
-		n = n*10 + int(digits[i]-'0')
-	}
-	return [...]Level{Error, Error, Error, Error, Warning, Info, Info, Debug}[n%8]
-}
-
-// rfc5424 reads `app pid id [data] message` behind the host.
-func rfc5424(at, s string, e *Event) (string, bool) {
-	fields := strings.SplitN(s, " ", 4)
-	if len(fields) < 4 {
-		return s, false
-	}
-	text := fields[3]
-	if strings.HasPrefix(text, "-") {
-		text = text[1:]
-	} else {
-		for strings.HasPrefix(text, "[") {
-			end := strings.Index(text, "\"]")
-			if end < 0 {
-				end = strings.IndexByte(text, ']') - 1
-			}
-			if end < 0 {
-				return s, false
-			}
-			text = text[end+2:]
-		}
-	}
-	e.At = at
-	if digits(fields[1]) == len(fields[1]) {
-		e.Attrs.PID = fields[1]
-	}
-	return strings.TrimPrefix(strings.TrimLeft(text, " "), "\ufeff"), true
-}
-
 // compose reads `name  | `, as docker compose prints; several spaces align the names.
 func compose(s string, e *Event) (string, bool) {
 	i := strings.Index(s[:min(len(s), 120)], " | ")
@@ -165,11 +76,60 @@ func compose(s string, e *Event) (string, bool) {
 		return s, false
 	}
 	name := strings.TrimRight(s[:i], " ")
-	if name == "" || strings.ContainsAny(name, " :[\"'=") || !strings.ContainsAny(name, "-_") && len(name) == i || name[0] >= 0x80 {
+	if name == "" || strings.ContainsAny(name, " :[\"'=<>{}(),") || !strings.ContainsAny(name, "-_") && len(name) == i || name[0] >= 0x80 {
 		return s, false
 	}
 	e.Attrs.Pod = pod(name, e.Attrs.Pod)
 	return s[i+3:], true
+}
+
+// labelled reads `{pod="a"} `, with the time before it or not, as logcli and Promtail print.
+func labelled(s string, e *Event) (string, bool) {
+	n := timeSize(s)
+	rest := strings.TrimLeft(s[n:], " \t")
+	if !strings.HasPrefix(rest, "{") {
+		return s, false
+	}
+	rest, pod := rest[1:], e.Attrs.Pod
+	for !strings.HasPrefix(rest, "}") {
+		name, after, ok := strings.Cut(rest, `="`)
+		if !ok || !identifier(name) {
+			return s, false
+		}
+		size := closing(`"` + after)
+		if size < 0 {
+			return s, false
+		}
+		if kindOf(name) == podKey {
+			pod = after[:size-2]
+		}
+		rest = strings.TrimLeft(after[size-1:], ", ")
+	}
+	text := strings.TrimLeft(rest[1:], " \t")
+	if text == "" || strings.IndexByte("|!=~", text[0]) >= 0 || n == 0 && pod == e.Attrs.Pod {
+		return s, false // a query
+	}
+	e.Attrs.Pod = pod
+	return text, true
+}
+
+// output reads what supervisord logs of a program's output: a line that names the program, then the output.
+func output(s string, _ *Event) (string, bool) {
+	line, rest, ok := strings.Cut(s, "\n")
+	if !ok || !strings.HasSuffix(line, " stdout output:") && !strings.HasSuffix(line, " stderr output:") || timeSize(line) == 0 {
+		return s, false
+	}
+	return rest, true
+}
+
+// fluentBit reads `[0] tag: [[time, {}], {…}]`, as its output to the terminal is.
+func fluentBit(s string, _ *Event) (string, bool) {
+	if tag, rest, ok := strings.Cut(s[:min(len(s), 300)], ": ["); ok && strings.HasPrefix(tag, "[") && strings.Count(tag, " ") == 1 {
+		if at := strings.TrimLeft(rest, "[0123456789., {}]"); strings.HasPrefix(at, `"`) && len(at) < len(rest) {
+			return "{" + s[min(len(s), 300)-len(at):], true
+		}
+	}
+	return s, false
 }
 
 // logfmt reads key=value pairs with a msg among them. Without one it is somebody's statistics, a query log for instance.
@@ -177,7 +137,7 @@ func logfmt(s string, e *Event) (string, bool) {
 	if i := strings.IndexByte(s, '='); i <= 0 || i > 40 || !identifier(strings.ReplaceAll(s[:i], ".", "_")) {
 		return s, false
 	}
-	inner, text, found := *e, "", false
+	inner, text, otherwise, found := *e, "", "", false
 	for rest := s; rest != ""; {
 		key, after, ok := strings.Cut(rest, "=")
 		if !ok || key == "" || len(key) > 60 || strings.ContainsAny(key, " \"[") {
@@ -199,6 +159,8 @@ func logfmt(s string, e *Event) (string, bool) {
 		switch kindOf(key) {
 		case primaryKey:
 			text, found = value, true
+		case secondaryKey:
+			otherwise = value
 		case detailKey:
 			text += "\n" + value
 		case levelKey:
@@ -209,37 +171,11 @@ func logfmt(s string, e *Event) (string, bool) {
 			inner.Attrs.Pod = value
 		}
 	}
-	if !found {
+	if !found && otherwise == "" {
 		return s, false
 	}
 	*e = inner
-	return strings.TrimPrefix(text, "\n"), true
-}
-
-// journald reads the export format: a field a line, MESSAGE among them.
-func journald(s string, e *Event) (string, bool) {
-	if !strings.HasPrefix(s, "__") && !strings.HasPrefix(s, "MESSAGE=") && !strings.HasPrefix(s, "PRIORITY=") && !strings.HasPrefix(s, "_") {
-		return s, false
-	}
-	inner, text, found := *e, "", false
-	for line := range strings.SplitSeq(s, "\n") {
-		key, value, ok := strings.Cut(line, "=")
-		switch {
-		case key == "MESSAGE" && ok:
-			text, found = value, true
-		case key == "PRIORITY" && value != "":
-			inner.ship(levelOf(key, value))
-		case key == "_PID":
-			inner.Attrs.PID = value
-		case !ok && found && !strings.Contains(line, "="):
-			text += "\n" + line
-		}
-	}
-	if !found {
-		return s, false
-	}
-	*e = inner
-	return text, true
+	return strings.TrimPrefix(cmp.Or(text, otherwise), "\n"), true
 }
 
 // nodeman's backend-api logs what an installer reports as Python bytes.

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -46,7 +47,7 @@ func unescape(s string) string {
 	return string(b)
 }
 
-// unescapeCodes undoes only \uXXXX and \xNN, however many backslashes stand before them: of text whose other backslashes
+// unescapeCodes undoes only \uXXXX, \xNN, \NNN and rsyslog's #NNN, however many backslashes stand before them: of text whose other backslashes
 // may be those of Windows paths.
 func unescapeCodes(s string) string {
 	b := make([]byte, 0, len(s))
@@ -54,6 +55,12 @@ func unescapeCodes(s string) string {
 		end := i
 		for end < len(s) && s[end] == '\\' {
 			end++
+		}
+		if spelt(s[i:]) {
+			for ; len(s[i:]) > 3 && s[i] == '#' && octal(s[i+1:]) >= utf8.RuneSelf; i += 4 {
+				b = append(b, octal(s[i+1:]))
+			}
+			continue
 		}
 		if end > i && end < len(s) {
 			var size int
@@ -75,6 +82,9 @@ func appendCode(b []byte, s string) ([]byte, int) {
 		if v, err := strconv.ParseUint(s[2:4], 16, 8); err == nil {
 			return append(b, byte(v)), 4
 		}
+	}
+	if len(s) >= 4 && octal(s[1:]) >= utf8.RuneSelf {
+		return append(b, octal(s[1:])), 4
 	}
 	r, ok := unit(s)
 	if !ok {
@@ -99,14 +109,32 @@ func unit(s string) (rune, bool) {
 	return rune(v), err == nil
 }
 
-// hasCodes reports whether a text shows \u4e00 or \xe4 where letters beyond ASCII were.
+// octal reads three octal digits of a byte; 0 without them.
+func octal(s string) byte {
+	if len(s) < 3 || s[0] < '2' || s[0] > '3' || s[1]&^7 != '0' || s[2]&^7 != '0' {
+		return 0
+	}
+	return s[0]<<6 | s[1]&7<<3 | s[2]&7
+}
+
+// spelt reports rsyslog's spelling of the bytes of a letter.
+func spelt(s string) bool {
+	return len(s) > 7 && s[0] == '#' && octal(s[1:]) >= 0xc0 && s[4] == '#' && octal(s[5:]) >= utf8.RuneSelf
+}
+
+// hasCodes reports whether a text shows \u4e00, \xe4, \344 or #344 where letters beyond ASCII were.
 func hasCodes(s string) bool {
 	for {
-		i := strings.IndexByte(s, '\\')
+		i := strings.IndexAny(s, `\#`)
 		if i < 0 || i+4 > len(s) {
 			return false
 		}
-		s = s[i:]
+		if s = s[i:]; spelt(s) || s[0] == '\\' && octal(s[1:]) >= utf8.RuneSelf && len(s) > 4 && s[4] == '\\' {
+			return true
+		} else if s[0] == '#' {
+			s = s[1:]
+			continue
+		}
 		if _, ok := unit(s); ok || s[1] == 'x' && s[2] >= '8' && isHex(s[2]) && isHex(s[3]) {
 			return true
 		}
@@ -130,6 +158,9 @@ func uncoloured(s string) string {
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
 		if size := sequence(s[i:]); size > 0 {
+			if s[i] == '\\' {
+				b = bytes.TrimRight(b, `\`) // the carrier escaped the backslash
+			}
 			i += size
 			continue
 		}

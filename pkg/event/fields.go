@@ -1,6 +1,9 @@
 package event
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // keyKind is what the field of a record is to us.
 type keyKind byte
@@ -25,6 +28,7 @@ const (
 // keyKinds are the fields that encoders and collectors write, in lower case without a leading @ or _.
 var keyKinds = map[string]keyKind{
 	"message": primaryKey, "msg": primaryKey, "log": primaryKey, "short_message": primaryKey, "textpayload": primaryKey,
+	"event": secondaryKey, "m": secondaryKey, "mt": secondaryKey, "entry": secondaryKey, "payload": secondaryKey, "record": secondaryKey, "txt": secondaryKey,
 	"content": secondaryKey, "data": secondaryKey, "body": secondaryKey, "line": secondaryKey, "text": secondaryKey,
 	"stringvalue": secondaryKey, "string_value": secondaryKey, "original": secondaryKey, "raw": secondaryKey, "full_message": secondaryKey, "values": secondaryKey,
 	"exc_info": detailKey, "exc_text": detailKey, "stack_trace": detailKey, "stacktrace": detailKey, "exception": detailKey, "error": detailKey, "err": detailKey,
@@ -36,12 +40,49 @@ var keyKinds = map[string]keyKind{
 }
 
 func kindOf(key string) keyKind {
-	key = strings.TrimLeft(key, "@_")
+	key = strings.Trim(key, "@_")
 	if k, ok := keyKinds[key]; ok {
 		return k
 	}
-	return keyKinds[strings.ToLower(key)]
+	if k, ok := keyKinds[strings.ToLower(key)]; ok {
+		return k
+	}
+	return likeMessage(key)
 }
+
+// spoken are the last words of names under which collectors keep what a program said: raw_log, logMessage, event.original.
+var spoken = []string{"message", "msg", "log", "body", "content", "payload", "event", "entry", "record", "line", "raw", "original", "text"}
+
+// sought are words in the names of what somebody asked for or wrote.
+var sought = []string{"quer", "search", "request", "response", "filter", "keyword", "comment", "commit", "alert", "mail", "chat", "ticket", "sample", "example", "template", "script", "help", "note", "descri", "question", "answer", "title", "subject", "summary", "param", "args", "command", "prompt"}
+
+// likeMessage reports a key whose last word names a message.
+func likeMessage(key string) keyKind {
+	singular := strings.TrimSuffix(key, "s")
+	for _, word := range spoken {
+		at := len(singular) - len(word)
+		if at <= 0 || !strings.EqualFold(singular[at:], word) {
+			continue
+		}
+		if c := singular[at-1]; c != '_' && c != '.' && c != '-' && (singular[at] > 'Z' || c <= 'Z') {
+			return otherKey // another word
+		}
+		if asked(key[:at]) {
+			return otherKey
+		}
+		return secondaryKey
+	}
+	return otherKey
+}
+
+// asked reports the name of what somebody asked for or wrote, not a program.
+func asked(key string) bool {
+	key = strings.ToLower(key)
+	return slices.ContainsFunc(sought, func(word string) bool { return strings.Contains(key, word) })
+}
+
+// minHeaded is how long a text with a time and a level is at least.
+const minHeaded = 24
 
 // envelopes are fields whose objects carry messages, beside those that carry one as a string.
 var envelopes = map[string]bool{
@@ -97,6 +138,9 @@ func (j *jsonReader) set(key, value string) {
 	case otherKey:
 		if o.key == "pod" && key == "name" {
 			o.Attrs.Pod = value
+		}
+		if len(value) > minHeaded && len(o.unknown) < maxSame && !asked(key) {
+			o.unknown = append(o.unknown, value)
 		}
 	}
 }

@@ -28,6 +28,8 @@ type object struct {
 	details   []string
 	// records are the texts of an array: lines that a collector shipped together.
 	records []string
+	// unknown are values of fields that we do not know.
+	unknown []string
 }
 
 // jsonReader reads JSON with a message in it, whole or cut off at either end: it never goes back, and what is no JSON
@@ -87,8 +89,8 @@ func (j *jsonReader) read() {
 			key = j.inArray()
 		case '"', '\'':
 			value, whole := j.text()
-			if rest := strings.TrimLeft(j.s[j.i:], " \t\r\n"); whole && strings.HasPrefix(rest, ":") {
-				j.i = len(j.s) - len(rest) + 1
+			if rest := strings.TrimLeft(j.s[j.i:], " \t\r\n"); whole && (strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "=>")) {
+				j.i = len(j.s) - len(strings.TrimLeft(rest, ":=>"))
 				key = value
 				continue
 			}
@@ -147,7 +149,7 @@ func (j *jsonReader) field(at int) bool {
 	if size < 0 || !strings.HasPrefix(j.s[at+size:], ":") || kindOf(j.s[at+1:at+size-1]) == otherKey && !strings.HasSuffix(j.s, "}") {
 		return false
 	}
-	if before := strings.TrimRight(j.s[:at], " "); before != "" && strings.IndexByte(",{[", before[len(before)-1]) < 0 {
+	if before := strings.TrimRight(strings.ReplaceAll(j.s[:at], `\n`, " "), " "); before != "" && strings.IndexByte(",{[", before[len(before)-1]) < 0 {
 		return false
 	}
 	j.i, j.cut = at, true
@@ -192,30 +194,6 @@ func (j *jsonReader) open(key string, array bool) {
 	}
 }
 
-// bytes reads [91,50,…]: journald writes a message that is no UTF-8 so.
-func (j *jsonReader) bytes(key string, array bool) (string, bool) {
-	if !array || kindOf(key) != primaryKey || j.i >= len(j.s) || !isDigit(j.s[j.i]) && j.s[j.i] != ' ' {
-		return "", false
-	}
-	var out []byte
-	for i, n := j.i, 0; i < len(j.s); i++ {
-		switch c := j.s[i]; {
-		case isDigit(c) && n < 26:
-			n = 10*n + int(c-'0')
-		case c == ',' || c == ']':
-			out = append(out, byte(n)) //nolint:gosec // a byte, or no message
-			if n = 0; c == ']' {
-				j.i = i + 1
-				return string(out), true
-			}
-		case c != ' ':
-			return "", false
-		}
-	}
-	j.i, j.cut = len(j.s), true
-	return string(out), true
-}
-
 // close ends the innermost object: its messages are as its fields say, wherever these stand.
 func (j *jsonReader) close() {
 	o := j.stack[len(j.stack)-1]
@@ -226,6 +204,11 @@ func (j *jsonReader) close() {
 	}
 	if len(j.stack) > 0 {
 		outer := &j.stack[len(j.stack)-1]
+		if len(j.stack) == 1 && len(texts)+len(o.details)+len(o.records)+len(outer.primary) == 0 {
+			if texts = o.logged(); len(texts) > 0 {
+				outer.Stance, outer.Why = o.Stance, o.Why
+			}
+		}
 		outer.Attrs = outer.Attrs.Or(o.Attrs)
 		if !o.own {
 			outer.adopt(&o, texts)
@@ -259,6 +242,19 @@ func (j *jsonReader) close() {
 	if text := strings.Join(said, "\n"); text != "" {
 		j.out(text, o.Event)
 	}
+}
+
+// logged returns a value that is a log line by its head, whatever its field is called. Somebody may have pasted it there.
+func (o *object) logged() []string {
+	for _, v := range o.unknown {
+		if h := headOf(Clip(v, maxHeadLine)); h.at != "" && h.level != UnknownLevel && h.starts {
+			if o.Stance == Stated {
+				o.Stance, o.Why = Unclear, Unnamed
+			}
+			return []string{v}
+		}
+	}
+	return nil
 }
 
 // adopt takes over what an object inside says of no level of its own: lines of an array, a message in an envelope.

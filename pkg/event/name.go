@@ -35,6 +35,8 @@ scan:
 		next = t[n]
 	}
 	switch {
+	case letters > 0 && grepped(w): // grep -n, and -C
+		return weak, n
 	case next == '=' && letters > 0:
 		return h.pair(t, n)
 	case next == '[' && letters > 0: // name[pid]:
@@ -82,6 +84,13 @@ scan:
 		return none, 0 // the number of a list
 	}
 	return weak, n
+}
+
+// grepped reports file:120: or file-120-, as grep prints before a line.
+func grepped(w string) bool {
+	last := len(w) - 1
+	at := strings.LastIndexByte(w[:last], w[last])
+	return (w[last] == ':' || w[last] == '-') && at > 0 && at < last-1 && digits(w[at+1:]) == last-at-1 && strings.ContainsAny(w[:at], "./")
 }
 
 // pair reads key=value. What a log line in this form has of a level and a time counts; two of them are surely head.

@@ -75,7 +75,11 @@ func list(s string) bool {
 
 // escaped goes on with a text that somebody has quoted or escaped as a whole, or half of a JSON text.
 func (r *reader) escaped(s string, outer Event, depth int) bool {
-	if s[0] == '"' && closing(s) == len(s) && (strings.IndexByte(s, '\\') > 0 || headOf(Clip(s[1:], maxHeadLine)).size > 0) {
+	if literal := strings.TrimPrefix(s, "b"); literal != "" && literal[0] == '\'' && closing(literal) == len(literal) { // of Python
+		r.layer(unescape(literal[1:len(literal)-1]), outer.in("escaped"), depth+1)
+		return true
+	}
+	if s[0] == '"' && closing(s) == len(s) && (strings.IndexByte(s, '\\') > 0 || strings.IndexByte("'{<", s[1]) >= 0 || headOf(Clip(s[1:], maxHeadLine)).size > 0) {
 		r.layer(unescape(s[1:len(s)-1]), outer.in("escaped"), depth+1)
 		return true
 	}
@@ -91,10 +95,13 @@ func (r *reader) escaped(s string, outer Event, depth int) bool {
 			r.layer(unescape(s), outer.in("escaped"), depth+1)
 			return true
 		}
-		if hasCodes(s) && s[0] != '{' && !strings.Contains(s, "[report_log]") {
-			r.layer(unescapeCodes(s), outer.in("escaped"), depth+1)
-			return true
-		}
+	}
+	if strings.Contains(s, `{"`) {
+		return false // its strings are decoded one by one
+	}
+	if hasCodes(s) && s[0] != '{' && !strings.Contains(s, "[report_log]") {
+		r.layer(unescapeCodes(s), outer.in("escaped"), depth+1)
+		return true
 	}
 	if strings.Contains(s, "&gt;") || strings.Contains(s, "&quot;") || strings.Contains(s, "&#") {
 		r.layer(html.UnescapeString(s), outer.in("escaped"), depth+1)

@@ -18,6 +18,8 @@ const (
 	Trace Reason = "a line of a script"
 	// Headless is a text of which nothing shows that a program logged it.
 	Headless Reason = "no log head and no envelope"
+	// Unnamed is a log line in a field of a record that is not known to carry messages.
+	Unnamed Reason = "a log line in an unknown field"
 	// Halved is the rest of a record whose beginning another entry has.
 	Halved Reason = "half of a record"
 )

@@ -92,6 +92,11 @@ func New(set *signature.Set) *Matcher {
 	}
 	for source, forms := range byForm {
 		src := m.sources[source]
+		if len(forms) > 0 {
+			for _, mark := range event.ByteArrays() {
+				forms[mark] = append(forms[mark], inBytes)
+			}
+		}
 		literals := make([]string, 0, len(forms))
 		for form := range forms {
 			literals = append(literals, form)
@@ -185,9 +190,22 @@ func (m *Matcher) Entry(source signature.Source, line string, outer event.Attrs)
 	return hits
 }
 
+// inBytes stands for all candidates: the line may spell its message in numbers, so that no literal is seen in it.
+const inBytes = -1
+
 // wanted are the candidates of which a line has a literal. It allocates nothing for a line that has none.
 func (src *sourceMatcher) wanted(line string) []int32 {
-	var ids []int32
+	ids := src.holding(nil, line)
+	if len(ids) > 0 && ids[0] == inBytes {
+		for _, e := range event.Read(line) {
+			ids = src.holding(ids, e.Text)
+		}
+		ids = slices.DeleteFunc(ids, func(id int32) bool { return id == inBytes })
+	}
+	return ids
+}
+
+func (src *sourceMatcher) holding(ids []int32, line string) []int32 {
 	src.filter.find(line, func(literal int) {
 		for _, id := range src.byLiteral[literal] {
 			if !slices.Contains(ids, id) {
