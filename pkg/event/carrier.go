@@ -2,7 +2,6 @@ package event
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 )
 
@@ -113,9 +112,13 @@ func labelled(s string, e *Event) (string, bool) {
 	return text, true
 }
 
-// output reads what supervisord logs of a program's output: a line that names the program, then the output.
+// output reads what supervisord logs of a program's output: a line that names the program, then the output. tail names the
+// file so.
 func output(s string, _ *Event) (string, bool) {
 	line, rest, ok := strings.Cut(s, "\n")
+	if ok && strings.HasPrefix(line, "==> ") && strings.HasSuffix(line, " <==") {
+		return rest, true
+	}
 	if !ok || !strings.HasSuffix(line, " stdout output:") && !strings.HasSuffix(line, " stderr output:") || timeSize(line) == 0 {
 		return s, false
 	}
@@ -192,29 +195,4 @@ func reportLog(s string, e *Event) (string, bool) {
 	// The INFO of the carrying record says nothing about the installer's lines.
 	e.Level = UnknownLevel
 	return unescape(body), true
-}
-
-var (
-	// The task engine puts its own fields before what a step says.
-	taskEngine = regexp.MustCompile(`^(?:\[[\w:.-]+\])+\s*(?:[\w ]+: )?(?:\w+ -> (?:\[[^\]]*\]|\{.*?\}|[^,{\[]*), )*(?:exc|log|error) -> `)
-	workerIP   = regexp.MustCompile(`\bip -> ([0-9A-Fa-f:.]+)`)
-	workerSub  = regexp.MustCompile(`\bsub_inst_id -> (\d+)`)
-	workerStep = regexp.MustCompile(`'step': '([\w-]+)'`)
-)
-
-// task reads `[task_engine][…] sub_inst_id -> 42, exc -> `. It returns the size of what it read.
-func task(s string, a *Attrs) int {
-	if len(s) == 0 || s[0] != '[' || !strings.Contains(s[:min(len(s), 400)], " -> ") {
-		return 0
-	}
-	n := len(taskEngine.FindString(s[:min(len(s), 4096)]))
-	for _, f := range []struct {
-		re   *regexp.Regexp
-		into *string
-	}{{workerSub, &a.SubInstID}, {workerIP, &a.HostIP}, {workerStep, &a.Step}} {
-		if m := f.re.FindStringSubmatch(s[:n]); m != nil {
-			*f.into = m[1]
-		}
-	}
-	return n
 }

@@ -12,7 +12,7 @@ func timeSize(s string) int {
 	// `2024-10-22T17:01:02`, `2024/10/22 周二 17:01:02.35`, `Oct 22 17:01:02`, `22/Oct/2024:17:01:02`
 	rest := s[i:]
 	for range 3 {
-		gap := len(rest) - len(strings.TrimLeft(rest, " \tT:,_"))
+		gap := len(rest) - len(strings.TrimLeft(rest, " \tT:,_@"))
 		if n := clockSize(rest[gap:], false); gap > 0 && n > 0 {
 			i = len(s) - len(rest) + gap + n
 			return i + yearSize(s[i:])
@@ -36,6 +36,9 @@ func dateSize(s string) int {
 	if n := monthSize(rest); n > 0 && n < len(rest) && rest[n] == ' ' { // Oct 22, Oct  2
 		day := strings.TrimLeft(rest[n:], " ")
 		if d := digits(day); d == 1 || d == 2 {
+			if year, ok := strings.CutPrefix(day[d:], ", "); ok && digits(year) == 4 { // Kibana
+				return len(s) - len(year) + 4
+			}
 			return len(s) - len(day) + d
 		}
 		return 0

@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -152,7 +153,7 @@ func isWord(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' }
 
 // uncoloured takes terminal sequences out of a text, also those whose ESC byte a carrier has spelled.
 func uncoloured(s string) string {
-	if !strings.Contains(s, "[") || !strings.ContainsAny(s, "\x1b\ufffd") && !strings.Contains(s, "033[") && !strings.Contains(s, "^[[") && !strings.Contains(s, "x1b[") && !strings.Contains(s, "x1B[") {
+	if strings.IndexByte(s, 0x1b) < 0 && !spellsColour(s) {
 		return s
 	}
 	b := make([]byte, 0, len(s))
@@ -168,6 +169,19 @@ func uncoloured(s string) string {
 		i++
 	}
 	return string(b)
+}
+
+// spellsColour reports a bracket behind a spelling of ESC.
+func spellsColour(s string) bool {
+	for at := 0; ; at++ {
+		i := strings.IndexByte(s[at:], '[')
+		if i < 0 {
+			return false
+		}
+		if at += i; at > 0 && strings.IndexByte("3bBe^[", s[at-1]) >= 0 && slices.ContainsFunc(escs, func(esc string) bool { return strings.HasSuffix(s[:at], esc) }) {
+			return true
+		}
+	}
 }
 
 // escs are spellings of ESC, by rsyslog, terminals, Python and shells.

@@ -75,13 +75,13 @@ func ParseLevel(word string) Level {
 		return UnknownLevel
 	}
 	switch strings.ToUpper(strings.TrimSpace(word)) {
-	case "TRACE", "DEBUG", "DBG", "VERBOSE", "TRC":
+	case "TRACE", "DEBUG", "DBG", "VERBOSE", "TRC", "DEBU", "TRAC":
 		return Debug
 	case "INFO", "NOTICE", "INF", "INFORMATION", "INFORMATIONAL":
 		return Info
 	case "WARN", "WARNING", "WRN":
 		return Warning
-	case "ERROR", "ERR", "FAIL", "FATAL", "CRITICAL", "CRIT", "SEVERE", "EXCEPTION", "ALERT", "EMERG", "PANIC":
+	case "ERROR", "ERR", "FAIL", "FATAL", "CRITICAL", "CRIT", "SEVERE", "EXCEPTION", "ALERT", "EMERG", "PANIC", "ERRO", "FATA", "PANI":
 		return Error
 	}
 	return UnknownLevel

@@ -88,7 +88,7 @@ func (h *head) token(s string, i int, prev kind) (kind, int) {
 		return h.bracket(t)
 	case c == '(' && prev != none:
 		return parenthesis(t)
-	case strings.IndexByte("|-:=", c) >= 0:
+	case strings.IndexByte("|-:=", c) >= 0 || c == '>' && prev == weak:
 		return separators(t, prev)
 	case c >= 0x80:
 		return h.beyondASCII(t)
@@ -101,6 +101,13 @@ func (h *head) token(s string, i int, prev kind) (kind, int) {
 		if n := timeSize(t); n > 0 {
 			return h.time(t, n)
 		}
+		if n := digits(t); n < len(t) && t[n] == ':' && prev == none || strings.HasPrefix(t[n:], "#") && prev != none { // a line's number, nginx's pid#tid:
+			n++
+			n += digits(t[n:])
+			return weak, n + len(t[n:]) - len(strings.TrimPrefix(t[n:], ":"))
+		}
+	case c == '*' && prev != none && digits(t[1:]) > 0: // nginx's connection
+		return weak, 1 + digits(t[1:])
 	case isLetter(c):
 		if n := timeSize(t); n > 0 {
 			return h.time(t, n)

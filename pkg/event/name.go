@@ -61,6 +61,9 @@ scan:
 	case next != ' ' && next != '\t' && next != '|' && next != ',':
 		return none, 0
 	}
+	if next == '\t' && h.at != "" && letters > 0 && nums == 0 { // a column of a table
+		return weak, n
+	}
 	follows := strings.TrimLeft(t[n:], " \t")
 	separated := strings.HasPrefix(follows, ": ") || strings.HasPrefix(follows, "- ") || follows == ":"
 	switch {
@@ -78,6 +81,8 @@ scan:
 	case dots == 0 && dashes > 1 && isPod(w):
 		h.attrs.Pod = w
 		return strong, n
+	case prev == strong && letters > 0 && next == ' ' && numbered(follows): // Django's module, process and thread
+		return weak, n
 	case isTicket(w) || letters > 0 && nums == 0 && dashes < 2 && dots == 0 && w != "None":
 		return none, 0
 	case letters == 0 && (strings.HasSuffix(w, ".") || next == ','):
@@ -91,6 +96,12 @@ func grepped(w string) bool {
 	last := len(w) - 1
 	at := strings.LastIndexByte(w[:last], w[last])
 	return (w[last] == ':' || w[last] == '-') && at > 0 && at < last-1 && digits(w[at+1:]) == last-at-1 && strings.ContainsAny(w[:at], "./")
+}
+
+// numbered reports two numbers.
+func numbered(s string) bool {
+	n := digits(s)
+	return n > 0 && n < len(s) && s[n] == ' ' && digits(s[n+1:]) > 0 && strings.IndexByte(s[n+1:], ' ') == digits(s[n+1:])
 }
 
 // pair reads key=value. What a log line in this form has of a level and a time counts; two of them are surely head.

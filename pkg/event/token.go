@@ -122,6 +122,9 @@ func (h *head) word(t string, prev kind) (kind, int) {
 			}
 			return strong, 5
 		}
+		if (w == "stdout" || w == "stderr") && prev == strong && (strings.HasPrefix(t[n:], " F ") || strings.HasPrefix(t[n:], " P ")) {
+			return strong, n + 2
+		}
 		if w == "time" && n < len(t) && t[n] == ' ' && prev == none {
 			h.at = cmp.Or(h.at, w)
 			return weak, n

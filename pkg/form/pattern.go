@@ -30,6 +30,10 @@ type compiled struct {
 	fields []Field
 	// need are literals of which every match has one; nil is not known.
 	need []string
+	// tail is the last field where it takes all that is left, and re ends before it.
+	tail bool
+	// lines reports that a match may span any number of lines.
+	lines bool
 	// garbled is the pattern for texts whose non-ASCII words were lost.
 	garbled func() *regexp.Regexp
 }
@@ -57,7 +61,12 @@ func (l *Library) compile(pattern string) (*compiled, error) {
 	if n := Size(source); n > MaxSize {
 		return nil, fmt.Errorf("it compiles to %d instructions, the limit is %d: use smaller repeats", n, MaxSize)
 	}
-	re, err := regexp.Compile(`^(?:` + source + `)[ \t\r]*(?:\n|$)`)
+	whole, end := source, `[ \t\r]*(?:\n|$)`
+	before, tail := strings.CutSuffix(source, `>[\s\S]*)`)
+	if tail {
+		whole, end = before+">)", ""
+	}
+	re, err := regexp.Compile(`^(?:` + whole + `)` + end)
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
@@ -65,7 +74,7 @@ func (l *Library) compile(pattern string) (*compiled, error) {
 		return nil, err
 	}
 	return &compiled{
-		source: pattern, re: re, fields: fields, need: Witness(source),
+		source: pattern, re: re, fields: fields, need: Witness(source), tail: tail, lines: strings.Contains(whole, `[\s\S]`),
 		garbled: sync.OnceValue(func() *regexp.Regexp { return tolerant(source) }),
 	}, nil
 }
@@ -161,13 +170,37 @@ func (c *compiled) match(text string, garbled bool) (loc []int, loose bool) {
 	if !garbled && c.need != nil && !anyIn(text, c.need) {
 		return nil, false
 	}
-	if loc = c.re.FindStringSubmatchIndex(text); loc != nil || !garbled {
+	if loc = c.find(text); loc != nil || !garbled {
 		return loc, false
 	}
 	if re := c.garbled(); re != nil {
 		return re.FindStringSubmatchIndex(text), true
 	}
 	return nil, false
+}
+
+// clip is how much of a text is looked at first, in bytes: regexp remembers where it was for texts that are not much longer,
+// and is several times slower on others. A traceback behind a message is one.
+const clip = 1 << 10
+
+func (c *compiled) find(text string) []int {
+	first := text
+	if len(text) > clip && (c.tail || !c.lines) {
+		first = text[:clip]
+		if end := strings.IndexByte(text[clip:], '\n'); !c.tail && end >= 0 {
+			first = text[:clip+end+1]
+		} else if !c.tail {
+			first = text
+		}
+	}
+	loc := c.re.FindStringSubmatchIndex(first)
+	if loc == nil && c.tail && len(first) < len(text) {
+		loc = c.re.FindStringSubmatchIndex(text)
+	}
+	if loc != nil && c.tail {
+		loc[1], loc[len(loc)-1] = len(text), len(text)
+	}
+	return loc
 }
 
 func anyIn(text string, literals []string) bool {

@@ -12,6 +12,8 @@ import (
 const (
 	// shortestPiece and longestPiece bound the pieces of a coarse filter, in bytes.
 	shortestPiece, longestPiece = 2, 7
+	// few literals need none before them: a query is to be read, too.
+	few = 4
 	// longestCoarse is how far a chosen piece is extended, in bytes.
 	longestCoarse = 12
 	// callTime and stopTime are what one literal of a chain costs Loki on a line, in ns: calls, and each place that has
@@ -38,7 +40,7 @@ func coarse(literals, exact []string) []string {
 	for _, text := range out {
 		passing = passing.with(kindsWith(text))
 	}
-	if len(out) >= len(exact) || price(out)+passing.share()*dear > worthwhile*dear {
+	if len(exact) <= few || len(out) >= len(exact) || price(out)+passing.share()*dear > worthwhile*dear {
 		return nil
 	}
 	slices.Sort(out)

@@ -57,7 +57,7 @@ func result(t *testing.T) *scan.Result {
 			"30m [2026-11-23 09:30:00 ERROR] backup job `x`;$(reboot)<b>\x1b[31m failed"),
 		stream(host("10.0.0.2"), `15m {"levelname": "ERROR", "message": "abcdef0123 | backup job db failed"}`,
 			"16m [2026-11-23 09:16:00 ERROR] backup job web failed", "25m [2026-11-23 09:25:00 INFO] backup job web succeeded"),
-		stream(model.LabelSet{"cluster": "c1", "host": "10.0.0.1", "filename": "/var/log/gse/agent-err.log", "source": "agent"}, "2m write failed: no space left on /data"),
+		stream(model.LabelSet{"cluster": "c1", "host": "10.0.0.1", "filename": "/var/log/gse/agent-err.log", "source": "agent"}, "2m [ERROR] write failed: no space left on /data"),
 	)
 	now := start.Add(40*time.Minute + 5*time.Second)
 	r, err := scan.New(store, scan.Options{

@@ -142,6 +142,8 @@ func (p *printer) verdict(inc *Incident) string {
 		switch w.Rule {
 		case "no-cause-evidence":
 			out = append(out, p.o.text("没有找到根因的日志：", "no log line of its cause was found: ")+w.Detail)
+		case "unclear":
+			out = append(out, p.o.text("这些日志可能只是引用，因此最多为疑似", "its lines may be quotations, so it is suspected at most"))
 		case "refute":
 			out = append(out, p.o.text("有反证：", "disproved by: ")+w.Detail)
 		}

@@ -1,0 +1,64 @@
+package event
+
+import "strings"
+
+// maxTask is how much of a line the task engine's fields may take, in bytes.
+const maxTask = 4096
+
+// task reads `[task_engine][…] sub_inst_id -> 42, exc -> `, which nodeman puts before what a step says. It returns the size
+// of what it read.
+func task(s string, a *Attrs) int {
+	if len(s) == 0 || s[0] != '[' || !strings.Contains(s[:min(len(s), 400)], " -> ") {
+		return 0
+	}
+	whole := s[:min(len(s), maxTask)]
+	rest := whole
+	for strings.HasPrefix(rest, "[") {
+		name, after, ok := strings.Cut(rest[1:], "]")
+		if !ok || !identifier(strings.NewReplacer(":", "_", ".", "_").Replace(name)) {
+			break
+		}
+		rest = after
+	}
+	if len(rest) == len(whole) {
+		return 0
+	}
+	rest = strings.TrimLeft(rest, " ")
+	if title, after, ok := strings.Cut(rest, ": "); ok && identifier(strings.ReplaceAll(title, " ", "_")) { // install failed:
+		rest = after
+	}
+	found := *a
+	for {
+		name, value, ok := strings.Cut(rest, " -> ")
+		if !ok || !identifier(name) {
+			return 0
+		}
+		if name == "exc" || name == "log" || name == "error" {
+			*a = found
+			return len(whole) - len(value)
+		}
+		end := strings.Index(value, ", ")
+		switch {
+		case strings.HasPrefix(value, "["):
+			end = strings.IndexByte(value, ']') + 1
+		case strings.HasPrefix(value, "{"):
+			end = strings.Index(value, "}, ") + 1
+		}
+		if end < 0 || !strings.HasPrefix(value[end:], ", ") {
+			return 0
+		}
+		switch v := value[:end]; name {
+		case "sub_inst_id":
+			if digits(v) == len(v) {
+				found.SubInstID = v
+			}
+		case "ip":
+			found.HostIP = v
+		case "labels":
+			if _, step, ok := strings.Cut(v, "'step': '"); ok {
+				found.Step, _, _ = strings.Cut(step, "'")
+			}
+		}
+		rest = value[end+2:]
+	}
+}
