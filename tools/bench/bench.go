@@ -32,7 +32,7 @@ func Run(ctx context.Context, out, progress io.Writer, o Options) error {
 	results := Results{}
 	for round := range o.Rounds {
 		fmt.Fprintf(progress, "Benchmarks beside the code, round %d of %d.\n", round+1, o.Rounds)
-		err := goTest(ctx, results, progress, "-benchtime=300ms", "./pkg/match", "./pkg/loki", "./pkg/scan", "./pkg/pushdown", "./tests/bench/ripgrep")
+		err := goTest(ctx, results, progress, "-benchtime=300ms", "./pkg/match", "./pkg/loki", "./pkg/scan", "./pkg/pushdown", "./tests/bench/ripgrep", "./tests/bench/commandline")
 		if err != nil {
 			return err
 		}

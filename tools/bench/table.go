@@ -32,6 +32,9 @@ var rows = []row{
 	{"the same, line by line", value{"Clean/100_generated/lines", "MB/s"}, value{"Naive/100_generated", "MB/s"}, 0, 0, "reported"},
 	{"1,000 signatures beside the naive regex loop", value{"Clean/1000_generated/block", "MB/s"}, value{"Naive/1000_generated", "MB/s"}, 0, 300, "≥ 300"},
 	{"allocations for a MiB of healthy lines", value{"Clean/shipped/lines", "allocs/op"}, value{}, 1e-9, 0, "0"},
+	{"a flood of lines that all hit, ns per line", value{"Hits/all", "ns/line"}, value{}, 10_000, 0, "≤ 10,000"},
+	{"`bkincidents scan --source` over healthy lines, the slowest of six carriers, per core", value{"CommandLine/slowest", "told-MB/s"}, value{}, 0, 400, "≥ 400 MB/s"},
+	{"the same without `--source`", value{"CommandLine/slowest", "untold-MB/s"}, value{"CommandLine/slowest", "told-MB/s"}, 0, 0, "reported"},
 	{"decode an answer of 5,000 lines beside a bare protowire walk", value{"Decode5000/protobuf,_sieve", "ns/op"}, value{"Decode5000/protowire_walk_only", "ns/op"}, 1.3, 0, "≤ 1.3"},
 	{"the same beside a jsoniter reader of the JSON answer", value{"Decode5000/jsoniter_reader", "ns/op"}, value{"Decode5000/protobuf,_sieve", "ns/op"}, 0, 4, "≥ 4"},
 	{"cold answer over 24 h beside Loki's own count over the same filters", value{"Answer", "cold-s"}, value{"Answer", "count-s"}, 1.15, 0, "≤ 1.15"},
@@ -97,7 +100,7 @@ func quantity(v float64, unit string) string {
 		return document.Number(v/1e6) + " ms"
 	case strings.HasSuffix(unit, "GB/s"):
 		return document.Number(v) + " GB/s"
-	case unit == "MB/s":
+	case strings.HasSuffix(unit, "MB/s"):
 		return document.Number(v) + " MB/s"
 	}
 	return document.Number(v)
