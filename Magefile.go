@@ -294,12 +294,12 @@ func testParts() []testrun.Part {
 		{Name: "lint", Run: func(ctx context.Context, out io.Writer) error {
 			return command{out: out}.run(ctx, "go", "tool", "-modfile=tools/golangci/go.mod", "golangci-lint", "run")
 		}},
-		{Name: "unit", Run: goTest("./pkg/...", "./cmd/...", "./tools/...", "./tests/corpus", "./tests/upgrades", "./tests/contract", "./tests/scenarios")},
+		{Name: "unit", Run: goTest("-timeout=30m", "./pkg/...", "./cmd/...", "./tools/...", "./tests/corpus", "./tests/upgrades", "./tests/contract", "./tests/scenarios", "./tests/liar")},
 		{Name: "race", Run: func(ctx context.Context, out io.Writer) error {
 			if err := prereq.Compiler(ctx, out); err != nil {
 				return err
 			}
-			return goTest("-race", "./pkg/...", "./cmd/...", "./tools/...")(ctx, out)
+			return goTest("-race", "-timeout=30m", "./pkg/...", "./cmd/...", "./tools/...")(ctx, out)
 		}},
 		{Name: "build", Run: func(ctx context.Context, _ io.Writer) error { return Build(ctx) }},
 		{Name: "fixtures", Run: func(ctx context.Context, out io.Writer) error {
