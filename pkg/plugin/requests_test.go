@@ -87,7 +87,8 @@ func TestARefreshOfAPageAsksLokiLittle(t *testing.T) {
 				}
 				warm, by := refresh(time.Duration(n) * 50 * time.Second)
 				t.Logf("warm: %d requests: %v", warm, by)
-				if warm > most {
+				// Where the clock itself enters the next five minutes, what has become old is read once more.
+				if sameStep := time.Now().Truncate(5 * time.Minute).Equal(first); sameStep && warm > most {
 					t.Errorf("refresh %d asks Loki %d times, want at most %d: %v", n, warm, most, by)
 				}
 			}
