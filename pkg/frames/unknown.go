@@ -47,6 +47,9 @@ var spoken = map[query.Type][]string{
 	query.Unmatched:  {"template"},
 }
 
+// unnamed are the columns that some panels show alone, of a signature: a word in them is better than nothing.
+var unnamed = map[query.Type][]string{query.Signatures: {"severity", "class", "status"}}
+
 // sayUnknown makes one row of a frame without rows.
 func sayUnknown(f *data.Frame, t query.Type, reason string, at time.Time, v View) {
 	text := oneLine(v.text("未知：", "Unknown: ") + reason)
@@ -65,6 +68,11 @@ func sayUnknown(f *data.Frame, t query.Type, reason string, at time.Time, v View
 	for _, name := range spoken[t] {
 		if field, _ := f.FieldByName(name); field != nil {
 			field.SetConcrete(0, text)
+		}
+	}
+	for _, name := range unnamed[t] {
+		if field, _ := f.FieldByName(name); field != nil && field.Type() == data.FieldTypeNullableString {
+			field.SetConcrete(0, v.text("未知", "unknown"))
 		}
 	}
 	if t == query.Evidence {

@@ -104,8 +104,8 @@ describe('ConfigEditor', () => {
   it('adds and removes sources', async () => {
     show();
     await user.click(screen.getByText('Add source'));
-    expect(stored.jsonData.sources).toHaveLength(5);
-    await user.click(screen.getAllByLabelText('Remove source')[4]);
+    expect(stored.jsonData.sources).toHaveLength(6);
+    await user.click(screen.getAllByLabelText('Remove source')[5]);
     expect(stored.jsonData.sources).toBeUndefined();
   });
 
