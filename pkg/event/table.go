@@ -9,12 +9,13 @@ import (
 // record of the OpenTelemetry collector's debug exporter.
 func tabular(s string, e *Event) (string, bool) {
 	first, _, _ := strings.Cut(s, "\n")
-	name, value, ok := strings.Cut(strings.TrimSpace(first), "=")
+	name, _, ok := strings.Cut(strings.TrimSpace(first), "=")
 	switch {
 	case strings.HasPrefix(first, "LogRecord #") || strings.HasSuffix(first, "]") && strings.Contains(first, "[s="):
 	case ok && (name == "MESSAGE" || name == "PRIORITY" || strings.HasPrefix(name, "_")):
 	default:
-		if name, value, ok = strings.Cut(first, ":"); !ok || !titled(name) || value != "" && value[0] != ' ' || !strings.Contains(s, "\n") {
+		name, value, ok := strings.Cut(first, ":")
+		if !ok || !titled(name) || value != "" && value[0] != ' ' || !strings.Contains(s, "\n") {
 			return s, false
 		}
 	}

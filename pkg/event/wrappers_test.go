@@ -75,7 +75,7 @@ var wrappers = map[string]func(s string) string{
 	"bom":     func(s string) string { return "\ufeff" + s },
 	"escaped": func(s string) string { return jsonOf(true, s) },
 	"journald-bytes-old": func(s string) string {
-		return strings.Replace(strings.ReplaceAll(fmt.Sprint([]byte("\x1b[31m"+s+"\x1b[0m")), " ", ", "), "[", `{"PRIORITY":"6","MESSAGE" : [ `, 1) + "}"
+		return strings.Replace(strings.ReplaceAll(fmt.Sprintf("%d", []byte("\x1b[31m"+s+"\x1b[0m")), " ", ", "), "[", `{"PRIORITY":"6","MESSAGE" : [ `, 1) + "}"
 	},
 	"fluent-bit": func(s string) string {
 		return `[0] kube.x: [[1795990000.314159265, {}], {"stream"=>"stderr", "log"=>` + jsonOf(false, s) + `}]`

@@ -41,6 +41,8 @@ func (v View) why(i *incident.Incident, titles map[string]string) string {
 			text = v.text("来源仍有日志，而故障现象超过 "+quiet+" 没有再出现", "the source ships lines, and the failure has not been in them for more than "+quiet)
 		case incident.RuleNoEvidence:
 			text = v.text("日志中没有其原因的证据：", "the logs do not show its cause: ") + title(w.Detail)
+		case incident.RuleUnclear:
+			text = v.text("这些日志可能只是有人引用的（没有日志头、被截断，或位于未知字段），因此最多判定为疑似", "these lines may be quotations (no log head, half of a record, or an unknown field), so it is suspected at most")
 		case incident.RuleByTime:
 			text = v.text("只记录错误，没有可判断采集是否正常的其他日志，仅凭时间判断恢复：", "logs errors only and ships nothing else that shows its collector works, so its end is by time only: ") + w.Detail
 		default:

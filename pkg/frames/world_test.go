@@ -139,9 +139,9 @@ func busy(t *testing.T) *world {
 		w.log(signature.Nodeman, time.Duration(70-20*i)*time.Minute, pod,
 			`{"levelname": "WARNING", "message": "0af1c2d3e4 | [app_core_remote:handle_report_data:scripts_error] install failed: sub_inst_id -> 7, ip -> 10.0.0.1, labels -> {'step': 'check'}, log -> [script] [check] agent(PID:4711) is not connect to gse server"}`)
 	}
-	w.log(signature.Agent, 65*time.Minute, model.LabelSet{"cluster": "c1", "host": "h1"}, "getaddrinfo: Name or service not known")
-	w.log(signature.Agent, 15*time.Minute, model.LabelSet{"cluster": "c1", "host": "h2"}, "getaddrinfo: token=abcdefghijkl")
-	w.log(signature.Nodeman, 100*time.Minute, model.LabelSet{"cluster": "c3", "pod": "p"}, "download of <</data/x.tgz>> failed")
-	w.log(signature.Gateway, 5*time.Minute, model.LabelSet{"cluster": "c1"}, "gateway hiccup")
+	w.log(signature.Agent, 65*time.Minute, model.LabelSet{"cluster": "c1", "host": "h1"}, "[ERROR] getaddrinfo: Name or service not known")
+	w.log(signature.Agent, 15*time.Minute, model.LabelSet{"cluster": "c1", "host": "h2"}, "[ERROR] getaddrinfo: token=abcdefghijkl")
+	w.log(signature.Nodeman, 100*time.Minute, model.LabelSet{"cluster": "c3", "pod": "p"}, "[ERROR] download of <</data/x.tgz>> failed")
+	w.log(signature.Gateway, 5*time.Minute, model.LabelSet{"cluster": "c1"}, "[ERROR] gateway hiccup")
 	return w
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -232,6 +233,10 @@ func newIncident(e episode, in Input, clock quietClock, recoveries judgements, f
 	inc.Evidence = evidence(e.obs)
 	inc.Captures = captures(e.obs)
 	inc.Why = append(inc.Why, Why{Rule: RuleDetect, Detail: e.obs[0].Term.Name, Time: start, Line: e.obs[0].Line})
+	if inc.Unclear = !slices.ContainsFunc(e.obs, func(o *observation) bool { return o.of.Stance != event.Unclear }); inc.Unclear {
+		inc.Verdict = Suspected
+		inc.Why = append(inc.Why, Why{Rule: RuleUnclear, Time: start, Line: e.obs[0].Line})
+	}
 	inc.Hosts = hosts(e, recoveries)
 	inc.close(e, in.Now, clock, recoveries)
 	return inc

@@ -3,6 +3,7 @@ package incident
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -93,6 +94,9 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) log(at time.Duration, source signature.Source, labels model.LabelSet, onHost bool, line string) *world {
 	w.t.Helper()
+	if line[0] >= 'a' && line[0] <= 'z' {
+		line = "[2026-11-01 10:00:00 ERROR] " + line
+	}
 	hits := w.matcher.Line(source, line)
 	if len(hits) == 0 {
 		w.t.Fatalf("no hit in %q", line)
@@ -205,6 +209,49 @@ func TestCarriersOfOneFailureAreOneIncident(t *testing.T) {
 	}
 	if known.Count != 4 || len(incidents) != 1 {
 		t.Errorf("%d incidents, count %d: want one of 4 lines", len(incidents), known.Count)
+	}
+}
+
+// The API pod knows the task, the worker the host; no id stands in both.
+func TestPodsThatShareNoIDTellOfOneFailure(t *testing.T) {
+	api := model.LabelSet{"cluster": "c1", "pod": "bk-nodeman-backend-api-1"}
+	worker := model.LabelSet{"cluster": "c1", "pod": "bk-nodeman-backend-bworker-1"}
+	report := func(task, user string) string {
+		return `[report_log]: b'{"task_id": "` + task + `", "logs": [{"level": "ERROR", "step": "x", "log": "agent failed ` + user + `", "status": "FAILED"}]}'`
+	}
+	failed := func(ip, user string) string {
+		return `{"levelname": "WARNING", "message": "[a:b] install failed: sub_inst_id -> 4` + user + `, ip -> ` + ip + `, labels -> {'step': 'x'}, log -> [script] [x] agent failed ` + user + `"}`
+	}
+	for _, c := range []struct {
+		name string
+		w    *world
+		want map[string]int
+	}{
+		{"one host", newWorld(t).log(0, "nodeman", api, false, report("t1", "7")).log(3*time.Second, "nodeman", worker, false, failed("10.0.0.5", "7")), map[string]int{"10.0.0.5": 2}},
+		{"two hosts that fail otherwise", newWorld(t).log(0, "nodeman", api, false, report("t1", "7")).log(time.Second, "nodeman", api, false, report("t2", "8")).
+			log(3*time.Second, "nodeman", worker, false, failed("10.0.0.6", "8")).log(4*time.Second, "nodeman", worker, false, failed("10.0.0.5", "7")), map[string]int{"10.0.0.5": 2, "10.0.0.6": 2}},
+		{"another host fails alike at once", newWorld(t).log(time.Second, "nodeman", api, false, report("t1", "7")).log(0, "nodeman", api, false, report("t2", "7")).
+			log(3*time.Second, "nodeman", worker, false, failed("10.0.0.5", "7")), map[string]int{"10.0.0.5": 2, "unknown (task_id t2)": 1}},
+		{"much later", newWorld(t).log(0, "nodeman", api, false, report("t1", "7")).log(time.Hour, "nodeman", worker, false, failed("10.0.0.5", "7")), map[string]int{"10.0.0.5": 1, "unknown (task_id t1)": 1}},
+	} {
+		got := map[string]int{}
+		for _, inc := range c.w.build(2*time.Hour, nil) {
+			got[inc.Key[1]] += inc.Count
+		}
+		if !maps.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestWhatMayBeAQuotationIsSuspectedAtMost(t *testing.T) {
+	w := newWorld(t).log(0, "agent", host("h9"), true, " name not resolved")
+	if inc := one(t, w.build(time.Minute, nil), "cause"); inc.Verdict != Suspected || inc.Why[1].Rule != RuleUnclear {
+		t.Errorf("verdict %s, %+v", inc.Verdict, inc.Why)
+	}
+	w.log(time.Second, "agent", host("h9"), true, "name not resolved")
+	if inc := one(t, w.build(time.Minute, nil), "cause"); inc.Verdict != Confirmed {
+		t.Errorf("a line of it is stated, but it is %s", inc.Verdict)
 	}
 }
 

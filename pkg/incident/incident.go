@@ -73,6 +73,8 @@ type Incident struct {
 	Hypotheses []Hypothesis
 	// Units are what its lines came from.
 	Units []*Unit
+	// Unclear tells that each of its lines may be a quotation: it is suspected at most, and proves nothing.
+	Unclear bool
 }
 
 // EvidenceLines bounds the evidence kept at each end of an incident.
@@ -110,6 +112,7 @@ const (
 	RuleQuiet      = "quiet"
 	RuleByTime     = "by-time-only"
 	RuleNoEvidence = "no-cause-evidence"
+	RuleUnclear    = "unclear"
 )
 
 // Hypothesis is one possible cause with its evidence.

@@ -35,7 +35,7 @@ func observe(matches []*match.Match, s Settings) []observation {
 }
 
 // joinCarriers gives matches of one cluster, all of one signature, that share a host, sub_inst_id or task_id within five
-// minutes what only some of them know: the host, and captures of the key.
+// minutes, or are twins, what only some of them know: the host, and captures of the key.
 func joinCarriers(obs []observation) {
 	groups := map[string][]int{}
 	for i := range obs {
@@ -53,6 +53,7 @@ func joinCarriers(obs []observation) {
 				last[id] = n
 			}
 		}
+		joinTwins(obs, idx, u)
 		for _, members := range u.sets() {
 			for n := range members {
 				members[n] = idx[members[n]]

@@ -24,14 +24,16 @@ func relate(incidents []draft) {
 		for _, rel := range inc.Signature.Cause {
 			if c := nearestCause(&inc.Incident, incidents, bySignature[rel.Signature], rel); c >= 0 {
 				cause := &incidents[c]
-				inc.Verdict = Confirmed
+				if !inc.Unclear && !cause.Unclear {
+					inc.Verdict = Confirmed
+				}
 				inc.Cause = &Link{cause.ID, cause.Fingerprint, cause.Signature.ID}
 				cause.Symptoms = append(cause.Symptoms, Link{inc.ID, inc.Fingerprint, inc.Signature.ID})
 				inc.Why = append(inc.Why, Why{Rule: RuleCause, Detail: cause.Signature.ID, Time: cause.Start, Line: cause.Evidence[0].Line})
 				break
 			}
 		}
-		if inc.Verdict == Suspected {
+		if inc.Cause == nil {
 			inc.Why = append(inc.Why, Why{Rule: RuleNoEvidence, Detail: inc.Signature.Cause[0].Signature})
 			inc.refute()
 		}

@@ -149,10 +149,10 @@ func TestACountDoesNotDependOnTheRange(t *testing.T) {
 	now := at("17:24:10")
 	counts := map[string]int{}
 	for _, inc := range v.incidents(t, now, 48*time.Hour) {
-		counts[inc.ID] = int(inc.Count)
+		counts[inc.ID] = inc.Count
 	}
 	for _, inc := range v.incidents(t, now, 24*time.Hour) {
-		if want, ok := counts[inc.ID]; ok && int(inc.Count) != want {
+		if want, ok := counts[inc.ID]; ok && inc.Count != want {
 			t.Errorf("%s from %s: %d lines in a day, %d in two", inc.Signature.ID, inc.Start, inc.Count, want)
 		}
 	}

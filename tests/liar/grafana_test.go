@@ -73,7 +73,7 @@ func shippedRules(t *testing.T, changed func(*rule, string, bool, string)) []*ru
 }
 
 // evaluate asks the data source as Grafana does, which gives up after 30 s, and follows what the answer does to the alerts.
-func (r *rule) evaluate(t *testing.T, ctx context.Context, ds backend.QueryDataHandler, source backend.PluginContext, at time.Time) {
+func (r *rule) evaluate(ctx context.Context, t *testing.T, ds backend.QueryDataHandler, source backend.PluginContext, at time.Time) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()

@@ -104,7 +104,7 @@ func TestAWeekWithThreeOutages(t *testing.T) {
 			}
 			for _, r := range rules {
 				if at%r.interval == 0 {
-					r.evaluate(t, ctx, ds, source, time.Now())
+					r.evaluate(ctx, t, ds, source, time.Now())
 					evaluations++
 				}
 			}
@@ -178,7 +178,7 @@ func TestABacklogIsFoundByRulesWithinTwoEvaluations(t *testing.T) {
 		for at := held.from - 30*time.Minute; at < held.to+10*time.Minute; at += time.Minute {
 			time.Sleep(at - w.now())
 			for _, r := range rules {
-				r.evaluate(t, ctx, ds, source, time.Now())
+				r.evaluate(ctx, t, ds, source, time.Now())
 			}
 		}
 		if found == 0 || found > held.to+2*time.Minute {

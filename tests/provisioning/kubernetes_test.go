@@ -52,7 +52,7 @@ func TestKubernetesGetsEveryDashboardAndRule(t *testing.T) {
 	load(t, "provisioning/kubernetes/values.yaml", &values)
 	for _, lang := range []string{"zh", "en"} {
 		var k kustomization
-		folder := filepath.Join("provisioning/kubernetes", lang)
+		folder := "provisioning/kubernetes/" + lang
 		load(t, filepath.Join(folder, "kustomization.yaml"), &k)
 		taken := map[string]bool{}
 		for _, m := range k.ConfigMaps {

@@ -119,7 +119,7 @@ func (w *writer) deleteShipped(ctx context.Context, now time.Time) error {
 	if len(rested) == 0 {
 		return nil
 	}
-	query := fmt.Sprintf(`{job="nodeman-execution-log", cluster="kills"} |= " ERROR] " | sub_inst_id=~"%s"`, strings.Join(rested, "|"))
+	query := fmt.Sprintf(`{job="nodeman-execution-log", cluster="kills"} |= " ERROR] " | sub_inst_id=~%q`, strings.Join(rested, "|"))
 	entries, err := ask(ctx, w.address, query, w.ended[0].ended.Add(-2*time.Second), now.Add(time.Second))
 	if err != nil {
 		return err
