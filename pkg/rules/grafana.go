@@ -43,7 +43,7 @@ func annotations(lang signature.Lang, datasource string) string {
 	return strings.NewReplacer(
 		"DATASOURCE", url.QueryEscape(datasource),
 		"SUMMARY", say("未恢复的蓝鲸故障事件，每个事件一条告警", "Open BlueKing incidents, one alert each"),
-		"WHERE", say("位置：", "Where: "), "HOSTS", say("主机：", "Hosts: "),
+		" WHERE", say("位置：", " Where: "), "HOSTS", say("主机：", "Hosts: "),
 	).Replace(`          __dashboardUid__: blueking-incidents-overview
           __panelId__: "6"
           summary: SUMMARY
