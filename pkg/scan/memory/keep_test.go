@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,8 +12,11 @@ import (
 
 // reading answers every read with what lies in it of some hits.
 func reading(reads *[]logs.Window, hits *[]match.Line) Fetcher {
+	var mu sync.Mutex // spans are read side by side
 	return func(_ context.Context, start, end time.Time) ([]match.Line, *logs.Coverage, error) {
+		mu.Lock()
 		*reads = append(*reads, logs.Window{Start: start, End: end})
+		mu.Unlock()
 		var out []match.Line
 		for _, h := range *hits {
 			if !h.Time.Before(start) && h.Time.Before(end) {
