@@ -9,9 +9,9 @@ import (
 	"github.com/blueking/incidents/pkg/match"
 )
 
-// joinWithin is how far apart the carriers of one failure may be logged: the worker polls its installers every few
+// JoinWithin is how far apart the carriers of one failure may be logged: the worker polls its installers every few
 // seconds, and reports are retried for minutes.
-const joinWithin = 5 * time.Minute
+const JoinWithin = 5 * time.Minute
 
 // observation is a match with what it is about.
 type observation struct {
@@ -47,7 +47,7 @@ func joinCarriers(obs []observation) {
 		last := map[string]int{}
 		for n, i := range idx { // idx is in order of time
 			for _, id := range obs[i].identities() {
-				if before, ok := last[id]; ok && obs[i].Time.Sub(obs[idx[before]].Time) <= joinWithin {
+				if before, ok := last[id]; ok && obs[i].Time.Sub(obs[idx[before]].Time) <= JoinWithin {
 					u.join(n, before)
 				}
 				last[id] = n

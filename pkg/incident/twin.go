@@ -63,7 +63,7 @@ func joinTwins(obs []observation, idx []int, u union) {
 			if from.host != "" || from.sub != "" || from.task == "" && !strings.HasPrefix(words, "pid ") {
 				continue
 			}
-			if to := from.twin(alike, obs, idx, joinWithin); to != nil {
+			if to := from.twin(alike, obs, idx, JoinWithin); to != nil {
 				pairs = append(pairs, *to)
 			} else if to := from.twin(alike, obs, idx, twinWithin); to != nil {
 				pairs = append(pairs, *to)

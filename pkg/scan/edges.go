@@ -7,9 +7,6 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// carriersApart is how far apart the carriers of one failure may log it.
-const carriersApart = 5 * time.Minute
-
 // edges returns, for every selector whose source has an incident of the range that may have begun before what was read,
 // the next edge: twice as far back, up to the cap.
 func (r *run) edges(incidents []incident.Incident, start time.Time) map[int]time.Time {
@@ -23,7 +20,7 @@ func (r *run) edges(incidents []incident.Incident, start time.Time) map[int]time
 		if inc.StartKnown {
 			// Selectors are read as far back as their quiet time asks for. One that was read less far may hold more
 			// lines of the incident: its count must not depend on the range that is asked for.
-			r.lower(next, inc.Evidence[0].Term.Source, inc.Start.Add(-carriersApart), farthest)
+			r.lower(next, inc.Evidence[0].Term.Source, inc.Start.Add(-incident.JoinWithin), farthest)
 			continue
 		}
 		from := r.unit(inc.Evidence[0].Kind).ReadFrom
