@@ -137,7 +137,7 @@ func fluentBit(s string, _ *Event) (string, bool) {
 
 // logfmt reads key=value pairs with a msg among them. Without one it is somebody's statistics, a query log for instance.
 func logfmt(s string, e *Event) (string, bool) {
-	if i := strings.IndexByte(s, '='); i <= 0 || i > 40 || !identifier(strings.ReplaceAll(s[:i], ".", "_")) {
+	if i := strings.IndexByte(s, '='); i <= 0 || i > 40 || !identifierWith(s[:i], ".") {
 		return s, false
 	}
 	inner, text, otherwise, found := *e, "", "", false

@@ -48,8 +48,8 @@ func unescape(s string) string {
 	return string(b)
 }
 
-// unescapeCodes undoes only \uXXXX, \xNN, \NNN and rsyslog's #NNN, however many backslashes stand before them: of text whose other backslashes
-// may be those of Windows paths.
+// unescapeCodes undoes only the codes of characters and bytes, \u4e00, \xe4, \344 and rsyslog's #344, however many
+// backslashes stand before them: of text whose other backslashes may be those of Windows paths.
 func unescapeCodes(s string) string {
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {

@@ -37,7 +37,7 @@ func syslog(s string, e *Event) (string, bool) {
 	if !bracket && len(rest) == len(s) && isDigit(at[0]) {
 		return s, false // without a priority and a pid this may be a sentence
 	}
-	if !identifier(strings.ReplaceAll(strings.ReplaceAll(tag, "/", "_"), ".", "_")) || tag == "curl" || tag == "wget" || dateSize(host) > 0 {
+	if !identifierWith(tag, "/.") || tag == "curl" || tag == "wget" || dateSize(host) > 0 {
 		return s, false
 	}
 	if bracket {

@@ -56,7 +56,7 @@ func tabular(s string, e *Event) (string, bool) {
 // titled reports the name of a field: capitals, or words that begin with one.
 func titled(name string) bool {
 	name = strings.TrimRight(name, " ")
-	return name != "" && len(name) < 40 && (name[0] >= 'A' && name[0] <= 'Z' || name[0] == '_') && identifier(strings.ReplaceAll(name, " ", "_"))
+	return name != "" && len(name) < 40 && (name[0] >= 'A' && name[0] <= 'Z' || name[0] == '_') && identifierWith(name, " ")
 }
 
 // xml reads an element that is named as a message is: a Windows event, log4j's layout.
@@ -109,8 +109,6 @@ func csv(s string, _ *Event) (string, bool) {
 			value, after = rest[1:end], rest[end+1:]
 		} else if end := strings.IndexByte(rest, ','); end >= 0 {
 			value, after = rest[:end], rest[end:]
-		} else {
-			after = ""
 		}
 		switch {
 		case quoted && len(value) > len(text):

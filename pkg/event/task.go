@@ -15,7 +15,7 @@ func task(s string, a *Attrs) int {
 	rest := whole
 	for strings.HasPrefix(rest, "[") {
 		name, after, ok := strings.Cut(rest[1:], "]")
-		if !ok || !identifier(strings.NewReplacer(":", "_", ".", "_").Replace(name)) {
+		if !ok || !identifierWith(name, ":.") {
 			break
 		}
 		rest = after
@@ -24,7 +24,7 @@ func task(s string, a *Attrs) int {
 		return 0
 	}
 	rest = strings.TrimLeft(rest, " ")
-	if title, after, ok := strings.Cut(rest, ": "); ok && identifier(strings.ReplaceAll(title, " ", "_")) { // install failed:
+	if title, after, ok := strings.Cut(rest, ": "); ok && identifierWith(title, " ") { // install failed:
 		rest = after
 	}
 	found := *a

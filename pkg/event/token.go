@@ -83,9 +83,12 @@ func (h *head) tag(t, tag string, n int) int {
 }
 
 // identifier reports whether a text is one word of letters, digits, _ and -.
-func identifier(s string) bool {
+func identifier(s string) bool { return identifierWith(s, "") }
+
+// identifierWith reports an identifier that may have further characters, too.
+func identifierWith(s, further string) bool {
 	for i := range len(s) {
-		if !isWord(s[i]) && s[i] != '-' {
+		if !isWord(s[i]) && s[i] != '-' && strings.IndexByte(further, s[i]) < 0 {
 			return false
 		}
 	}
