@@ -9,8 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/blueking/incidents/pkg/logs"
-	"github.com/blueking/incidents/pkg/match"
-	"github.com/blueking/incidents/pkg/pushdown"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -31,19 +29,18 @@ const alloyHead = `// Marks lines that the signatures of the BlueKing Incidents 
 // Alloy writes the component that marks lines at the door. Streams that Alloy does not collect, as the execution log, need
 // no marks: what has none is read in full.
 func Alloy(w io.Writer, set *signature.Set, selectors []scan.Selector) error {
-	matcher := match.New(set)
+	prepared := scan.Prepare(set)
 	var b strings.Builder
 	fmt.Fprintf(&b, alloyHead, scan.MarkLabel, scan.Unwanted, AlloyComponent)
 	b.WriteString("loki.process \"bkincidents\" {\n\tforward_to = [loki.write.loki.receiver]\n")
 	for _, sel := range selectors {
-		literals := matcher.Literals(sel.Source)
-		if len(literals) == 0 || sel.Shipped() {
+		sought := prepared.Sought(sel.Source)
+		if sought.Literals == 0 || sel.Shipped() {
 			continue
 		}
-		mark := pushdown.Revision(literals)
-		fmt.Fprintf(&b, "\n\t// %s: %d texts\n", sel.Source, len(literals))
-		writeMark(&b, sel.Selector, scan.Unwanted+mark)
-		writeMark(&b, sel.Selector+alloyFilters(pushdown.Filters(literals)), mark)
+		fmt.Fprintf(&b, "\n\t// %s: %d texts\n", sel.Source, sought.Literals)
+		writeMark(&b, sel.Selector, scan.Unwanted+sought.Revision)
+		writeMark(&b, sel.Selector+alloyFilters(sought.Filters), sought.Revision)
 	}
 	b.WriteString("}\n")
 	_, err := io.WriteString(w, b.String())

@@ -8,8 +8,6 @@ import (
 
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/match"
-	"github.com/blueking/incidents/pkg/pushdown"
-	"github.com/blueking/incidents/pkg/signature"
 )
 
 // MarkLabel is the stream label by which a collector says of a line whether a signature could want it: the revision of
@@ -19,11 +17,6 @@ const (
 	Unwanted  = "no-"
 )
 
-// Revision is what a mark for the lines of a source says, so that a scanner with these signatures believes it.
-func Revision(set *signature.Set, source signature.Source) string {
-	return pushdown.Revision(match.New(set).Literals(source))
-}
-
 // parts are the streams of a selector that are read apart from each other, by further matchers. Of a marked selector:
 // lines that are marked as wanted by the literals that we know, and the streams that are marked by other literals or by
 // none. What is left out are lines of which a collector that knows our literals says that they have none of them.
@@ -31,7 +24,7 @@ func (s *Scanner) parts(sel Selector) [][]logs.Matcher {
 	if !sel.Marked {
 		return [][]logs.Matcher{nil}
 	}
-	mark := s.marks[sel.Source]
+	mark := s.sought[sel.Source].Revision
 	return [][]logs.Matcher{
 		{{Name: MarkLabel, Op: logs.Equal, Value: mark}},
 		{{Name: MarkLabel, Op: logs.NotRegexp, Value: mark + "|" + Unwanted + mark}},

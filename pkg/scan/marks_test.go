@@ -53,7 +53,7 @@ type door struct {
 }
 
 func newDoor(set *Prepared) *door {
-	return &door{set.marks[signature.Nodeman], set.matcher.Literals(signature.Nodeman)}
+	return &door{set.Sought(signature.Nodeman).Revision, set.matcher.Literals(signature.Nodeman)}
 }
 
 func (d *door) mark(line string) string {

@@ -24,7 +24,7 @@ type Selector struct {
 func (s *Scanner) request(sel Selector, matchers []logs.Matcher, start, end time.Time) logs.Request {
 	streams, metadata := sel.Narrow(matchers)
 	return logs.Request{
-		Selector: sel.Selector, Matchers: streams, Metadata: metadata, Filters: s.filters[sel.Source],
+		Selector: sel.Selector, Matchers: streams, Metadata: metadata, Filters: s.sought[sel.Source].Filters,
 		Start: start, End: end, MaxLines: s.o.MaxLines, MaxBytes: s.o.MaxBytes,
 	}
 }
@@ -51,7 +51,7 @@ func (s *Scanner) describe(sel Selector, matchers []logs.Matcher, start, end tim
 func (s *Scanner) selectors(Request) []Selector {
 	var out []Selector
 	for _, sel := range s.o.Selectors {
-		if len(s.matcher.Literals(sel.Source)) > 0 {
+		if s.sought[sel.Source].Literals > 0 {
 			out = append(out, sel)
 		}
 	}

@@ -12,17 +12,27 @@ import (
 type Prepared struct {
 	set     *signature.Set
 	matcher *match.Matcher
-	filters map[signature.Source][]logs.Filter
-	// marks are the revisions of the sources' literals.
-	marks map[signature.Source]string
+	sought  map[signature.Source]Sought
+}
+
+// Sought is what the signatures look for in a source.
+type Sought struct {
+	// Literals counts the texts of which each wanted line has one, Filters are what Loki is asked for instead.
+	Literals int
+	Filters  []logs.Filter
+	// Revision is what a mark for the lines of the source says, so that a scanner with these signatures believes it.
+	Revision string
 }
 
 // Prepare compiles the terms of a set and derives the smallest sound filter for each source.
 func Prepare(set *signature.Set) *Prepared {
-	p := &Prepared{set: set, matcher: match.New(set), filters: map[signature.Source][]logs.Filter{}, marks: map[signature.Source]string{}}
+	p := &Prepared{set: set, matcher: match.New(set), sought: map[signature.Source]Sought{}}
 	for _, source := range signature.Sources() {
 		literals := p.matcher.Literals(source)
-		p.filters[source], p.marks[source] = pushdown.Filters(literals), pushdown.Revision(literals)
+		p.sought[source] = Sought{Literals: len(literals), Filters: pushdown.Filters(literals), Revision: pushdown.Revision(literals)}
 	}
 	return p
 }
+
+// Sought returns what the signatures look for in a source.
+func (p *Prepared) Sought(source signature.Source) Sought { return p.sought[source] }

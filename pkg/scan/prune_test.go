@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/blueking/incidents/pkg/scan/memory"
-	"github.com/blueking/incidents/pkg/signature"
 )
 
 const withContext = `
@@ -30,14 +29,7 @@ key: [cluster]
 func TestHealthyCommandLinesAreNotKept(t *testing.T) {
 	m := &fakeStore{}
 	s := scanner(t, m)
-	sigs, err := signature.Parse("t", []byte(withContext))
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := signature.NewSet(sigs...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := setOf(t, withContext)
 	o := s.o
 	o.Prepared = Prepare(set)
 	s = New(&serial{Source: m}, o)

@@ -14,7 +14,6 @@ import (
 
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
-	"github.com/blueking/incidents/pkg/signature"
 )
 
 const testSignatures = `
@@ -108,14 +107,7 @@ func (m *fakeStore) Describe(req logs.Request) string { return fmt.Sprint(req.Se
 
 func scanner(t *testing.T, m *fakeStore) *Scanner {
 	t.Helper()
-	sigs, err := signature.Parse("test.yaml", []byte(testSignatures))
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := signature.NewSet(sigs...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := setOf(t, testSignatures)
 	return New(&serial{Source: m}, Options{
 		Prepared: Prepare(set), Labels: incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
 		Selectors:   []Selector{{Source: "nodeman", Selector: "nodeman", OnHost: true}, {Source: "agent", Selector: "agent", OnHost: true}},

@@ -64,6 +64,9 @@ func (s *standing) lanes(r *run, start time.Time) []*lane {
 	return out
 }
 
+// historic reports a range in the past, which tells nothing of what stands now.
+func (r *run) historic() bool { return r.o.Clock().Sub(r.now) > minLookback }
+
 // of reports whether a key is of a scan's selectors. The caller holds mu.
 func (s *standing) of(r *run, key standingKey) bool {
 	return key.selector < len(r.selectors) && key.track == r.track(r.selectors[key.selector], r.req.Matchers)
@@ -87,8 +90,8 @@ func (s *standing) old(r *run) []unitKey {
 func (s *standing) lost(r *run) []Lost {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if clock := r.o.Clock(); clock.Sub(r.now) > minLookback {
-		return nil // a range in the past
+	if r.historic() {
+		return nil
 	}
 	var out []Lost
 	for key, st := range s.units {
@@ -115,8 +118,8 @@ func (s *standing) lost(r *run) []Lost {
 
 // note remembers, as of now, on which units an active incident stands. What was not read completely tells of no end.
 func (s *standing) note(r *run, incidents []incident.Incident) {
-	if clock := r.o.Clock(); clock.Sub(r.now) > minLookback {
-		return // a range in the past
+	if r.historic() {
+		return
 	}
 	whole := len(r.errs) == 0 && len(r.blind) == 0
 	for _, c := range r.coverage {

@@ -17,7 +17,6 @@ import (
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/selector"
-	"github.com/blueking/incidents/pkg/signature"
 )
 
 // town is a store of streams with labels that tells truly what it has: lines that were logged while a stream was
@@ -343,7 +342,7 @@ func TestASourceOnHostsOnlyIsBlindWhenNothingIsKnown(t *testing.T) {
 	s := &town{fails: errors.New("volumes are gone")}
 	s.stream(model.LabelSet{"app": "gateway", "cluster": "a"}, [2]time.Duration{ever, never})
 	s.stream(model.LabelSet{"file": "setup", "cluster": "a", "host": "h1"}, [2]time.Duration{0, time.Hour}).fails(0, time.Hour, "agent failed 1")
-	sigs, err := signature.Parse("t.yaml", []byte(testSignatures+`---
+	set := setOf(t, testSignatures+`---
 apiVersion: bkincidents/v1
 id: other
 revision: 1
@@ -357,14 +356,7 @@ terms:
 detect: {term: broken}
 key: [cluster]
 resolve: {quiet: 1h}
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := signature.NewSet(sigs...)
-	if err != nil {
-		t.Fatal(err)
-	}
+`)
 	r := newRule(t, s)
 	o := r.o
 	o.Prepared, o.Selectors = Prepare(set), []Selector{{Source: "nodeman", Selector: `{file="setup"}`, OnHost: true}, {Source: "bk-job-gateway", Selector: `{app="gateway"}`}}

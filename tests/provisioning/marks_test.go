@@ -55,7 +55,7 @@ func TestAlloyMarksWhatSignaturesLookFor(t *testing.T) {
 			}
 		}
 	}
-	mark := scan.Revision(set, signature.Nodeman)
+	mark := scan.Prepare(set).Sought(signature.Nodeman).Revision
 	streams, err := c.Collect(collectors.File{
 		Path: "/var/log/pods/blueking_bk-nodeman-backend-bworker-6f-x_0a1b/main/0.log",
 		Discovered: map[string]string{
