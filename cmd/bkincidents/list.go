@@ -49,7 +49,7 @@ the default selectors, or those given with --selector, can ever show it.`,
 				w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
 				fmt.Fprintln(w, "ID\tSEVERITY\tCLASS\tSTATUS\tSOURCES\tREACHES\tSEEN\tTITLE")
 				for _, sig := range all {
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", sig.ID, sig.Severity, sig.Class, sig.Status, sources(sig), reaches(sig), seen(selectors, sig), plain(sig.Title, lang.or(c)))
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", sig.ID, sig.Severity, sig.Class, sig.Status, joined(sig.Sources()), joined(sig.Reaches), seen(selectors, sig), plain(sig.Title, lang.or(c)))
 				}
 				return w.Flush()
 			}
@@ -59,15 +59,15 @@ the default selectors, or those given with --selector, can ever show it.`,
 
 // listed is a signature for scripts.
 type listed struct {
-	ID       string   `json:"id"`
-	Severity string   `json:"severity"`
-	Class    string   `json:"class"`
-	Status   string   `json:"status"`
-	Family   string   `json:"family"`
-	Sources  []string `json:"sources"`
-	Reaches  []string `json:"reaches"`
-	Seen     bool     `json:"seen"`
-	Title    string   `json:"title"`
+	ID       string             `json:"id"`
+	Severity string             `json:"severity"`
+	Class    string             `json:"class"`
+	Status   string             `json:"status"`
+	Family   string             `json:"family"`
+	Sources  []signature.Source `json:"sources"`
+	Reaches  []signature.Reach  `json:"reaches"`
+	Seen     bool               `json:"seen"`
+	Title    string             `json:"title"`
 }
 
 func listJSON(c console, all []*signature.Signature, selectors selectorFlag, lang signature.Lang) error {
@@ -75,21 +75,13 @@ func listJSON(c console, all []*signature.Signature, selectors selectorFlag, lan
 	for i, sig := range all {
 		out[i] = listed{
 			ID: sig.ID, Severity: string(sig.Severity), Class: string(sig.Class), Status: string(sig.Status), Family: sig.Family,
-			Sources: strings.Split(sources(sig), ","), Reaches: strings.Split(reaches(sig), ","), Seen: scan.Sees(selectors.all(), sig), Title: plain(sig.Title, lang),
+			Sources: sig.Sources(), Reaches: sig.Reaches, Seen: scan.Sees(selectors.all(), sig), Title: plain(sig.Title, lang),
 		}
 	}
 	enc := json.NewEncoder(c.out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(out)
-}
-
-func reaches(sig *signature.Signature) string {
-	out := make([]string, len(sig.Reaches))
-	for i, r := range sig.Reaches {
-		out[i] = string(r)
-	}
-	return strings.Join(out, ",")
 }
 
 func seen(given selectorFlag, sig *signature.Signature) string {
@@ -99,10 +91,10 @@ func seen(given selectorFlag, sig *signature.Signature) string {
 	return "no"
 }
 
-func sources(sig *signature.Signature) string {
-	var out []string
-	for _, s := range sig.Sources() {
-		out = append(out, string(s))
+func joined[T ~string](values []T) string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = string(v)
 	}
 	return strings.Join(out, ",")
 }

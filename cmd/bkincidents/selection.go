@@ -47,7 +47,7 @@ func (s *selection) check(set *signature.Set) error {
 		}
 	}
 	for _, severity := range s.severities {
-		if !slices.Contains([]string{"critical", "high", "medium", "low"}, severity) {
+		if !slices.Contains(signature.Severities(), signature.Severity(severity)) {
 			return usagef("unknown --severity %q: use critical, high, medium or low", severity)
 		}
 	}
