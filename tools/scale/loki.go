@@ -101,14 +101,18 @@ func (a *asked) rate() float64 {
 	return a.source.rate * a.share
 }
 
+// span is the range of a request, in Unix nanoseconds.
+func span(r *http.Request) (from, to int64, err error) {
+	if from, err = strconv.ParseInt(r.Form.Get("start"), 10, 64); err == nil {
+		to, err = strconv.ParseInt(r.Form.Get("end"), 10, 64)
+	}
+	return from, to, err
+}
+
 // read takes a request apart.
 func (l *Loki) read(r *http.Request) (asked, error) {
 	query := r.Form.Get("query")
-	from, err := strconv.ParseInt(r.Form.Get("start"), 10, 64)
-	if err != nil {
-		return asked{}, err
-	}
-	to, err := strconv.ParseInt(r.Form.Get("end"), 10, 64)
+	from, to, err := span(r)
 	if err != nil {
 		return asked{}, err
 	}
@@ -304,11 +308,7 @@ func hostsOf(query string) (names []string, whole bool) {
 
 // hosts is the request for the volumes of hosts: of all streams of a host, or of those of one source.
 func (l *Loki) hosts(r *http.Request, names []string, whole bool) (asked, error) {
-	from, err := strconv.ParseInt(r.Form.Get("start"), 10, 64)
-	if err != nil {
-		return asked{}, err
-	}
-	to, err := strconv.ParseInt(r.Form.Get("end"), 10, 64)
+	from, to, err := span(r)
 	if err != nil {
 		return asked{}, err
 	}
