@@ -5,25 +5,24 @@ package bench
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/blueking/incidents/tests/asks"
 )
 
 // BenchmarkAlert measures what one evaluation of all shipped rules costs the plugin, with a memory as it is after the
 // first: every query of every rule, each a call of its own, a minute after the last.
 func BenchmarkAlert(b *testing.B) {
-	rules := shippedQueries(b)
+	rules := asks.OfRules(b, "zh")
 	rec := record(b, world.loki)
 	p := start(b, rec.url, day)
 	evaluate := func(now time.Time) {
 		for _, q := range rules {
-			if _, err := p.try(b, now.Add(-q.back), now, q.model, true); err != nil {
-				b.Errorf("%v: %v", q.model, err)
+			if _, err := p.try(b, now.Add(-q.Back), now, ask(q.Model), true); err != nil {
+				b.Errorf("%v: %v", q.Model, err)
 			}
 		}
 	}
@@ -42,50 +41,6 @@ func BenchmarkAlert(b *testing.B) {
 	b.ReportMetric(median(cpu), "cpu-ms")
 	b.ReportMetric(median(requests), "requests")
 	b.ReportMetric(float64(len(rules)), "queries")
-}
-
-// ruleQuery is one query of a rule and how far back it looks.
-type ruleQuery struct {
-	model ask
-	back  time.Duration
-}
-
-// shippedQueries returns the queries of the rules that are evaluated each minute.
-func shippedQueries(b *testing.B) []ruleQuery {
-	b.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "provisioning", "alerting", "zh", "rules.yaml"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	var file struct {
-		Groups []struct {
-			Interval string
-			Rules    []struct {
-				Data []struct {
-					DatasourceUID     string             `yaml:"datasourceUid"`
-					RelativeTimeRange struct{ From int } `yaml:"relativeTimeRange"`
-					Model             map[string]any
-				}
-			}
-		}
-	}
-	if err := yaml.Unmarshal(text, &file); err != nil {
-		b.Fatal(err)
-	}
-	var out []ruleQuery
-	for _, g := range file.Groups {
-		for _, r := range g.Rules {
-			for _, d := range r.Data {
-				if g.Interval == "1m" && d.DatasourceUID != "__expr__" {
-					out = append(out, ruleQuery{d.Model, time.Duration(d.RelativeTimeRange.From) * time.Second})
-				}
-			}
-		}
-	}
-	if len(out) < 5 {
-		b.Fatalf("%d queries in the shipped rules", len(out))
-	}
-	return out
 }
 
 // cpuTime is the processor time that a process has used, to 10 ms.
