@@ -158,14 +158,12 @@ func (f *fakeLoki) queryRange(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
+	if f.twice {
+		hits = slices.Concat(hits, hits)
+	}
 	f.random.Shuffle(len(hits), func(i, j int) { hits[i], hits[j] = hits[j], hits[i] })
 	f.mu.Unlock()
 	slices.SortStableFunc(hits, func(a, b hit) int { return a.entry.Timestamp.Compare(b.entry.Timestamp) })
-	if f.twice {
-		hits = slices.Concat(hits, hits)
-		f.random.Shuffle(len(hits), func(i, j int) { hits[i], hits[j] = hits[j], hits[i] })
-		slices.SortStableFunc(hits, func(a, b hit) int { return a.entry.Timestamp.Compare(b.entry.Timestamp) })
-	}
 	if f.silent > 0 {
 		limit = min(limit, f.silent)
 	}
