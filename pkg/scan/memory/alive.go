@@ -49,9 +49,10 @@ func (m *Memory) Live(ctx context.Context, track string, start, end, now time.Ti
 	m.mu.Lock()
 	known.asking = logs.PriorityOf(ctx)
 	m.mu.Unlock()
-	covers := !known.readAt.IsZero() && !now.Before(known.readAt) &&
+	old, believable := age(known.readAt, now)
+	covers := believable &&
 		!start.Before(known.start.Add(-TailShared)) && !end.Before(known.end.Add(-TailShared))
-	if covers && now.Sub(known.readAt) < TailShared && !end.After(known.end.Add(TailShared)) {
+	if covers && old < TailShared && !end.After(known.end.Add(TailShared)) {
 		m.observer.Remembered("liveness", 1, 0)
 		return known.live, nil
 	}
@@ -87,7 +88,7 @@ func (m *Memory) whole(track string, known *aliveness, start, end, now time.Time
 	}
 	older, since := known.live, latest(start, known.start)
 	known.live = live
-	if !known.readAt.IsZero() && !now.Before(known.readAt) {
+	if _, believable := age(known.readAt, now); believable {
 		m.grew(track, known, older, since, now)
 	}
 	known.start, known.end, known.readAt, known.wholeAt = start, end, now, now
@@ -121,7 +122,7 @@ func (m *Memory) Past(ctx context.Context, track string, start, end, now time.Ti
 	case <-ctx.Done():
 		return logs.Shipping{}, fmt.Errorf("wait for a shared read: %w", ctx.Err())
 	}
-	if !known.readAt.IsZero() && !now.Before(known.readAt) && now.Sub(known.readAt) < Recheck && !start.Before(known.start) {
+	if old, believable := age(known.readAt, now); believable && old < Recheck && !start.Before(known.start) {
 		return known.live, nil
 	}
 	live, err := ask(start, end)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/match"
 )
 
 // shipping is a source that ships lines in even hours.
@@ -153,5 +154,28 @@ func TestLivenessIsRememberedOfABoundedNumberOfTracks(t *testing.T) {
 	live(fmt.Sprint("filter ", 2*maxAlive-1), t0.Add(2*time.Second))
 	if asked != 0 {
 		t.Error("the track asked for last was forgotten")
+	}
+}
+
+// Panels of one page look at the clock before they wait for each other: who waits may be older than what it waits for.
+func TestPanelsThatWaitedForEachOtherShareWhatWasRead(t *testing.T) {
+	m := New(10*time.Minute, 1<<20, unobserved{})
+	var reads []logs.Window
+	var hits []match.Line
+	asked, at := 0, t0.Add(4*time.Minute)
+	ask := func(start, end time.Time) (logs.Shipping, error) {
+		asked++
+		return logs.Shipping{All: logs.NewLiveness([]logs.Window{{Start: start, End: end}})}, nil
+	}
+	for n, now := range []time.Time{at, at.Add(-3 * time.Millisecond)} {
+		if _, _, err := m.Read(t.Context(), "x", at.Add(-time.Hour), now, now, reading(&reads, &hits)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Live(t.Context(), "x", at.Add(-time.Hour), now, now, ask); err != nil {
+			t.Fatal(err)
+		}
+		if len(reads) != 2 || asked != 1 { // closed segments and the open end
+			t.Errorf("panel %d: %d reads, liveness asked %d times, want what the first panel read: %v", n, len(reads), asked, reads)
+		}
 	}
 }

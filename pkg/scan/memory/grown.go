@@ -113,7 +113,8 @@ func (m *Memory) Late(track, unit string, now time.Time) time.Duration {
 	if known == nil {
 		return 0
 	}
-	if l, ok := known.late[unit]; ok && !now.Before(l.at) && now.Sub(l.at) < lagFor {
+	l := known.late[unit]
+	if old, believable := age(l.at, now); believable && old < lagFor {
 		return l.by
 	}
 	return 0
@@ -121,11 +122,12 @@ func (m *Memory) Late(track, unit string, now time.Time) time.Duration {
 
 // believed reports whether what was read of [from, to) at a time may be used. The caller holds mu.
 func (m *Memory) believed(spans []grown, from, to, readAt, now time.Time) bool {
-	if now.Before(readAt) || now.Sub(readAt) >= Recheck { // the first: read with a clock that was ahead
+	old, believable := age(readAt, now)
+	if !believable || old >= Recheck {
 		return false
 	}
 	for _, g := range spans {
-		if g.Start.Before(to) && from.Before(g.End) && readAt.Before(g.until) && now.Sub(readAt) >= rereadAfter {
+		if g.Start.Before(to) && from.Before(g.End) && readAt.Before(g.until) && old >= rereadAfter {
 			return false
 		}
 	}

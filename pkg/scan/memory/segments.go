@@ -167,6 +167,14 @@ func (m *Memory) tailPart(ctx context.Context, track string, from, to, now time.
 	return p
 }
 
+// age returns how long ago something was read, and whether it may be believed: not what was never read, nor what was read
+// with a clock that was ahead. Readers look at the clock before they wait for each other, so who waited may be a little
+// older than what it waited for.
+func age(readAt, now time.Time) (time.Duration, bool) {
+	old := now.Sub(readAt)
+	return max(old, 0), !readAt.IsZero() && old > -TailShared
+}
+
 func earliest(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a

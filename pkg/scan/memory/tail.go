@@ -25,8 +25,9 @@ func (m *Memory) tail(ctx context.Context, track string, from, to, now time.Time
 			if err := s.wait(ctx); err != nil {
 				return nil, nil, err
 			}
-			known := s.ok && !now.Before(s.readAt) && !from.Before(s.from)
-			if known && now.Sub(s.readAt) < TailShared {
+			old, believable := age(s.readAt, now)
+			known := s.ok && believable && !from.Before(s.from)
+			if known && old < TailShared {
 				m.observer.Remembered("tail", 1, 0)
 				return s.upTo(ctx, from, to, s.to, fetch)
 			}
@@ -82,7 +83,7 @@ func (m *Memory) fillTail(ctx context.Context, key segmentKey, s, before *segmen
 		}
 		close(s.done)
 	}()
-	sure := earliest(before.to, before.readAt.Add(-m.lateness))
+	sure := earliest(before.to, earliest(before.readAt, now).Add(-m.lateness))
 	hits, cov, err := before.upTo(ctx, from, to, sure, fetch)
 	if err != nil || !complete(cov) {
 		return hits, cov, err
