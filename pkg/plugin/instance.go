@@ -38,6 +38,14 @@ var shippedSignatures = sync.OnceValues(builtin.Load)
 // NewInstance makes a data source of Grafana's settings. Settings that cannot be used make one that answers every call
 // with what is wrong: Grafana would show an error of the factory as "plugin unavailable".
 func NewInstance(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
+	d, err := newInstance(ctx, s, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func newInstance(ctx context.Context, s backend.DataSourceInstanceSettings, clock func() time.Time) (*Datasource, error) {
 	shipped, err := shippedSignatures()
 	if err != nil {
 		return nil, fmt.Errorf("load the shipped signatures: %w", err)
@@ -47,7 +55,7 @@ func NewInstance(ctx context.Context, s backend.DataSourceInstanceSettings) (ins
 	if err != nil {
 		return nil, fmt.Errorf("join shipped and custom signatures: %w", err)
 	}
-	c := configOf(s, loaded)
+	c := configOf(s, loaded, clock)
 	for _, problem := range cat.texts(signature.EN) {
 		backend.Logger.FromContext(ctx).Warn("A custom signature is left out: correct it in the data source settings", "datasource", s.UID, "problem", problem)
 	}
@@ -69,11 +77,11 @@ func NewInstance(ctx context.Context, s backend.DataSourceInstanceSettings) (ins
 }
 
 // configOf takes from the settings what the edge needs.
-func configOf(s backend.DataSourceInstanceSettings, loaded settings.Settings) config {
+func configOf(s backend.DataSourceInstanceSettings, loaded settings.Settings, clock func() time.Time) config {
 	c := config{
 		UID: s.UID, LokiUID: loaded.LokiUID, Lang: signature.ZH, Version: loaded.BlueKingVersion,
 		Labels:       incident.Settings{HostLabels: loaded.HostLabels, ClusterLabel: loaded.ClusterLabel},
-		QueryTimeout: loaded.QueryTimeout.D(), Lateness: loaded.Lateness.D(), Clock: time.Now,
+		QueryTimeout: loaded.QueryTimeout.D(), Lateness: loaded.Lateness.D(), Clock: clock,
 		Observed: observation{metrics: metrics.Default(), tracer: tracing.DefaultTracer()},
 	}
 	if loaded.Language == string(signature.EN) {

@@ -18,12 +18,16 @@ import (
 // instance makes a data source as Grafana would.
 func instance(t *testing.T, s backend.DataSourceInstanceSettings) *Datasource {
 	t.Helper()
+	return instanceAt(t, s, time.Now)
+}
+
+func instanceAt(t *testing.T, s backend.DataSourceInstanceSettings, clock func() time.Time) *Datasource {
+	t.Helper()
 	s.UID = "bk"
-	made, err := NewInstance(t.Context(), s)
+	d, err := newInstance(t.Context(), s, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := made.(*Datasource)
 	t.Cleanup(d.Dispose)
 	return d
 }

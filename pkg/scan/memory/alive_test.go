@@ -167,7 +167,7 @@ func TestPanelsThatWaitedForEachOtherShareWhatWasRead(t *testing.T) {
 		asked++
 		return logs.Shipping{All: logs.NewLiveness([]logs.Window{{Start: start, End: end}})}, nil
 	}
-	for n, now := range []time.Time{at, at.Add(-3 * time.Millisecond)} {
+	for n, now := range []time.Time{at, at.Add(-3 * time.Millisecond), at.Add(3 * time.Millisecond)} {
 		if _, _, err := m.Read(t.Context(), "x", at.Add(-time.Hour), now, now, reading(&reads, &hits)); err != nil {
 			t.Fatal(err)
 		}

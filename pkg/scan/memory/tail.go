@@ -12,6 +12,9 @@ import (
 // TailShared is how long the open end of a range is shared by the panels of one refresh.
 const TailShared = 5 * time.Second
 
+// sameEnd is how much the ends of ranges of one refresh differ: panels whose range ends in the future end with the clock.
+const sameEnd = time.Second
+
 // tail returns the part of a range that is not closed yet. Reads of one refresh share it and add only what is newer; the
 // next refresh reads again only what was younger than lateness then.
 func (m *Memory) tail(ctx context.Context, track string, from, to, now time.Time, fetch Fetcher) ([]match.Line, *logs.Coverage, error) {
@@ -29,6 +32,9 @@ func (m *Memory) tail(ctx context.Context, track string, from, to, now time.Time
 			known := s.ok && believable && !from.Before(s.from)
 			if known && old < TailShared {
 				m.observer.Remembered("tail", 1, 0)
+				if to.After(s.to) && to.Sub(s.to) < sameEnd {
+					to = s.to
+				}
 				return s.upTo(ctx, from, to, s.to, fetch)
 			}
 			if known {
