@@ -19,12 +19,15 @@ import (
 	"github.com/blueking/incidents/tests/asks"
 )
 
-// Requests to Loki of a refresh: the newest lines of each of the five default selectors, and now and then when the three
-// of them that log all the time shipped lines.
+// Requests to Loki of a refresh, with the five default selectors.
 const (
-	warm = 5 + 3
-	// unexplained are read again as a whole every five minutes, in four parts.
+	newest = 5 // the newest lines of each
+	// Every five minutes: when the three of them that log all the time shipped lines, and what no signature explains, in
+	// four parts of each.
+	volumes     = 3
 	unexplained = 4 * 5
+	// Every ten minutes: what is old enough now to be kept, of each, and Loki's limits.
+	closed, limits = 5, 1
 )
 
 // The panels of a page are asked for side by side, with the range of the page; a refresh is the same range half a minute
@@ -44,7 +47,7 @@ func TestARefreshOfAPageAsksLokiLittle(t *testing.T) {
 				fmt.Fprintf(w, `{"status":"success","data":%s}`, quietLoki(kind, r.Form))
 			}))
 			t.Cleanup(server.Close)
-			first := time.Now().Truncate(5 * time.Minute)
+			first := time.Date(2026, 11, 1, 9, 5, 0, 0, time.UTC)
 			var now atomic.Int64 // panels look at the clock a little after the browser did
 			clock := func() time.Time { return time.Unix(0, now.Add(int64(time.Millisecond))) }
 			d := instanceAt(t, backend.DataSourceInstanceSettings{URL: server.URL, JSONData: []byte(`{"language":"en"}`)}, clock)
@@ -79,10 +82,13 @@ func TestARefreshOfAPageAsksLokiLittle(t *testing.T) {
 			}
 			cold, by := refresh(0)
 			t.Logf("cold: %d requests of %d queries: %v", cold, len(queries), by)
-			for n := 1; n <= 6; n++ {
-				most := warm
-				if page == "overview" && n == 6 { // five minutes after the first
-					most += unexplained
+			for n := 1; n <= 24; n++ {
+				most := newest + volumes + limits
+				if n%6 == 0 { // every five minutes
+					most = newest + closed + limits
+					if page == "overview" {
+						most += unexplained
+					}
 				}
 				total, by := refresh(time.Duration(n) * 50 * time.Second)
 				t.Logf("warm: %d requests: %v", total, by)
