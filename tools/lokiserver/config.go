@@ -13,8 +13,9 @@ import (
 //go:embed loki.yaml
 var baseConfig string
 
-// ports are the two loopback ports of one Loki. Port 0 is no choice: frontend and worker dial the configured one.
-type ports struct{ http, grpc int }
+// ports are the loopback ports of one Loki. Port 0 is no choice: frontend and worker dial the configured one. Only a Loki
+// of several processes gossips.
+type ports struct{ http, grpc, gossip int }
 
 // writeConfig writes loki.yaml into dir, with overrides (YAML, may be empty) merged in, and returns its path.
 func writeConfig(dir string, p ports, overrides string) (string, error) {
@@ -35,18 +36,24 @@ func renderConfig(dir string, p ports, overrides string) ([]byte, error) {
 		"HTTP_PORT": strconv.Itoa(p.http),
 		"GRPC_PORT": strconv.Itoa(p.grpc),
 	}
-	var base, over map[string]any
-	if err := yaml.Unmarshal([]byte(os.Expand(baseConfig, func(key string) string { return values[key] })), &base); err != nil {
-		return nil, fmt.Errorf("read the built-in Loki configuration: %w", err)
+	config, err := mergeYAML(os.Expand(baseConfig, func(key string) string { return values[key] }), overrides)
+	return []byte(config), err
+}
+
+// mergeYAML lays one configuration over another.
+func mergeYAML(base, overrides string) (string, error) {
+	var under, over map[string]any
+	if err := yaml.Unmarshal([]byte(base), &under); err != nil {
+		return "", fmt.Errorf("read the built-in Loki configuration: %w", err)
 	}
 	if err := yaml.Unmarshal([]byte(overrides), &over); err != nil {
-		return nil, fmt.Errorf("read Options.Overrides: %w", err)
+		return "", fmt.Errorf("read Options.Overrides: %w", err)
 	}
-	config, err := yaml.Marshal(merge(base, over))
+	config, err := yaml.Marshal(merge(under, over))
 	if err != nil {
-		return nil, fmt.Errorf("write Loki's configuration: %w", err)
+		return "", fmt.Errorf("write Loki's configuration: %w", err)
 	}
-	return config, nil
+	return string(config), nil
 }
 
 // merge lays over on base: maps key by key, anything else as a whole; null takes the key away. base is changed and returned.

@@ -42,7 +42,8 @@ type Options struct {
 
 // Server is a running Loki. Its methods may be called from several goroutines.
 type Server struct {
-	url, dir, binary, config string
+	url, dir, binary string
+	args             []string
 
 	mu   sync.Mutex // guards proc
 	proc *process
@@ -101,6 +102,13 @@ func (s *Server) Stop() error {
 	return nil
 }
 
+// Kill ends Loki as a crash would, and leaves its data.
+func (s *Server) Kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proc.kill()
+}
+
 // Restart kills Loki, as a crash would, and starts it again on the same ports. What was pushed is read back from its
 // write-ahead log, so nothing is lost. It returns when Loki is ready again; Loki then runs until Stop is called or ctx ends.
 func (s *Server) Restart(ctx context.Context) error {
@@ -125,7 +133,7 @@ func run(ctx context.Context, binary, overrides string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for Loki's data: %w", err)
 	}
-	s, err := launch(ctx, binary, dir, p, overrides)
+	s, err := launch(ctx, binary, dir, p, overrides, "all")
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -136,13 +144,14 @@ func run(ctx context.Context, binary, overrides string) (*Server, error) {
 	return s, nil
 }
 
-// launch writes the configuration and starts the process.
-func launch(ctx context.Context, binary, dir string, p ports, overrides string) (*Server, error) {
+// launch writes the configuration and starts the process, with further arguments.
+func launch(ctx context.Context, binary, dir string, p ports, overrides, target string, args ...string) (*Server, error) {
 	config, err := writeConfig(dir, p, overrides)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{url: fmt.Sprintf("http://127.0.0.1:%d", p.http), dir: dir, binary: binary, config: config}
+	args = append([]string{"-config.file=" + config, "-target=" + target}, args...)
+	s := &Server{url: fmt.Sprintf("http://127.0.0.1:%d", p.http), dir: dir, binary: binary, args: args}
 	if err := s.start(ctx); err != nil {
 		return nil, err
 	}
@@ -156,7 +165,7 @@ func (s *Server) start(ctx context.Context) error {
 		return fmt.Errorf("make Loki's log: %w", err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	cmd := exec.CommandContext(ctx, s.binary, "-config.file="+s.config, "-target=all")
+	cmd := exec.CommandContext(ctx, s.binary, s.args...)
 	cmd.Dir = s.dir
 	cmd.Stdout, cmd.Stderr = log, log
 	err = cmd.Start()
@@ -195,20 +204,19 @@ func (s *Server) waitReady(ctx context.Context, p *process) error {
 	}
 }
 
-// freePorts asks the system for two ports at a time, so that they differ.
+// freePorts asks the system for the ports of one Loki at a time, so that they differ.
 func freePorts(ctx context.Context) (ports, error) {
+	var p ports
 	var lc net.ListenConfig
-	first, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return ports{}, fmt.Errorf("find a free port for Loki: %w", err)
+	for _, port := range []*int{&p.http, &p.grpc, &p.gossip} {
+		l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return ports{}, fmt.Errorf("find a free port for Loki: %w", err)
+		}
+		defer func() { _ = l.Close() }() // held until all are found
+		*port = l.Addr().(*net.TCPAddr).Port
 	}
-	defer func() { _ = first.Close() }()
-	second, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return ports{}, fmt.Errorf("find a free port for Loki: %w", err)
-	}
-	defer func() { _ = second.Close() }()
-	return ports{http: first.Addr().(*net.TCPAddr).Port, grpc: second.Addr().(*net.TCPAddr).Port}, nil
+	return p, nil
 }
 
 func logFile(dir string) string { return filepath.Join(dir, "loki.log") }
