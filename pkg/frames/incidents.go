@@ -144,7 +144,7 @@ func firstLine(i *incident.Incident) string {
 
 // firstStep is what to do first, with its command, on one line.
 func (v View) firstStep(i *incident.Incident) string {
-	steps := v.steps(i.Steps(v.rendering()))
+	steps := i.Steps(v.rendering())
 	if len(steps) == 0 {
 		return ""
 	}

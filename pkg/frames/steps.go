@@ -19,9 +19,9 @@ type Runbook struct {
 // steps are the steps that apply, in the order to take them.
 func (b Runbook) steps(v View) []incident.Step {
 	if b.Incident != nil {
-		return v.steps(b.Incident.Steps(v.rendering()))
+		return b.Incident.Steps(v.rendering())
 	}
-	return v.steps(incident.Steps(b.Signature, nil, v.rendering()))
+	return incident.Steps(b.Signature, nil, v.rendering())
 }
 
 // Steps has one row a step. The column `markdown` holds the whole document of all runbooks in row 0 and nothing in the

@@ -9,7 +9,6 @@ import (
 
 	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/incident"
-	"github.com/blueking/incidents/pkg/signature"
 )
 
 // why explains verdict and state, a line per reason. It has no times: a text cannot show them in the reader's zone.
@@ -83,18 +82,4 @@ func (v View) hypotheses(i *incident.Incident) string {
 		lines = append(lines, oneLine(line))
 	}
 	return strings.Join(lines, "\n")
-}
-
-// steps puts destructive steps last: nobody should meet one before what is safe to try.
-func (v View) steps(steps []incident.Step) []incident.Step {
-	out := make([]incident.Step, 0, len(steps))
-	var last []incident.Step
-	for _, s := range steps {
-		if s.Risk == signature.Destructive {
-			last = append(last, s)
-			continue
-		}
-		out = append(out, s)
-	}
-	return append(out, last...)
 }

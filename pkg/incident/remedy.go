@@ -36,20 +36,18 @@ type Rendering struct {
 // Steps renders the steps of a signature that apply to captured values. values may be nil: then every value is
 // missing and steps with a condition on them are all shown.
 func Steps(sig *signature.Signature, values map[string]string, r Rendering) []Step {
-	return steps(sig, sig.Remediation, values, r)
+	return steps(sig, following(sig.Remediation, ""), values, r)
 }
 
 // following brings steps into the order that a proven hypothesis asks for: its cures first, then what helps whatever the
-// cause. What cures another one, and what would tell them apart, is left out. What destroys stays last.
+// cause. What cures another one, and what would tell them apart, is left out. What destroys is last in any case: nobody
+// should meet it before what is safe to try.
 func following(defs []signature.Step, proven string) []signature.Step {
-	if proven == "" {
-		return defs
-	}
 	var cures, others, destructive []signature.Step
 	for _, def := range defs {
-		own := slices.Contains(def.For, proven)
+		own := proven != "" && slices.Contains(def.For, proven)
 		switch {
-		case def.Decides || len(def.For) > 0 && !own:
+		case proven != "" && (def.Decides || len(def.For) > 0 && !own):
 		case def.Risk == signature.Destructive:
 			destructive = append(destructive, def)
 		case own:

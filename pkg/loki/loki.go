@@ -1,8 +1,8 @@
 // Package loki reads log lines out of Loki: exactly once each, in bounded memory and time, and it says of every
 // stretch of time how completely it was read. It knows nothing of signatures.
 //
-// A read is a pipeline: query.go says it in LogQL, segment.go pages through a span of time (request.go fetches,
-// decode*.go reads the answer, pace.go sizes the next page), ties.go takes an instant with more lines than a page
+// A read is a pipeline: query.go says it in LogQL, pager.go pages through a span of time (request.go fetches,
+// decode*.go reads the answer, sizer.go sizes the next page), ties.go takes an instant with more lines than a page
 // apart, and read.go yields the lines and keeps the books.
 package loki
 

@@ -56,7 +56,7 @@ func (r *reader) run(ctx context.Context) {
 	if back := limits.MaxLookback; back > 0 {
 		r.skip(c.now().Add(-back).UnixNano(), c.cappedByLookback(back))
 	}
-	s := &segment{
+	s := &pager{
 		client: c, meter: r.meter, expression: e, cursor: r.done, end: r.end, size: c.sizer(r.req.Selector),
 		sieve: r.req.Sieve,
 		span:  span{width: firstSpan, probe: probeSpan, max: limits.MaxLength, timeout: c.timeout},

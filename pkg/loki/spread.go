@@ -19,9 +19,9 @@ const (
 	spreadAhead = 1
 )
 
-// batches yields the batches of a segment in order of time. It begins with one request after the other; when the pages
+// batches yields the batches of a pager in order of time. It begins with one request after the other; when the pages
 // turn out full, it reads the rest of the range in parts side by side.
-func (r *reader) batches(ctx context.Context, s *segment) iter.Seq2[batch, error] {
+func (r *reader) batches(ctx context.Context, s *pager) iter.Seq2[batch, error] {
 	return func(yield func(batch, error) bool) {
 		for b, err := range s.batches(ctx) {
 			if !yield(b, err) || err != nil {
@@ -35,8 +35,8 @@ func (r *reader) batches(ctx context.Context, s *segment) iter.Seq2[batch, error
 	}
 }
 
-// divide cuts what is left of a segment into parts, or returns nil when that is not worth it.
-func (r *reader) divide(s *segment, last batch) []*segment {
+// divide cuts what is left of a pager into parts, or returns nil when that is not worth it.
+func (r *reader) divide(s *pager, last batch) []*pager {
 	width := last.through - last.from
 	if !last.full || width <= 0 || r.client.slots.size < 2 {
 		return nil
@@ -52,7 +52,7 @@ func (r *reader) divide(s *segment, last batch) []*segment {
 	if hour := int64(time.Hour); length > 2*hour {
 		length -= length % hour
 	}
-	var parts []*segment
+	var parts []*pager
 	for from := s.cursor; from < s.end; {
 		to := from + length
 		if hour := int64(time.Hour); length > hour {
@@ -80,7 +80,7 @@ type result struct {
 
 // side reads parts side by side, at most width at a time, and yields their batches in the order of the parts. Every
 // part has a goroutine that alone sends on its channel and closes it; side ends them all before it returns.
-func side(ctx context.Context, parts []*segment, width int, yield func(batch, error) bool) {
+func side(ctx context.Context, parts []*pager, width int, yield func(batch, error) bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()

@@ -21,8 +21,8 @@ const (
 // instant reads all lines at the one nanosecond of the cursor: with the largest limit; if they are still too many,
 // stream by stream; and if one stream alone has too many, by what is in the lines. The parts are disjoint, so
 // nothing comes twice. It returns false when the iteration is over.
-func (s *segment) instant(ctx context.Context, yield func(batch, error) bool) bool {
-	t := tie{segment: s, at: s.cursor, yield: yield}
+func (s *pager) instant(ctx context.Context, yield func(batch, error) bool) bool {
+	t := tie{pager: s, at: s.cursor, yield: yield}
 	switch err := t.read(ctx); {
 	case errors.Is(err, errStopped):
 		return false
@@ -37,7 +37,7 @@ func (s *segment) instant(ctx context.Context, yield func(batch, error) bool) bo
 var errStopped = errors.New("the consumer stopped")
 
 type tie struct {
-	*segment
+	*pager
 	at       int64
 	yield    func(batch, error) bool
 	requests int

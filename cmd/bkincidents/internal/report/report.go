@@ -173,15 +173,11 @@ func newIncident(inc *incident.Incident, o Options) Incident {
 	return out
 }
 
-// Steps orders steps as they are taken: what can destroy comes last.
+// Steps are steps as a report names them.
 func Steps(steps []incident.Step) []Step {
 	out := make([]Step, 0, len(steps))
-	for _, last := range []bool{false, true} {
-		for _, s := range steps {
-			if (s.Risk == signature.Destructive) == last {
-				out = append(out, Step{s.ID, s.RunOn, string(s.Risk), s.Text, s.Command, s.Missing, s.Verify, s.LinkTitle, s.Link})
-			}
-		}
+	for _, s := range steps {
+		out = append(out, Step{s.ID, s.RunOn, string(s.Risk), s.Text, s.Command, s.Missing, s.Verify, s.LinkTitle, s.Link})
 	}
 	return out
 }

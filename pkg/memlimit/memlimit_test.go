@@ -1,4 +1,4 @@
-package pace
+package memlimit
 
 import (
 	"runtime"
@@ -9,7 +9,7 @@ import (
 
 func TestTheLimitIsTheFloorOrAShareAboveWhatIsInUse(t *testing.T) {
 	const mb = 1 << 20
-	p := Pacer{Floor: 84 * mb, Percent: 25}
+	p := Share{Floor: 84 * mb, Percent: 25}
 	for _, c := range []struct{ used, beside, want int64 }{
 		{0, 0, 84}, {16, 16, 84}, {48, 20, 84}, {80, 20, 124}, {200, 20, 274}, // near the floor, and above it
 		{16, 100, 124}, // the stacks of many queries
@@ -34,7 +34,7 @@ func TestTheLimitFollowsWhatIsInUse(t *testing.T) {
 		debug.SetGCPercent(percent)
 	})
 	const floor = 64 << 20
-	Keep(Pacer{Floor: floor, Percent: 25})
+	Keep(Share{Floor: floor, Percent: 25})
 	held := make([]byte, 200<<20)
 	waitFor(t, func(limit int64) bool { return limit > 250<<20 && limit < 400<<20 })
 	runtime.KeepAlive(held)

@@ -9,8 +9,8 @@ import (
 	"github.com/blueking/incidents/pkg/logs"
 )
 
-// segment pages through [cursor, end) of one expression. It belongs to one goroutine.
-type segment struct {
+// pager pages through [cursor, end) of one expression. It belongs to one goroutine.
+type pager struct {
 	client     *Client
 	meter      *meter
 	expression expression
@@ -25,7 +25,7 @@ type segment struct {
 	span   span
 }
 
-// batch is a stretch [from, through) of a segment with all its lines that no earlier batch had. It may hold lines at
+// batch is a stretch [from, through) of a pager with all its lines that no earlier batch had. It may hold lines at
 // through itself; then more of that instant may follow in the next batch, whose from is that instant.
 type batch struct {
 	streams       []pageStream
@@ -44,12 +44,12 @@ type batch struct {
 // maxFailures bounds how often in a row a request may be made smaller.
 const maxFailures = 16
 
-// batches yields the segment's batches in order of time. An error ends it.
+// batches yields the pager's batches in order of time. An error ends it.
 //
 // The rule that makes paging loss-free and free of duplicates: after a page that may be cut go on at its last timestamp,
 // inclusive, and drop what was seen there. Such a page that holds nothing but that timestamp goes to ties.go, unless
 // it has one line only, which cannot be taken apart.
-func (s *segment) batches(ctx context.Context) iter.Seq2[batch, error] {
+func (s *pager) batches(ctx context.Context) iter.Seq2[batch, error] {
 	return func(yield func(batch, error) bool) {
 		failures := 0
 		for s.cursor < s.end {
@@ -84,7 +84,7 @@ func (s *segment) batches(ctx context.Context) iter.Seq2[batch, error] {
 }
 
 // take turns a page into a batch and moves the cursor behind it.
-func (s *segment) take(p *page, q pageQuery) batch {
+func (s *pager) take(p *page, q pageQuery) batch {
 	b := batch{from: s.cursor, through: q.end, bytes: p.bytes, capped: s.client.cappedByWarnings(p.warnings)}
 	more := p.cut && p.last > s.cursor
 	if more {
@@ -102,7 +102,7 @@ func (s *segment) take(p *page, q pageQuery) batch {
 }
 
 // adapt makes the next request smaller in the way the error asks for; false when nothing is left to try.
-func (s *segment) adapt(q pageQuery, err error) bool {
+func (s *pager) adapt(q pageQuery, err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {
 		return false
