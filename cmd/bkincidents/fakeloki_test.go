@@ -35,6 +35,14 @@ func fakeLoki(t *testing.T, streams []logproto.Stream, refuse func(r *http.Reque
 			encode(t, w, map[string]any{"resultType": "streams", "result": queryRange(t, streams, r)})
 		case isLabel:
 			encode(t, w, labelValues(t, streams, strings.TrimSuffix(name, "/values"), r.Form.Get("query")))
+		case r.URL.Path == "/loki/api/v1/series":
+			found := []map[string]string{}
+			for _, stream := range streams {
+				if set := parsed(t, stream.Labels); slices.ContainsFunc(r.Form["match[]"], func(query string) bool { return chosen(t, query, set) }) {
+					found = append(found, set.Map())
+				}
+			}
+			encode(t, w, found)
 		default:
 			http.NotFound(w, r)
 		}
@@ -187,4 +195,13 @@ func parsed(t *testing.T, text string) labels.Labels {
 
 func selected(matchers []*labels.Matcher, set labels.Labels) bool {
 	return !slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return !m.Matches(set.Get(m.Name)) })
+}
+
+func chosen(t *testing.T, query string, set labels.Labels) bool {
+	t.Helper()
+	matchers, err := syntax.ParseMatchers(query, false)
+	if err != nil {
+		t.Error(err)
+	}
+	return selected(matchers, set)
 }
