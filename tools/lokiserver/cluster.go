@@ -59,7 +59,8 @@ func StartCluster(ctx context.Context, opts Options) (*Cluster, error) {
 	return c, nil
 }
 
-// launch starts the processes. The scheduler is first: the others dial it, and its gossip port is where they meet.
+// launch starts the processes. The scheduler is first: the others dial it, and its gossip port is where they meet. It is the
+// compactor, too, without which queriers do not start.
 func (c *Cluster) launch(ctx context.Context, binary, overrides string) error {
 	var scheduler ports
 	role := func(target, name string, args ...string) (*Server, error) {
@@ -71,21 +72,25 @@ func (c *Cluster) launch(ctx context.Context, binary, overrides string) error {
 		if err != nil {
 			return nil, err
 		}
-		if target == "query-scheduler" {
+		if c.Scheduler == nil {
 			scheduler = p
 		}
 		config := fmt.Sprintf(`
 common:
+  compactor_grpc_address: "127.0.0.1:%d"
   replication_factor: %d
   storage: {filesystem: {chunks_directory: %q}}
   ring: {kvstore: {store: memberlist}}
 memberlist:
   bind_addr: [127.0.0.1]
   bind_port: %d
+  advertise_addr: 127.0.0.1
+  advertise_port: %d
   join_members: ["127.0.0.1:%d"]
+ingester: {lifecycler: {readiness_check_ring_health: false}} # one that comes back is ready while another is dead
 frontend_worker: {frontend_address: null, scheduler_address: "127.0.0.1:%d"}
 frontend: {scheduler_address: "127.0.0.1:%d"}
-`, ingesters, filepath.ToSlash(filepath.Join(c.dir, "chunks")), p.gossip, scheduler.gossip, scheduler.grpc, scheduler.grpc)
+`, scheduler.grpc, ingesters, filepath.ToSlash(filepath.Join(c.dir, "chunks")), p.gossip, p.gossip, scheduler.gossip, scheduler.grpc, scheduler.grpc)
 		both, err := mergeYAML(config, overrides)
 		if err != nil {
 			return nil, err
@@ -93,7 +98,7 @@ frontend: {scheduler_address: "127.0.0.1:%d"}
 		return launch(ctx, binary, dir, p, both, target, args...)
 	}
 	var err error
-	if c.Scheduler, err = role("query-scheduler", "scheduler"); err != nil {
+	if c.Scheduler, err = role("query-scheduler,compactor", "scheduler"); err != nil {
 		return err
 	}
 	for i := range ingesters {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -63,7 +64,7 @@ type file struct {
 	// spool is a copy of what can be read only once.
 	spool string
 	// bytes is how much there was when the file was first read to its end.
-	bytes int64
+	bytes atomic.Int64
 }
 
 // Store is a log store over files.

@@ -204,10 +204,10 @@ func (r *reading) pass(text string) {
 // whole returns an error when a file that was read to its end is shorter than at the first time: what is missing may have
 // been a failure.
 func (f *file) whole(bytes int64) error {
-	if bytes < f.bytes {
+	if bytes < f.bytes.Load() {
 		return &unreadError{"became shorter while it was read, as if it was rotated: run the command again, or copy the file first"}
 	}
-	f.bytes = bytes
+	f.bytes.Store(bytes) // parts of a range are read side by side
 	return nil
 }
 
