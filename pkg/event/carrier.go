@@ -11,7 +11,7 @@ var carriers = []struct {
 	take func(s string, e *Event) (string, bool)
 }{
 	{"cri", cri}, {"labels", labelled}, {"timestamps", timestamps}, {"kubectl", kubectl}, {"stern", stern}, {"syslog", syslog}, {"compose", compose},
-	{"logfmt", logfmt}, {"fields", tabular}, {"xml", xml}, {"csv", csv}, {"output", output}, {"fluent-bit", fluentBit}, {"report_log", reportLog},
+	{"fields", tabular}, {"logfmt", pairs}, {"xml", xml}, {"html", markup}, {"csv", values}, {"output", output}, {"fluent-bit", fluentBit}, {"report_log", reportLog},
 }
 
 // cri reads `2024-10-22T09:01:02.345678901Z stdout F `, as containerd and CRI-O write. P is part of a longer line.
@@ -53,6 +53,7 @@ func kubectl(s string, e *Event) (string, bool) {
 
 // stern reads `pod container `, with the namespace before it or not.
 func stern(s string, e *Event) (string, bool) {
+	s = strings.Replace(s, " › ", " ", 1)
 	words := strings.SplitN(s[:min(len(s), 300)], " ", 4)
 	first := 0
 	if len(words) == 4 && !isPod(words[0]) && identifier(words[0]) && isLetter(words[0][0]) && !isTicket(words[0]) {
@@ -112,17 +113,31 @@ func labelled(s string, e *Event) (string, bool) {
 	return text, true
 }
 
-// output reads what supervisord logs of a program's output: a line that names the program, then the output. tail names the
-// file so.
-func output(s string, _ *Event) (string, bool) {
+// output reads a line that names the program and its output behind it: of supervisord, tail, java.util.logging.
+func output(s string, e *Event) (string, bool) {
 	line, rest, ok := strings.Cut(s, "\n")
+	line = strings.TrimRight(line, "\r")
 	if ok && strings.HasPrefix(line, "==> ") && strings.HasSuffix(line, " <==") {
 		return rest, true
 	}
-	if !ok || !strings.HasSuffix(line, " stdout output:") && !strings.HasSuffix(line, " stderr output:") || timeSize(line) == 0 {
+	n := timeSize(line)
+	if !ok || n == 0 {
 		return s, false
 	}
-	return rest, true
+	if strings.HasSuffix(line, " stdout output:") || strings.HasSuffix(line, " stderr output:") {
+		return rest, true
+	}
+	class, method, ok := strings.Cut(strings.TrimSpace(line[n:]), " ")
+	at := strings.IndexAny(rest[:min(len(rest), 20)], ":：")
+	if !ok || at < 0 || !identifierWith(class, ".$") || !identifierWith(method, "$<>") {
+		return s, false
+	}
+	level := cmp.Or(ParseLevel(rest[:at]), levelNames[rest[:at]])
+	if level == UnknownLevel {
+		return s, false
+	}
+	e.At, e.Level, e.Attrs.Logger = line[:n], level, class
+	return strings.TrimLeft(strings.TrimPrefix(rest[at:], "："), ": "), true
 }
 
 // fluentBit reads `[0] tag: [[time, {}], {…}]`, as its output to the terminal is.
@@ -133,52 +148,6 @@ func fluentBit(s string, _ *Event) (string, bool) {
 		}
 	}
 	return s, false
-}
-
-// logfmt reads key=value pairs with a msg among them. Without one it is somebody's statistics, a query log for instance.
-func logfmt(s string, e *Event) (string, bool) {
-	if i := strings.IndexByte(s, '='); i <= 0 || i > 40 || !identifierWith(s[:i], ".") {
-		return s, false
-	}
-	inner, text, otherwise, found := *e, "", "", false
-	for rest := s; rest != ""; {
-		key, after, ok := strings.Cut(rest, "=")
-		if !ok || key == "" || len(key) > 60 || strings.ContainsAny(key, " \"[") {
-			break
-		}
-		end, value := strings.IndexByte(after, ' '), ""
-		if strings.HasPrefix(after, `"`) {
-			if end = closing(after); end < 0 {
-				inner.Cut = true
-			}
-		}
-		if end < 0 {
-			end = len(after)
-		}
-		value, rest = after[:end], strings.TrimLeft(after[end:], " ")
-		if strings.HasPrefix(value, `"`) {
-			value = unescape(strings.TrimSuffix(value[1:], `"`))
-		}
-		switch kindOf(key) {
-		case primaryKey:
-			text, found = value, true
-		case secondaryKey:
-			otherwise = value
-		case detailKey:
-			text += "\n" + value
-		case levelKey:
-			inner.Level = ParseLevel(value)
-		case timeKey:
-			inner.At = value
-		case podKey:
-			inner.Attrs.Pod = value
-		}
-	}
-	if !found && otherwise == "" {
-		return s, false
-	}
-	*e = inner
-	return strings.TrimPrefix(cmp.Or(text, otherwise), "\n"), true
 }
 
 // nodeman's backend-api logs what an installer reports as Python bytes.

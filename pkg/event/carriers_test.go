@@ -254,7 +254,10 @@ func TestLinesOfAListAreRecordsOfTheirOwn(t *testing.T) {
 		"/var/log/gse/agent.log:12:2026-08-29 00:01:56 ERROR x y", "/tmp/a.log-2026-08-29 00:01:56 ERROR x y", "E0829 00:01:56.123456 14 file.go:88] x y", "2026-08-29 00:01:56,123 - root - ERROR - x y",
 		"2026-08-29 00:01:56.123 | ERROR    | apps.x:run:12 - x y", "ERROR: x y", "[ERROR] x y", "2026-08-29 00:01:56 [main] ERROR c.t.b.X - x y", "[2026-08-29 00:01:56,123: ERROR/ForkPoolWorker-1] x y",
 		"29/Aug/2026:00:01:56 +0800 [error] x y", "2026年8月29日 00:01:56 [错误] x y", "1787968200.123 ERROR x y", "<3>ERROR x y", "[2026-08-29T00:01:56Z] [ERROR] [worker-3] x y", " | [task_engine][a:B] sub_inst_id -> 1, exc -> x y",
-		"4f2a | [task_engine][a:B] sub_inst_id -> 1, exc -> x y", "None | [task_engine][a:B] sub_inst_id -> 1, exc -> x y", "\x1b[41m ERROR \x1b[0m x y", "#033[31mERROR#033[0m x y",
+		"4f2a | [task_engine][a:B] sub_inst_id -> 1, exc -> x y", "None | [task_engine][a:B] sub_inst_id -> 1, exc -> x y", "\x1b[41m ERROR \x1b[0m x y", "8:15AM ERR x y pod=p", "11-01 10:00:00.123  1234  5678 E Tag: x y", "11-01 10:00:00.123 E/tag( 1234): x y",
+		"E, [2026-08-29T00:01:56.123456 #1207] ERROR -- : x y", "#1207 2026-08-29 00:01:56 ERROR x y", "2026-08-29T00:01:56Z\tERROR\tnode\tx.go:12\tx y\t{\"pod\": \"p\"}", "2026-08-29 00:01:56 pod=p line=\"ERROR x y\"",
+		"map[level:error message:x y stream:stderr]", "level=error msg=x y pod=p", "{level: 'error', message: 'x y'}", `{"short_message": "ERROR x", "full_message": "ERROR x y"}`,
+		`{"winlog": {"event_data": {"param1": "2026-08-29 00:01:56 ERROR x y"}}}`, "#033[31mERROR#033[0m x y",
 	} {
 		found := false
 		for _, e := range Read(line) {

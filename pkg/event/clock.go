@@ -56,6 +56,9 @@ func dateSize(s string) int {
 	if b == 0 {
 		b = monthSize(second)
 	}
+	if a == 2 && b == 2 && rest[a] == '-' && strings.HasPrefix(second[b:], " ") && clockSize(second[b+1:], true) > 8 { // Android's 10-22 17:01:02.345
+		return len(s) - len(second) + b
+	}
 	if b == 0 || b > 3 || separator(second[b:]) != sep {
 		return 0
 	}
@@ -96,6 +99,8 @@ func clockSize(s string, alone bool) int {
 	i := h + 3
 	if i+3 <= len(s) && s[i] == ':' && digits(s[i+1:]) == 2 {
 		i += 3
+	} else if half := s[i:min(len(s), i+2)]; half == "AM" || half == "PM" {
+		return i + 2
 	} else if alone {
 		return 0
 	}
@@ -122,7 +127,7 @@ func zoneSize(s string) int {
 		}
 	}
 	if gap == 1 {
-		for _, name := range []string{"CST", "UTC", "GMT", "AM", "PM"} {
+		for _, name := range []string{"CST", "UTC", "GMT", "AM", "PM", "上午", "下午"} {
 			if strings.HasPrefix(z, name) && (len(z) == len(name) || !isWord(z[len(name)])) {
 				return gap + len(name)
 			}
@@ -154,7 +159,12 @@ func dayWord(s string) int {
 	return nameSize(s, "MonTueWedThuFriSatSun")
 }
 
-func monthSize(s string) int { return nameSize(s, "JanFebMarAprMayJunJulAugSepOctNovDec") }
+func monthSize(s string) int {
+	if n := len(s) - len(strings.TrimLeft(s, "一二三四五六七八九十")); n > 0 && strings.HasPrefix(s[n:], "月") {
+		return n + len("月")
+	}
+	return nameSize(s, "JanFebMarAprMayJunJulAugSepOctNovDec")
+}
 
 // nameSize returns 3 where s starts with one of the names, which are three letters each.
 func nameSize(s, names string) int {

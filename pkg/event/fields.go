@@ -36,6 +36,8 @@ var keyKinds = map[string]keyKind{
 	"severitytext": levelKey, "severity_text": levelKey, "priority": levelKey, "severitynumber": levelKey,
 	"time": timeKey, "asctime": timeKey, "timestamp": timeKey, "ts": timeKey, "datetime": timeKey, "date": timeKey, "realtime_timestamp": timeKey, "timeunixnano": timeKey,
 	"pod": podKey, "pod_name": podKey, "podname": podKey, "k8s.pod.name": podKey, "kubernetes.pod_name": podKey, "io_kubernetes_pod": podKey, "kubernetes_pod_name": podKey,
+	"内容": secondaryKey, "日志": secondaryKey, "日志内容": primaryKey, "原始日志": primaryKey, "日志原文": primaryKey, "日志消息": primaryKey, "日志正文": primaryKey, "消息内容": primaryKey, "消息": secondaryKey, "正文": secondaryKey, "原文": secondaryKey,
+	"时间": timeKey, "日期": timeKey, "日志时间": timeKey, "采集时间": timeKey, "级别": levelKey, "等级": levelKey, "日志级别": levelKey, "容器组": podKey,
 	"request_id": requestKey, "requestid": requestKey, "task_id": taskKey, "sub_inst_id": subInstKey, "step": stepKey, "status": statusKey,
 }
 
@@ -54,7 +56,7 @@ func kindOf(key string) keyKind {
 var spoken = []string{"message", "msg", "log", "body", "content", "payload", "event", "entry", "record", "line", "raw", "original", "text"}
 
 // sought are words in the names of what somebody asked for or wrote.
-var sought = []string{"quer", "search", "request", "response", "filter", "keyword", "comment", "commit", "alert", "mail", "chat", "ticket", "sample", "example", "template", "script", "help", "note", "descri", "question", "answer", "title", "subject", "summary", "param", "args", "command", "prompt"}
+var sought = []string{"quer", "search", "request", "response", "filter", "keyword", "comment", "commit", "alert", "mail", "chat", "ticket", "sample", "example", "template", "script", "help", "note", "descri", "question", "answer", "title", "subject", "summary", "param", "args", "command", "prompt", "工单", "搜索", "检索", "查询", "问题", "描述", "标题", "备注", "评论", "告警", "通知", "邮件", "反馈"}
 
 // likeMessage reports a key whose last word names a message.
 func likeMessage(key string) keyKind {
@@ -88,7 +90,7 @@ const minHeaded = 24
 var envelopes = map[string]bool{
 	"": true, "items": true, "logs": true, "event": true, "events": true, "record": true, "records": true, "fields": true, "source": true, "hits": true,
 	"result": true, "results": true, "entry": true, "entries": true, "payload": true, "json": true, "parsed": true, "structured": true, "streams": true,
-	"resourcelogs": true, "scopelogs": true, "logrecords": true, "kubernetes": true, "k8s": true, "ext": true, "attributes": true, "resource": true,
+	"resourcelogs": true, "scopelogs": true, "logrecords": true, "kubernetes": true, "k8s": true, "ext": true, "attributes": true, "resource": true, "winlog": true, "event_data": true, "eventdata": true,
 }
 
 // opaque reports a field whose object holds what somebody sent or looked for, not what a program says.
@@ -139,7 +141,7 @@ func (j *jsonReader) set(key, value string) {
 		if o.key == "pod" && key == "name" {
 			o.Attrs.Pod = value
 		}
-		if len(value) > minHeaded && len(o.unknown) < maxSame && !asked(key) {
+		if len(value) > minHeaded && len(o.unknown) < maxSame && (!asked(key) || o.key == "event_data") {
 			o.unknown = append(o.unknown, value)
 		}
 	}

@@ -106,6 +106,12 @@ func (h *head) token(s string, i int, prev kind) (kind, int) {
 			n += digits(t[n:])
 			return weak, n + len(t[n:]) - len(strings.TrimPrefix(t[n:], ":"))
 		}
+	case c == '#' && digits(t[1:]) > 0: // a process, as Ruby writes it, where a time is near
+		n := 1 + digits(t[1:])
+		if gap := len(t[n:]) - len(strings.TrimLeft(t[n:], " ")); prev != none && h.at != "" || gap > 0 && timeSize(strings.TrimLeft(t[n+gap:], "[")) > 0 {
+			return weak, n
+		}
+		return none, 0
 	case c == '*' && prev != none && digits(t[1:]) > 0: // nginx's connection
 		return weak, 1 + digits(t[1:])
 	case isLetter(c):
@@ -180,10 +186,12 @@ func (h *head) beyondASCII(t string) (kind, int) {
 	if n := timeSize(t); n > 0 {
 		return h.time(t, n)
 	}
-	if len(t) >= 6 && (len(t) == 6 || t[6] == ' ' || t[6] == ']') {
-		if level := levelNames[t[:6]]; level != UnknownLevel {
-			h.setLevel(level)
-			return strong, 6
+	if len(t) >= 6 && levelNames[t[:6]] != UnknownLevel {
+		for _, end := range []string{"", " ", "]", ":", "："} {
+			if t[6:] == end || end != "" && strings.HasPrefix(t[6:], end) {
+				h.setLevel(levelNames[t[:6]])
+				return strong, 6 + len(strings.Trim(end, " ]"))
+			}
 		}
 	}
 	return none, 0

@@ -199,7 +199,7 @@ func (j *jsonReader) close() {
 	o := j.stack[len(j.stack)-1]
 	j.stack = j.stack[:len(j.stack)-1]
 	texts := o.primary
-	if len(texts) == 0 {
+	if len(texts) == 0 || len(texts) == 1 && slices.ContainsFunc(o.secondary, func(s string) bool { return extends(s, texts[0]) }) {
 		texts = o.secondary
 	}
 	if len(j.stack) > 0 {
@@ -209,6 +209,7 @@ func (j *jsonReader) close() {
 				outer.Stance, outer.Why = o.Stance, o.Why
 			}
 		}
+		outer.unknown = append(outer.unknown, o.unknown...)
 		outer.Attrs = outer.Attrs.Or(o.Attrs)
 		if !o.own {
 			outer.adopt(&o, texts)
@@ -244,10 +245,16 @@ func (j *jsonReader) close() {
 	}
 }
 
+// extends reports a text of which another is the beginning: GELF has a short message beside the whole one.
+func extends(s, short string) bool {
+	short = strings.TrimRight(short, ".… ")
+	return short != "" && len(s) > len(short) && strings.HasPrefix(s, short)
+}
+
 // logged returns a value that is a log line by its head, whatever its field is called. Somebody may have pasted it there.
 func (o *object) logged() []string {
 	for _, v := range o.unknown {
-		if h := headOf(Clip(v, maxHeadLine)); h.at != "" && h.level != UnknownLevel && h.starts {
+		if h := headOf(Clip(v, maxHeadLine)); h.at != "" && h.level != UnknownLevel && h.starts || strings.HasPrefix(v, "{") && strings.Contains(v, `"message":`) {
 			if o.Stance == Stated {
 				o.Stance, o.Why = Unclear, Unnamed
 			}

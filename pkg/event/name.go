@@ -61,7 +61,10 @@ scan:
 	case next != ' ' && next != '\t' && next != '|' && next != ',':
 		return none, 0
 	}
-	if next == '\t' && h.at != "" && letters > 0 && nums == 0 { // a column of a table
+	if next == '\t' && h.at != "" && letters > 0 && (nums == 0 || h.level != UnknownLevel) { // a column of a table
+		if h.level != UnknownLevel {
+			return strong, n
+		}
 		return weak, n
 	}
 	follows := strings.TrimLeft(t[n:], " \t")
@@ -108,7 +111,7 @@ func numbered(s string) bool {
 func (h *head) pair(t string, n int) (kind, int) {
 	key, value := t[:n], t[n+1:]
 	end := strings.IndexAny(value, " \t")
-	if kindOf(key) == primaryKey {
+	if k := kindOf(key); k == primaryKey || k == secondaryKey && strings.HasPrefix(value, `"`) {
 		return none, 0 // an envelope by itself
 	}
 	if strings.HasPrefix(value, `"`) {

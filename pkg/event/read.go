@@ -67,10 +67,16 @@ func (r *reader) envelope(s string, outer Event, depth int) bool {
 	return r.escaped(trimmed, outer, depth)
 }
 
-// list reports a JSON list of records, also one that begins with its time.
+// list reports a JSON list of records, also one that begins with its tag or time.
 func list(s string) bool {
-	rest := strings.TrimLeft(s[1:], " \n0123456789.")
-	return s[0] == '[' && strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(rest, ","), " \n"), "{")
+	const between = "[ \n,0123456789."
+	rest := strings.TrimLeft(s, between)
+	if size := 0; s[0] == '[' && strings.HasPrefix(rest, `"`) {
+		if size = closing(rest[:min(len(rest), 200)]); size > 0 {
+			rest = strings.TrimLeft(rest[size:], between)
+		}
+	}
+	return s[0] == '[' && strings.HasPrefix(rest, "{")
 }
 
 // escaped goes on with a text that somebody has quoted or escaped as a whole, or half of a JSON text.
@@ -91,7 +97,7 @@ func (r *reader) escaped(s string, outer Event, depth int) bool {
 	}
 	if strings.IndexByte(s, '\\') >= 0 {
 		// Half of a record inside a record: its keys have escaped quotes.
-		if escapedKeys(s) {
+		if escapedKeys(s) && headOf(Clip(s, maxHeadLine)).size == 0 {
 			r.layer(unescape(s), outer.in("escaped"), depth+1)
 			return true
 		}

@@ -17,7 +17,7 @@ func (r *reader) records(s string, outer Event, depth int) {
 	if strings.IndexByte(s, '\r') >= 0 {
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	}
-	s = strings.Trim(s, "\n")
+	s = strings.Trim(relined(s), "\n")
 	if strings.IndexByte(s, '\n') < 0 {
 		r.record(s, outer, depth)
 		return
@@ -46,6 +46,21 @@ func (r *reader) records(s string, outer Event, depth int) {
 	}
 }
 
+// relined undoes how syslog daemons and exports spell the line breaks of a record.
+func relined(s string) string {
+	if strings.IndexByte(s, '\n') >= 0 {
+		return s
+	}
+	for _, spelling := range []string{"#012", `\n`} {
+		if first, rest, ok := strings.Cut(s, spelling); ok {
+			if rest = strings.ReplaceAll(strings.ReplaceAll(rest, "#011", "\t"), `\t`, "\t"); continuation(rest) {
+				return first + "\n" + strings.ReplaceAll(rest, spelling, "\n")
+			}
+		}
+	}
+	return s
+}
+
 // recordStarts returns where the records of several lines begin; alike is false where log lines stand in a text that is
 // about them.
 func recordStarts(s string, outer Event) (starts []int, alike bool) {
@@ -64,6 +79,9 @@ func recordStarts(s string, outer Event) (starts []int, alike bool) {
 			}
 			starts = append(starts, at)
 		case strings.HasPrefix(line, "```") || strings.HasPrefix(line, "## "):
+			if prose && first.size == 0 {
+				return nil, false
+			}
 			prose = true
 		}
 		at += len(line) + 1
@@ -121,6 +139,9 @@ func (r *reader) record(s string, e Event, depth int) {
 	}
 	e.Head = strings.TrimSpace(s[:len(s)-len(rest)])
 	e.Text = strings.TrimSpace(rest)
+	if started && e.At != "" && strings.IndexByte(e.Text, '\n') < 0 {
+		e.Text = appended(e.Text)
+	}
 	if n := len(e.Text); e.Attrs.Step != "" && n > 1 && e.Text[0] == '"' && e.Text[n-1] == '"' {
 		e.Text = e.Text[1 : n-1] // setup_agent.bat quotes its messages
 	}
@@ -129,6 +150,20 @@ func (r *reader) record(s string, e Event, depth int) {
 	if e.Text != "" || e.Head != "" {
 		r.out = append(r.out, e)
 	}
+}
+
+// appended takes off the fields that zap, zerolog and others print behind a message.
+func appended(s string) string {
+	if at := strings.LastIndex(s, "\t{\""); at > 0 && strings.HasSuffix(s, "}") {
+		s = s[:at]
+	}
+	return strings.TrimRight(withoutPairs(s, '=', func(key string) bool { return places[key] }), " \t")
+}
+
+// places are the names under which a logger appends where a message comes from.
+var places = map[string]bool{
+	"pod": true, "container": true, "namespace": true, "node": true, "host": true, "hostname": true, "file": true, "filename": true, "path": true, "offset": true, "logger": true,
+	"caller": true, "component": true, "service": true, "app": true, "stream": true, "source": true, "job": true, "instance": true, "tag": true, "trace_id": true, "span_id": true,
 }
 
 // take adds what a head says.
@@ -150,7 +185,7 @@ func (r *reader) inside(rest string, h *head, e Event, depth int) bool {
 		return false
 	}
 	e.take(h)
-	switch key, _, _ := strings.Cut(rest[:min(len(rest), 20)], "="); {
+	switch key, value, _ := strings.Cut(rest[:min(len(rest), 20)], "="); {
 	case rest[0] == '{':
 		return r.json(rest, e, depth)
 	case strings.HasPrefix(rest, "[report_log]"):
@@ -158,8 +193,8 @@ func (r *reader) inside(rest string, h *head, e Event, depth int) bool {
 			r.layer(text, e.in("report_log"), depth+1)
 			return true
 		}
-	case kindOf(key) == primaryKey:
-		if text, ok := logfmt(rest, &e); ok {
+	case kindOf(key) == primaryKey || kindOf(key) == secondaryKey && strings.HasPrefix(value, `"`):
+		if text, ok := pairs(rest, &e); ok {
 			r.layer(text, e.in("logfmt"), depth+1)
 			return true
 		}

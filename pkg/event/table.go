@@ -1,49 +1,45 @@
 package event
 
-import (
-	"html"
-	"strings"
-)
+import "strings"
 
 // tabular reads a record of which each field has a line: journald's export and verbose output, a Windows event as text, a
-// record of the OpenTelemetry collector's debug exporter.
+// record of the OpenTelemetry collector's debug exporter, YAML, a form that somebody exported.
 func tabular(s string, e *Event) (string, bool) {
-	first, _, _ := strings.Cut(s, "\n")
-	name, _, ok := strings.Cut(strings.TrimSpace(first), "=")
+	first, _, ok := strings.Cut(s, "\n")
+	name, _, sep := lineField(first)
 	switch {
 	case strings.HasPrefix(first, "LogRecord #") || strings.HasSuffix(first, "]") && strings.Contains(first, "[s="):
-	case ok && (name == "MESSAGE" || name == "PRIORITY" || strings.HasPrefix(name, "_")):
-	default:
-		name, value, ok := strings.Cut(first, ":")
-		if !ok || !titled(name) || value != "" && value[0] != ' ' || !strings.Contains(s, "\n") {
-			return s, false
-		}
+	case sep == '=' && (name == "MESSAGE" || name == "PRIORITY" || strings.HasPrefix(name, "_")):
+	case !ok || sep == 0 && !strings.HasPrefix(first, "Event["):
+		return s, false
 	}
 	inner, text, found := *e, "", false
+	if _, row := pairs(first, &inner); row && !ascii(name) {
+		return s, false // the fields stand on one line
+	}
+	inner = *e
 	for rest := s; rest != ""; {
 		var line string
 		line, rest, _ = strings.Cut(rest, "\n")
-		at := strings.IndexAny(line, "=:")
-		if at < 0 {
+		name, value, sep := lineField(line)
+		switch kind := kindOf(name); {
+		case sep == 0 || found && (name == "at" || line[0] == '\t'):
 			if found {
 				text += "\n" + line
 			}
-			continue
-		}
-		name, value := strings.TrimSpace(line[:at]), strings.TrimSpace(line[at+1:])
-		switch {
-		case found && (!titled(name) || name == "at" || line[0] == '\t'):
-			text += "\n" + line
-		case name == "MESSAGE" || name == "Message":
-			text, found = value, true
 		case name == "Body":
 			text, found = strings.TrimSuffix(strings.TrimPrefix(value, "Str("), ")"), true
 		case name == "Description":
 			text, rest, found = strings.TrimSpace(value+"\n"+rest), "", true
-		case name == "PRIORITY" && value != "":
+		case kind == primaryKey || kind == secondaryKey && !ascii(name):
+			text, rest = block(value, rest)
+			found = true
+		case kind == levelKey && value != "":
 			inner.ship(levelOf(name, value))
 		case name == "_PID":
 			inner.Attrs.PID = value
+		case kind == podKey:
+			inner.Attrs.Pod = value
 		}
 	}
 	if !found {
@@ -53,82 +49,108 @@ func tabular(s string, e *Event) (string, bool) {
 	return text, true
 }
 
+// lineField reads a line that is a field; sep is 0 where it is none.
+func lineField(line string) (name, value string, sep byte) {
+	line = strings.TrimPrefix(strings.TrimSpace(line), "- ")
+	at := strings.IndexAny(line, "=:：")
+	if at <= 0 {
+		return "", "", 0
+	}
+	name, value, sep = strings.TrimRight(line[:at], " "), line[at:], line[at]
+	if sep >= 0x80 {
+		value, sep = "-"+value[len("："):], ':'
+	}
+	if !titled(name) && kindOf(name) == otherKey && !carrying(name) || sep == ':' && len(value) > 1 && value[1] != ' ' && value[0] == ':' {
+		return "", "", 0
+	}
+	return name, strings.TrimSpace(value[1:]), sep
+}
+
+// block returns the value of a field, which may be quoted or stand on lines of its own, as in YAML.
+func block(value, rest string) (text, behind string) {
+	switch strings.TrimRight(value, "+-") {
+	case "|", ">":
+		indent := len(rest) - len(strings.TrimLeft(rest, " "))
+		var lines []string
+		for rest != "" && strings.HasPrefix(rest, strings.Repeat(" ", indent)) {
+			var line string
+			line, rest, _ = strings.Cut(rest, "\n")
+			lines = append(lines, line[indent:])
+		}
+		return strings.Join(lines, "\n"), rest
+	}
+	if value != "" && (value[0] == '"' || value[0] == '\'') && closing(value) == len(value) {
+		value, _ = split(value, primaryKey, ':')
+	}
+	return value, rest
+}
+
 // titled reports the name of a field: capitals, or words that begin with one.
 func titled(name string) bool {
-	name = strings.TrimRight(name, " ")
 	return name != "" && len(name) < 40 && (name[0] >= 'A' && name[0] <= 'Z' || name[0] == '_') && identifierWith(name, " ")
 }
 
-// xml reads an element that is named as a message is: a Windows event, log4j's layout.
-func xml(s string, _ *Event) (string, bool) {
-	if s[0] != '<' || len(s) < 2 || !isLetter(s[1]) && s[1] != '?' {
-		return s, false
-	}
-	for at := 0; ; {
-		open := strings.IndexByte(s[at:], '<')
-		if open < 0 {
-			return s, false
-		}
-		at += open + 1
-		end := strings.IndexByte(s[at:], '>')
-		if end < 0 {
-			return s, false
-		}
-		name, _, _ := strings.Cut(s[at:at+end], " ")
-		at += end + 1
-		if k := kindOf(name[strings.IndexByte(name, ':')+1:]); k != primaryKey && k != secondaryKey {
-			continue
-		}
-		text, _, _ := strings.Cut(s[at:], "</"+name)
-		if data, ok := strings.CutPrefix(text, "<![CDATA["); ok {
-			return strings.TrimSuffix(data, "]]>"), true
-		}
-		if strings.IndexByte(text, '<') < 0 && len(text) > 0 {
-			return html.UnescapeString(text), true
-		}
-	}
-}
-
-// csv reads a row of a table: the longest of its quoted values is the message. The others must be short, as a sentence
-// has commas, too.
-func csv(s string, _ *Event) (string, bool) {
+// values reads a row of a table, or a list of a program's values: the one with a head is the message, else the longest. The
+// others must be short, as a sentence has commas, too.
+func values(s string, _ *Event) (string, bool) {
 	const longest = 80
-	text, values := "", 0
-	for rest := s; ; values++ {
-		value, after, quoted := rest, "", strings.HasPrefix(rest, `"`)
-		if quoted {
-			end := 1
-			for end < len(rest) && (rest[end] != '"' || strings.HasPrefix(rest[end:], `""`)) {
-				if end++; rest[end-1] == '"' {
-					end++
-				}
-			}
-			if end >= len(rest) {
-				return s, false
-			}
-			value, after = rest[1:end], rest[end+1:]
-		} else if end := strings.IndexByte(rest, ','); end >= 0 {
-			value, after = rest[:end], rest[end:]
+	if n := len(s); n > 2 && (s[0] == '(' && s[n-1] == ')' || s[0] == '[' && s[n-1] == ']') && (s[1] == '\'' || s[1] == '"') {
+		s = s[1 : n-1]
+	}
+	text, best, n := "", 0, 0
+	for rest := s; ; n++ {
+		value, after, ok := cell(rest)
+		if !ok || n > 64 {
+			return s, false
 		}
-		switch {
-		case quoted && len(value) > len(text):
-			if len(text) > longest {
-				return s, false
-			}
-			text = value
-		case len(value) > longest || !quoted && strings.ContainsAny(value, " '\"{}[]=") && timeSize(value) != len(value):
+		quoted := rest != "" && (rest[0] == '"' || rest[0] == '\'')
+		if !quoted && strings.ContainsAny(value, " '\"{}[]=") && timeSize(value) != len(value) {
+			return s, false
+		}
+		weight := len(value)
+		if h := headOf(Clip(value, maxHeadLine)); quoted && h.starts && h.size < len(value) {
+			weight += maxEntry
+		}
+		if quoted && weight > best {
+			text, value, best = value, text, weight
+		}
+		if len(value) > longest && !strings.HasPrefix(value, `{"`) {
 			return s, false
 		}
 		if after == "" {
 			break
 		}
-		if after[0] != ',' || values > 64 {
-			return s, false
+		rest = strings.TrimLeft(after[1:], " ")
+	}
+	return text, n > 0 && len(text) > longest/4
+}
+
+// cell reads a value of a row, quoted or not, and returns what is behind it, from the separator on.
+func cell(s string) (value, after string, ok bool) {
+	if s == "" || s[0] != '"' && s[0] != '\'' {
+		if end := strings.IndexAny(s, ",\t"); end >= 0 {
+			return s[:end], s[end:], true
 		}
-		rest = after[1:]
+		return s, "", true
 	}
-	if values == 0 || len(text) <= longest/4 {
-		return s, false
+	size := closing(s)
+	if s[0] == '"' { // a table doubles it, and leaves backslashes alone
+		for size = 1; size < len(s) && (s[size] != '"' || strings.HasPrefix(s[size+1:], `"`)); size++ {
+			if s[size] == '"' {
+				size++
+			}
+		}
+		size++
 	}
-	return strings.ReplaceAll(text, `""`, `"`), true
+	if size < 0 || size > len(s) {
+		return s, "", false
+	}
+	value, after = s[1:size-1], s[size:]
+	if after != "" && after[0] != ',' && after[0] != '\t' {
+		return s, "", false
+	}
+	if s[0] == '"' {
+		return strings.ReplaceAll(value, `""`, `"`), after, true
+	}
+	return unescape(value), after, true
 }

@@ -125,6 +125,13 @@ func (h *head) word(t string, prev kind) (kind, int) {
 			}
 			return strong, 5
 		}
+		if n == 1 && h.at == "" && prev == none && strings.HasPrefix(t[1:], ", [") { // Ruby
+			return weak, 2
+		}
+		if size := tagged(t); h.at != "" && size > 0 {
+			h.setLevel(letters[w[0]])
+			return strong, size
+		}
 		if (w == "stdout" || w == "stderr") && prev == strong && (strings.HasPrefix(t[n:], " F ") || strings.HasPrefix(t[n:], " P ")) {
 			return strong, n + 2
 		}
@@ -158,6 +165,22 @@ func (h *head) word(t string, prev kind) (kind, int) {
 		n += h.installer(t[n:])
 	}
 	return strong, n
+}
+
+// letters are the levels of Android and of others that write one letter.
+var letters = map[byte]Level{'E': Error, 'F': Error, 'W': Warning, 'I': Info, 'D': Debug, 'V': Debug}
+
+// tagged returns the size of `E tag: ` or `E/tag(120): `, zero without one.
+func tagged(t string) int {
+	if letters[t[0]] == UnknownLevel || len(t) < 4 || t[1] != ' ' && t[1] != '/' {
+		return 0
+	}
+	tag, _, ok := strings.Cut(t[2:min(len(t), 80)], ": ")
+	name, pid, _ := strings.Cut(tag, "(")
+	if !ok || !identifierWith(strings.TrimRight(name, " "), ".") || strings.Trim(pid, "0123456789 )") != "" {
+		return 0
+	}
+	return 2 + len(tag) + 1
 }
 
 // installer reads `check_deploy_result FAILED ` behind the level of an installer's line. A few calls leave the status

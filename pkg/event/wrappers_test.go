@@ -104,4 +104,31 @@ var wrappers = map[string]func(s string) string{
 	"xml": func(s string) string {
 		return `<Event><System><Level>2</Level></System><EventData><Data>` + html.EscapeString(s) + `</Data></EventData></Event>`
 	},
+	"html": func(s string) string {
+		return `<tr><td>2024-10-22T09:01:02Z</td><td class="err">` + html.EscapeString(s) + `</td></tr>`
+	},
+	"tsv": func(s string) string {
+		return "2024-10-22T09:01:02Z\t\"p\"\t\"" + strings.ReplaceAll(s, `"`, `""`) + `"`
+	},
+	"explore": func(s string) string {
+		return `"{""pod"":""bk-nodeman-backend-bworker-5c7d9-x2x4z"",""namespace"":""blueking"",""container"":""bworker""}","` + strings.ReplaceAll(s, `"`, `""`) + `"`
+	},
+	"yaml":         func(s string) string { return "- message: " + jsonOf(false, s) },
+	"yaml-map":     func(s string) string { return "- time: 2024-10-22\n  level: error\n  message: " + jsonOf(false, s) },
+	"yaml-flow":    func(s string) string { return "- {stream: stderr, log: " + jsonOf(false, s) + "}" },
+	"yaml-block":   func(s string) string { return "level: error\nmessage: |-\n  " + strings.ReplaceAll(s, "\n", "\n  ") },
+	"go":           func(s string) string { return "{Level:error Stream:stderr Message:" + jsonOf(false, s) + "}" },
+	"python-class": func(s string) string { return "LogRecord(ts=1795990000.31, message=" + jsonOf(false, s) + ")" },
+	"cef": func(s string) string {
+		return "CEF:0|a|b|1|c|d|7|dhost=10.0.0.8 msg=" + strings.NewReplacer(`\`, `\\`, "=", `\=`, "\n", `\n`, "\r", `\r`).Replace(s)
+	},
+	"export": func(s string) string { return "时间：2024-10-22 17:01:02 主机：10.0.0.8 日志内容：" + s },
+	"form": func(s string) string {
+		return "【时间】2024-10-22 17:01:02【主机】10.0.0.8【日志内容】" + s
+	},
+	"java":    func(s string) string { return "Nov 10, 2026 2:49:28 PM com.x.Forwarder emit\nSEVERE: " + s },
+	"java-zh": func(s string) string { return "十一月 12, 2026 4:05:47 上午 com.x.Forwarder emit\n严重: " + s },
+	"forward": func(s string) string {
+		return jsonOf(false, []any{"kube.x", []any{[]any{1795990000, fields{"log": s}}}})
+	},
 }
