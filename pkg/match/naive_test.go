@@ -2,6 +2,7 @@ package match_test
 
 import (
 	"encoding/json"
+	"html"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -80,7 +81,7 @@ func dayOfLines(hours int) map[signature.Source][]string {
 
 // damage changes a line the way carriers and people do.
 func damage(rng *rand.Rand, line string) string {
-	switch rng.IntN(6) {
+	switch rng.IntN(10) {
 	case 0:
 		wrapped, _ := json.Marshal(map[string]string{"log": line + "\n"})
 		return string(wrapped)
@@ -93,6 +94,14 @@ func damage(rng *rand.Rand, line string) string {
 	case 4:
 		at := rng.IntN(len(line) + 1)
 		return line[:at] + string(rune(rng.IntN(0x300))) + line[at:]
+	case 5:
+		return "<tr><td>2026-10-22 17:01:02</td><td>" + html.EscapeString(line) + "</td></tr>"
+	case 6:
+		return `"2026-10-22 17:01:02","` + strings.ReplaceAll(line, `"`, `""`) + `"`
+	case 7:
+		return "CEF:0|a|b|1|c|d|7|dhost=10.0.0.8 msg=" + strings.NewReplacer(`\`, `\\`, "=", `\=`, "|", `\|`, "\n", "#012").Replace(line)
+	case 8:
+		return "- log: '" + strings.ReplaceAll(line, "'", "''") + "'"
 	}
 	return line
 }
