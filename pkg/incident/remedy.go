@@ -109,19 +109,27 @@ func (i *Incident) Steps(r Rendering) []Step {
 // Render renders a text of an incident.
 func (i *Incident) Render(t signature.Text, r Rendering) string { return r.text(t, i.values()) }
 
-func (i *Incident) plain(t signature.Template) string {
-	vals := i.values()
-	return t.Render(func(ref signature.Ref) string { return orPlaceholder(ref, vals) })
-}
+func (i *Incident) plain(t signature.Template) string { return Rendering{}.prose(t, i.values()) }
 
 func (r Rendering) text(t signature.Text, values map[string]string) string {
-	return t.In(r.Lang).Render(func(ref signature.Ref) string {
+	return r.prose(t.In(r.Lang), values)
+}
+
+// prose renders a template. What stands in parentheses only to say a value goes where the value is not known: "(<port>)"
+// tells nobody anything. Without an incident, when values is nil, it tells what will stand there.
+func (r Rendering) prose(t signature.Template, values map[string]string) string {
+	var unknown []string
+	text := t.Render(func(ref signature.Ref) string {
 		v := orPlaceholder(ref, values)
 		if r.Escape != nil {
-			return r.Escape(v)
+			v = r.Escape(v)
+		}
+		if values != nil && signature.Lookup(ref, values) == "" {
+			unknown = append(unknown, "（"+v+"）", "", " ("+v+")", "")
 		}
 		return v
 	})
+	return strings.NewReplacer(unknown...).Replace(text)
 }
 
 // orPlaceholder returns a value fit for one line of text, or a placeholder.
