@@ -1,7 +1,9 @@
 package frames
 
 import (
+	"cmp"
 	"html"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +22,7 @@ const defaultAnnotations = 500
 // rely on that); newState is what colours an event: alerting red, pending yellow, ok green.
 // With StatStarted an event ends when it starts, which Grafana draws as a line instead of a region.
 func Annotations(a Answer, stat query.Stat, v View) *data.Frame {
-	list := a.Incidents[:min(len(a.Incidents), v.limit(defaultAnnotations))]
+	list := byLane(a.Incidents[:min(len(a.Incidents), v.limit(defaultAnnotations))])
 	n, at := len(list), func(row int) *incident.Incident { return &list[row] }
 	f := table("annotations")
 	column(f, "time", n, func(r int) time.Time { return at(r).Start })
@@ -38,6 +40,22 @@ func Annotations(a Answer, stat query.Stat, v View) *data.Frame {
 	lanes := v.lanes(list)
 	column(f, "lane", n, func(r int) string { return lanes[at(r).Fingerprint] })
 	return finish(f, a.Scan, v, n, len(a.Incidents))
+}
+
+// byLane puts the episodes of one failure together, in order of time, where the first of them stood: a timeline draws a
+// lane for each failure in the order in which it finds them.
+func byLane(list []incident.Incident) []incident.Incident {
+	rank := map[string]int{}
+	for i := range list {
+		if _, known := rank[list[i].Fingerprint]; !known {
+			rank[list[i].Fingerprint] = i
+		}
+	}
+	out := slices.Clone(list)
+	slices.SortStableFunc(out, func(a, b incident.Incident) int {
+		return cmp.Or(rank[a.Fingerprint]-rank[b.Fingerprint], a.Start.Compare(b.Start))
+	})
+	return out
 }
 
 // where is the title with the subject, which tells apart what fails in two places in the same way.

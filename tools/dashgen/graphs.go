@@ -26,13 +26,13 @@ func (l language) overTime(id int, title, description, clusters string, q query.
 	return p
 }
 
-// history is a line per incident, from its start to its end; episodes of one failure share a line.
+// history is a line per incident, from its start to its end; episodes of one failure share a line. Lines come in the order
+// of the answer: what is open first, for only a page of them is in sight.
 func (l language) history(id int, title, description string, q query.Query) panel {
 	q.QueryType = query.Annotations
 	p := l.asks(id, "state-timeline", title, description, q)
 	p.Transformations = []transformation{
 		{"filterFieldsByName", object{"include": object{"names": []string{"time", "timeEnd", "lane", "newState"}}}},
-		{"sortBy", object{"sort": []object{{"field": "time", "desc": false}}}},
 		{"partitionByValues", object{"fields": []string{"lane"}, "keepFields": false, "naming": object{"asLabels": true}}},
 	}
 	p.FieldConfig.Defaults = object{
