@@ -98,9 +98,9 @@ func serveHTTP(ctx context.Context, c console, server *mcp.Server, address strin
 		return fmt.Errorf("--http %s: %w", address, err)
 	}
 	handler := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, &mcp.StreamableHTTPOptions{
-		Stateless: true, JSONResponse: true, CrossOriginProtection: http.NewCrossOriginProtection(),
+		Stateless: true, JSONResponse: true,
 	})
-	serving := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	serving := &http.Server{Handler: http.NewCrossOriginProtection().Handler(handler), ReadHeaderTimeout: 10 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = serving.Close() })
 	defer stop()
 	c.note("serving on http://%s", l.Addr())

@@ -50,7 +50,7 @@ func markup(s string, e *Event) (string, bool) {
 	var b strings.Builder
 	at, level := e.At, e.Level
 	for rest := s; rest != ""; {
-		text, tag, ok := strings.Cut(rest, "<")
+		text, tag, _ := strings.Cut(rest, "<")
 		switch text = strings.TrimSpace(text); {
 		case text == "":
 		case timeSize(text) == len(text):
@@ -63,9 +63,7 @@ func markup(s string, e *Event) (string, bool) {
 			}
 			b.WriteString(text)
 		}
-		if _, rest, ok = strings.Cut(tag, ">"); !ok {
-			break
-		}
+		_, rest, _ = strings.Cut(tag, ">")
 	}
 	if b.Len() == 0 {
 		return s, false

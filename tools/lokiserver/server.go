@@ -208,12 +208,18 @@ func (s *Server) waitReady(ctx context.Context, p *process) error {
 func freePorts(ctx context.Context) (ports, error) {
 	var p ports
 	var lc net.ListenConfig
+	var held []net.Listener // until all are found
+	defer func() {
+		for _, l := range held {
+			_ = l.Close()
+		}
+	}()
 	for _, port := range []*int{&p.http, &p.grpc, &p.gossip} {
 		l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return ports{}, fmt.Errorf("find a free port for Loki: %w", err)
 		}
-		defer func() { _ = l.Close() }() // held until all are found
+		held = append(held, l)
 		*port = l.Addr().(*net.TCPAddr).Port
 	}
 	return p, nil
