@@ -41,9 +41,14 @@ func timestamps(s string, e *Event) (string, bool) {
 	return s[i+1:], true
 }
 
-// kubectl reads `[pod/name/container] `, by --prefix.
+// kubectl reads `[pod/name/container] `, by --prefix, and kail's `namespace/pod[container]: `.
 func kubectl(s string, e *Event) (string, bool) {
-	name, _, ok := strings.Cut(s[:min(len(s), 300)], "] ")
+	name, _, ok := strings.Cut(s[:min(len(s), 300)], "]: ")
+	if place, container, found := strings.Cut(name, "["); ok && found && identifier(container) && strings.IndexByte(place, '/') > 0 && identifierWith(place, "/.") {
+		e.Attrs.Pod = place[strings.IndexByte(place, '/')+1:]
+		return s[len(name)+3:], true
+	}
+	name, _, ok = strings.Cut(s[:min(len(s), 300)], "] ")
 	if !ok || !strings.HasPrefix(name, "[pod/") {
 		return s, false
 	}
@@ -53,7 +58,9 @@ func kubectl(s string, e *Event) (string, bool) {
 
 // stern reads `pod container `, with the namespace before it or not.
 func stern(s string, e *Event) (string, bool) {
-	s = strings.Replace(s, " › ", " ", 1)
+	if strings.Contains(s[:min(len(s), 300)], " › ") {
+		s = strings.Replace(s, " › ", " ", 1)
+	}
 	words := strings.SplitN(s[:min(len(s), 300)], " ", 4)
 	first := 0
 	if len(words) == 4 && !isPod(words[0]) && identifier(words[0]) && isLetter(words[0][0]) && !isTicket(words[0]) {
@@ -113,12 +120,23 @@ func labelled(s string, e *Event) (string, bool) {
 	return text, true
 }
 
-// output reads a line that names the program and its output behind it: of supervisord, tail, java.util.logging.
+// output reads a line that names the program or the host and its output behind it: of supervisord, tail, Ansible, Salt,
+// .NET, java.util.logging.
 func output(s string, e *Event) (string, bool) {
 	line, rest, ok := strings.Cut(s, "\n")
 	line = strings.TrimRight(line, "\r")
 	if ok && strings.HasPrefix(line, "==> ") && strings.HasSuffix(line, " <==") {
 		return rest, true
+	}
+	if ok && strings.HasSuffix(line, " >>") && strings.Contains(line, " | rc=") {
+		return rest, true
+	}
+	if ok && strings.HasSuffix(line, ":") && identifierWith(line[:len(line)-1], ".") && strings.HasPrefix(rest, "    ") {
+		return strings.ReplaceAll(rest[4:], "\n    ", "\n"), true
+	}
+	if level, category, found := strings.Cut(line, ": "); ok && found && ParseLevel(level) != UnknownLevel && strings.HasSuffix(category, "]") && strings.HasPrefix(rest, "      ") { // .NET
+		e.Level = ParseLevel(level)
+		return strings.ReplaceAll(rest[6:], "\n      ", "\n"), true
 	}
 	n := timeSize(line)
 	if !ok || n == 0 {

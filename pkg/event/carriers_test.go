@@ -57,6 +57,18 @@ func TestEveryEnvelopeGivesTheSameEvent(t *testing.T) {
 	}
 }
 
+func TestWhatPeopleWriteHasATitle(t *testing.T) {
+	for _, line := range []string{jsonOf(false, fields{"title": "Agent", "content": curlError}), jsonOf(false, fields{"标题": "Agent", "内容": curlError}), "【标题】Agent【内容】" + curlError,
+		jsonOf(false, fields{"role": "user", "content": curlError}), jsonOf(false, fields{"msgtype": "text", "text": fields{"content": curlError}}), jsonOf(false, fields{"error": curlError, "solution": "DNS"}),
+		`"KB-17","下载失败","` + curlError + `","检查 DNS 后重试"`, "工单编号：12 问题描述：" + curlError} {
+		for _, e := range Read(line) {
+			if i := strings.Index(e.Text, curlError); i == 0 && e.Stance != Quoted {
+				t.Errorf("%q is %s:%s", line, e.Stance, dump(line))
+			}
+		}
+	}
+}
+
 // A field that nobody told us of may carry messages, or what somebody wrote.
 func TestALineInAnUnknownFieldIsUnclear(t *testing.T) {
 	for field, want := range map[string]Stance{"zeile": Unclear, "container_output": Unclear, "logMessage": Stated, "rawEvent": Stated, "description": "", "search_text": "", "query": "", "request_body": ""} {
@@ -257,6 +269,12 @@ func TestLinesOfAListAreRecordsOfTheirOwn(t *testing.T) {
 		"4f2a | [task_engine][a:B] sub_inst_id -> 1, exc -> x y", "None | [task_engine][a:B] sub_inst_id -> 1, exc -> x y", "\x1b[41m ERROR \x1b[0m x y", "8:15AM ERR x y pod=p", "11-01 10:00:00.123  1234  5678 E Tag: x y", "11-01 10:00:00.123 E/tag( 1234): x y",
 		"E, [2026-08-29T00:01:56.123456 #1207] ERROR -- : x y", "#1207 2026-08-29 00:01:56 ERROR x y", "2026-08-29T00:01:56Z\tERROR\tnode\tx.go:12\tx y\t{\"pod\": \"p\"}", "2026-08-29 00:01:56 pod=p line=\"ERROR x y\"",
 		"map[level:error message:x y stream:stderr]", "level=error msg=x y pod=p", "{level: 'error', message: 'x y'}", `{"short_message": "ERROR x", "full_message": "ERROR x y"}`,
+		"blueking/bk-nodeman-backend-bworker-5c7d9-x2x4z[main]: 2026-08-29 00:01:56 ERROR x y", `error: 2026-08-29 00:01:56 ERROR x y {"service":"p"}`, "10.0.0.8 | CHANGED | rc=0 >>\n2026-08-29 00:01:56 ERROR x y",
+		"minion-7:\n    2026-08-29 00:01:56 ERROR x y", "*** 1. row ***\n  id: 1\nlog: 2026-08-29 00:01:56 ERROR x y", "| 2930 | FAILED | [2026-08-29 00:01:56 ERROR] x y |", "[2026-08-29T00:01:56.1+08:00] p.ERROR: x y [] []",
+		"10:09:20 E: x y", "2026-08-29T00:01:56.1234567Z ##[error]x y", `{:level=>"error", :message=>"x y", :pid=>850}`, "[[entry]]\nlevel = \"error\"\nmessage = \"x y\"", `"2026-08-29 00:01:56";"n";"[2026-08-29 00:01:56 ERROR] x y"`,
+		"fail: Forward.Worker[0]\n      x y", "2026-08-29 00:01:56 [error] <0.601.0>@tail:read:2 x y", "Nov 05 11:40:18.480 node-2 bk[731] <Error>: x y", `{"log_line": 451, "log_body": "ERROR x y"}`,
+		"\"timestamp\",\"message\"\n\"2026-08-29\",\"[2026-08-29 00:01:56 ERROR] x y\"", "2026-08-29T00:01:56Z ERR x y providerName=file",
+		`{"rows": [["2026-08-29", "ERROR", "2026-08-29 00:01:56 ERROR x y"]]}`, "2026-08-29 00:01:56.1+0800 0xeae2e    Error       0x0      78    0    bk-collector: 2026-08-29 00:01:56 ERROR x y",
 		`{"winlog": {"event_data": {"param1": "2026-08-29 00:01:56 ERROR x y"}}}`, "#033[31mERROR#033[0m x y",
 	} {
 		found := false

@@ -160,8 +160,11 @@ func dayWord(s string) int {
 }
 
 func monthSize(s string) int {
-	if n := len(s) - len(strings.TrimLeft(s, "一二三四五六七八九十")); n > 0 && strings.HasPrefix(s[n:], "月") {
-		return n + len("月")
+	if s != "" && s[0] >= 0x80 { // 十一月
+		if n := len(s) - len(strings.TrimLeft(s, "一二三四五六七八九十")); n > 0 && strings.HasPrefix(s[n:], "月") {
+			return n + len("月")
+		}
+		return 0
 	}
 	return nameSize(s, "JanFebMarAprMayJunJulAugSepOctNovDec")
 }

@@ -77,6 +77,10 @@ func likeMessage(key string) keyKind {
 	return otherKey
 }
 
+// written are fields beside the content of what people write: tickets, answers, chats.
+var written = map[string]bool{"title": true, "subject": true, "author": true, "assignee": true, "reporter": true, "sender": true, "role": true, "channel": true, "user": true, "username": true, "from": true, "to": true, "msgtype": true, "msg_type": true, "chat_id": true,
+	"solution": true, "answer": true, "fix": true, "处理": true, "处理办法": true, "解决方案": true, "解决办法": true, "现象": true, "标题": true, "主题": true, "作者": true, "提单人": true, "发送人": true}
+
 // asked reports the name of what somebody asked for or wrote, not a program.
 func asked(key string) bool {
 	key = strings.ToLower(key)
@@ -90,7 +94,7 @@ const minHeaded = 24
 var envelopes = map[string]bool{
 	"": true, "items": true, "logs": true, "event": true, "events": true, "record": true, "records": true, "fields": true, "source": true, "hits": true,
 	"result": true, "results": true, "entry": true, "entries": true, "payload": true, "json": true, "parsed": true, "structured": true, "streams": true,
-	"resourcelogs": true, "scopelogs": true, "logrecords": true, "kubernetes": true, "k8s": true, "ext": true, "attributes": true, "resource": true, "winlog": true, "event_data": true, "eventdata": true,
+	"resourcelogs": true, "scopelogs": true, "logrecords": true, "kubernetes": true, "k8s": true, "ext": true, "attributes": true, "resource": true, "winlog": true, "properties": true, "rows": true, "logentry": true, "datarows": true, "event_data": true, "eventdata": true,
 }
 
 // opaque reports a field whose object holds what somebody sent or looked for, not what a program says.
@@ -112,6 +116,9 @@ func (j *jsonReader) set(key, value string) {
 	case primaryKey:
 		o.primary = append(o.primary, value)
 	case secondaryKey:
+		if digits(value) == len(value) {
+			return // the number of a line
+		}
 		o.secondary = append(o.secondary, value)
 	case detailKey:
 		o.details = append(o.details, value)
@@ -138,6 +145,7 @@ func (j *jsonReader) set(key, value string) {
 			o.Level, o.own = Error, true
 		}
 	case otherKey:
+		o.written = o.written || written[strings.ToLower(key)]
 		if o.key == "pod" && key == "name" {
 			o.Attrs.Pod = value
 		}

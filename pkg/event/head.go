@@ -96,6 +96,13 @@ func (h *head) token(s string, i int, prev kind) (kind, int) {
 		if end := strings.IndexByte(t[:min(len(t), 6)], '>'); end > 1 && digits(t[1:]) == end-1 {
 			return strong, end + 1 // the priority of syslog
 		}
+		if word, after, ok := strings.Cut(t[1:min(len(t), 60)], ">"); ok && ParseLevel(word) != UnknownLevel {
+			h.setLevel(ParseLevel(word)) // <Error>: of macOS
+			return strong, len(word) + 2 + len(after) - len(strings.TrimPrefix(after, ":"))
+		} else if ok && prev != none && strings.Trim(word, "0123456789.") == "" { // a process of Erlang
+			place, _, _ := strings.Cut(after, " ")
+			return strong, len(word) + 2 + len(place)
+		}
 		return none, 0
 	case isDigit(c):
 		if n := timeSize(t); n > 0 {
@@ -106,6 +113,12 @@ func (h *head) token(s string, i int, prev kind) (kind, int) {
 			n += digits(t[n:])
 			return weak, n + len(t[n:]) - len(strings.TrimPrefix(t[n:], ":"))
 		}
+	case strings.HasPrefix(t, "##["): // of a CI job
+		level, _, ok := strings.Cut(t[3:min(len(t), 16)], "]")
+		if h.setLevel(ParseLevel(level)); !ok || ParseLevel(level) == UnknownLevel {
+			return none, 0
+		}
+		return strong, len(level) + 4
 	case c == '#' && digits(t[1:]) > 0: // a process, as Ruby writes it, where a time is near
 		n := 1 + digits(t[1:])
 		if gap := len(t[n:]) - len(strings.TrimLeft(t[n:], " ")); prev != none && h.at != "" || gap > 0 && timeSize(strings.TrimLeft(t[n+gap:], "[")) > 0 {

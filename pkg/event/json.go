@@ -23,6 +23,7 @@ type object struct {
 	array  bool
 	Event
 	own       bool // it states a level, step or status itself
+	written   bool // it has a title or an author: a ticket, a document, a chat
 	primary   []string
 	secondary []string
 	details   []string
@@ -198,6 +199,9 @@ func (j *jsonReader) open(key string, array bool) {
 func (j *jsonReader) close() {
 	o := j.stack[len(j.stack)-1]
 	j.stack = j.stack[:len(j.stack)-1]
+	if o.written {
+		o.secondary, o.details = nil, nil
+	}
 	texts := o.primary
 	if len(texts) == 0 || len(texts) == 1 && slices.ContainsFunc(o.secondary, func(s string) bool { return extends(s, texts[0]) }) {
 		texts = o.secondary
@@ -280,6 +284,8 @@ func (o *object) adopt(inner *object, texts []string) {
 			}
 			o.records = append(o.records, text)
 		}
+	case kindOf(inner.key) == secondaryKey && len(inner.primary) == 0:
+		o.secondary, o.records = append(o.secondary, texts...), append(o.records, inner.records...)
 	default:
 		o.primary, o.records = append(o.primary, texts...), append(o.records, inner.records...)
 	}

@@ -55,6 +55,11 @@ scan:
 		return weak, n + 1
 	case next == ']' && prev != none && dots > 0 && nums > 0: // glog's file.go:88]
 		return strong, n + 1
+	case next == ':' && prev != none && letters > 0 && ParseLevel(w[strings.LastIndexByte(w, '.')+1:]) != UnknownLevel: // Monolog's channel.ERROR:
+		h.setLevel(ParseLevel(w[strings.LastIndexByte(w, '.')+1:]))
+		return strong, n + 1
+	case next == ':' && prev != none && letters > 0 && headed(t[n:]): // a program
+		return strong, n + 1
 	case next == ':' && dots > 0 && letters > 0 && !isException(w): // a logger glued to its message
 		h.attrs.Logger = w
 		return weak, n + 1

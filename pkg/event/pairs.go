@@ -38,7 +38,7 @@ func pairs(s string, e *Event) (string, bool) {
 		case podKey:
 			inner.Attrs.Pod = value
 		}
-		rest = strings.TrimLeft(rest, " \t,;，；")
+		rest = strings.TrimLeft(rest, " \t,;:，；")
 	}
 	if !found && (otherwise == "" || wrapped && named == 1) || named == 1 && !ascii(s[:min(len(s), 3)]) {
 		return s, false

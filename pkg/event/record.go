@@ -139,8 +139,8 @@ func (r *reader) record(s string, e Event, depth int) {
 	}
 	e.Head = strings.TrimSpace(s[:len(s)-len(rest)])
 	e.Text = strings.TrimSpace(rest)
-	if started && e.At != "" && strings.IndexByte(e.Text, '\n') < 0 {
-		e.Text = appended(e.Text)
+	if started && strings.IndexByte(e.Text, '\n') < 0 {
+		e.Text = appended(e.Text, strings.Contains(e.Head+" ", " ERR ") || strings.Contains(e.Head+" ", " WRN "))
 	}
 	if n := len(e.Text); e.Attrs.Step != "" && n > 1 && e.Text[0] == '"' && e.Text[n-1] == '"' {
 		e.Text = e.Text[1 : n-1] // setup_agent.bat quotes its messages
@@ -153,11 +153,16 @@ func (r *reader) record(s string, e Event, depth int) {
 }
 
 // appended takes off the fields that zap, zerolog and others print behind a message.
-func appended(s string) string {
-	if at := strings.LastIndex(s, "\t{\""); at > 0 && strings.HasSuffix(s, "}") {
-		s = s[:at]
+func appended(s string, zerolog bool) string {
+	if cut, ok := strings.CutSuffix(s, " []"); ok && (strings.HasSuffix(cut, " []") || strings.HasSuffix(cut, "}")) { // Monolog
+		s = strings.TrimSuffix(cut, " []")
 	}
-	return strings.TrimRight(withoutPairs(s, '=', func(key string) bool { return places[key] }), " \t")
+	if at := strings.LastIndex(s, "{\""); at > 0 && strings.HasSuffix(s, "}") {
+		if key, _, _ := strings.Cut(s[at+2:], `"`); s[at-1] == '\t' || s[at-1] == ' ' && (places[key] || kindOf(key) == timeKey) {
+			s = s[:at]
+		}
+	}
+	return strings.TrimRight(withoutPairs(s, '=', func(key string) bool { return places[key] || zerolog && lower(key) }), " \t")
 }
 
 // places are the names under which a logger appends where a message comes from.
@@ -185,7 +190,11 @@ func (r *reader) inside(rest string, h *head, e Event, depth int) bool {
 		return false
 	}
 	e.take(h)
-	switch key, value, _ := strings.Cut(rest[:min(len(rest), 20)], "="); {
+	kind, value := otherKey, ""
+	if at := strings.IndexByte(rest[:min(len(rest), 20)], '='); at > 0 && identifier(rest[:at]) {
+		kind, value = kindOf(rest[:at]), rest[at+1:]
+	}
+	switch {
 	case rest[0] == '{':
 		return r.json(rest, e, depth)
 	case strings.HasPrefix(rest, "[report_log]"):
@@ -193,7 +202,7 @@ func (r *reader) inside(rest string, h *head, e Event, depth int) bool {
 			r.layer(text, e.in("report_log"), depth+1)
 			return true
 		}
-	case kindOf(key) == primaryKey || kindOf(key) == secondaryKey && strings.HasPrefix(value, `"`):
+	case kind == primaryKey || kind == secondaryKey && strings.HasPrefix(value, `"`):
 		if text, ok := pairs(rest, &e); ok {
 			r.layer(text, e.in("logfmt"), depth+1)
 			return true

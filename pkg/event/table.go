@@ -6,11 +6,14 @@ import "strings"
 // record of the OpenTelemetry collector's debug exporter, YAML, a form that somebody exported.
 func tabular(s string, e *Event) (string, bool) {
 	first, _, ok := strings.Cut(s, "\n")
+	if !ok && s[0] != 'M' && s[0] != 'P' && s[0] != '_' {
+		return s, false // one line, of no journal
+	}
 	name, _, sep := lineField(first)
 	switch {
 	case strings.HasPrefix(first, "LogRecord #") || strings.HasSuffix(first, "]") && strings.Contains(first, "[s="):
 	case sep == '=' && (name == "MESSAGE" || name == "PRIORITY" || strings.HasPrefix(name, "_")):
-	case !ok || sep == 0 && !strings.HasPrefix(first, "Event["):
+	case !ok || sep == 0 && !strings.HasPrefix(first, "Event[") && !strings.HasPrefix(first, "[[") && !(strings.HasPrefix(first, "***") && strings.Contains(first, ". row *")):
 		return s, false
 	}
 	inner, text, found := *e, "", false
@@ -34,8 +37,8 @@ func tabular(s string, e *Event) (string, bool) {
 		case kind == primaryKey || kind == secondaryKey && !ascii(name):
 			text, rest = block(value, rest)
 			found = true
-		case kind == levelKey && value != "":
-			inner.ship(levelOf(name, value))
+		case kind == levelKey && strings.Trim(value, `"'`) != "":
+			inner.ship(levelOf(name, strings.Trim(value, `"'`)))
 		case name == "_PID":
 			inner.Attrs.PID = value
 		case kind == podKey:
@@ -52,8 +55,13 @@ func tabular(s string, e *Event) (string, bool) {
 // lineField reads a line that is a field; sep is 0 where it is none.
 func lineField(line string) (name, value string, sep byte) {
 	line = strings.TrimPrefix(strings.TrimSpace(line), "- ")
-	at := strings.IndexAny(line, "=:：")
-	if at <= 0 {
+	at := 0 // of the separator; IndexAny is slow beyond ASCII
+	for at < len(line) && line[at] != '=' && line[at] != ':' && !strings.HasPrefix(line[at:], "：") {
+		if at++; at > 60 {
+			return "", "", 0
+		}
+	}
+	if at == 0 || at == len(line) {
 		return "", "", 0
 	}
 	name, value, sep = strings.TrimRight(line[:at], " "), line[at:], line[at]
@@ -94,10 +102,16 @@ func titled(name string) bool {
 // others must be short, as a sentence has commas, too.
 func values(s string, _ *Event) (string, bool) {
 	const longest = 80
+	if text, ok := piped(s); ok {
+		return text, true
+	}
+	if first, rest, ok := strings.Cut(s, "\n"); ok && header(first) {
+		s = rest
+	}
 	if n := len(s); n > 2 && (s[0] == '(' && s[n-1] == ')' || s[0] == '[' && s[n-1] == ']') && (s[1] == '\'' || s[1] == '"') {
 		s = s[1 : n-1]
 	}
-	text, best, n := "", 0, 0
+	text, best, n, prose := "", 0, 0, false
 	for rest := s; ; n++ {
 		value, after, ok := cell(rest)
 		if !ok || n > 64 {
@@ -114,6 +128,7 @@ func values(s string, _ *Event) (string, bool) {
 		if quoted && weight > best {
 			text, value, best = value, text, weight
 		}
+		prose = prose || !ascii(value) && levelNames[value] == UnknownLevel || strings.Count(value, " ") > 1 && timeSize(value) != len(value)
 		if len(value) > longest && !strings.HasPrefix(value, `{"`) {
 			return s, false
 		}
@@ -122,13 +137,47 @@ func values(s string, _ *Event) (string, bool) {
 		}
 		rest = strings.TrimLeft(after[1:], " ")
 	}
-	return text, n > 0 && len(text) > longest/4
+	// A sentence beside a text without a head explains it.
+	return text, n > 0 && len(text) > longest/4 && (best >= maxEntry || !prose || text[0] == '{')
+}
+
+// header reports the first row of a table, which names the column of the message.
+func header(row string) bool {
+	message := false
+	for rest := row; ; {
+		name, after, ok := cell(rest)
+		if !ok || !identifierWith(name, " @.") {
+			return false
+		}
+		k := kindOf(name)
+		message = message || k == primaryKey || k == secondaryKey
+		if after == "" {
+			return message
+		}
+		rest = after[1:]
+	}
+}
+
+// piped reads a row of a table that MySQL draws: a line with its head between names and numbers.
+func piped(s string) (text string, ok bool) {
+	if !strings.HasPrefix(s, "| ") || !strings.HasSuffix(s, " |") || strings.IndexByte(s, '\n') >= 0 {
+		return "", false
+	}
+	for _, cell := range strings.SplitN(s[2:len(s)-2], " | ", 32) {
+		switch cell = strings.TrimSpace(cell); {
+		case text == "" && headOf(Clip(cell, maxHeadLine)).starts && timeSize(cell) < len(cell) && ParseLevel(cell) == UnknownLevel:
+			text = cell
+		case cell != "" && !identifierWith(cell, ".:/") && timeSize(cell) != len(cell):
+			return "", false
+		}
+	}
+	return text, text != ""
 }
 
 // cell reads a value of a row, quoted or not, and returns what is behind it, from the separator on.
 func cell(s string) (value, after string, ok bool) {
 	if s == "" || s[0] != '"' && s[0] != '\'' {
-		if end := strings.IndexAny(s, ",\t"); end >= 0 {
+		if end := strings.IndexAny(s, ",;\t"); end >= 0 {
 			return s[:end], s[end:], true
 		}
 		return s, "", true
@@ -146,7 +195,7 @@ func cell(s string) (value, after string, ok bool) {
 		return s, "", false
 	}
 	value, after = s[1:size-1], s[size:]
-	if after != "" && after[0] != ',' && after[0] != '\t' {
+	if after != "" && strings.IndexByte(",;\t", after[0]) < 0 {
 		return s, "", false
 	}
 	if s[0] == '"' {

@@ -128,6 +128,10 @@ func (h *head) word(t string, prev kind) (kind, int) {
 		if n == 1 && h.at == "" && prev == none && strings.HasPrefix(t[1:], ", [") { // Ruby
 			return weak, 2
 		}
+		if n == 1 && h.at != "" && strings.HasPrefix(t[1:], ": ") && letters[w[0]] != UnknownLevel { // annotate-output
+			h.setLevel(letters[w[0]])
+			return strong, 2
+		}
 		if size := tagged(t); h.at != "" && size > 0 {
 			h.setLevel(letters[w[0]])
 			return strong, size
@@ -148,7 +152,7 @@ func (h *head) word(t string, prev kind) (kind, int) {
 	if upper := w[n-1] >= 'A' && w[n-1] <= 'Z'; !upper {
 		// `error` may begin a sentence, unless a time stands before it and no word behind.
 		next := strings.TrimLeft(t[n:], " ")
-		if prev == none && h.size == 0 && n < len(t) || len(next) < len(t[n:]) && next != "" && next[0] >= 'a' && next[0] <= 'z' && t[n:n+2] != "  " {
+		if prev == none && h.size == 0 && n < len(t) && !headed(t[n:]) || len(next) < len(t[n:]) && next != "" && next[0] >= 'a' && next[0] <= 'z' && t[n:n+2] != "  " {
 			return none, 0
 		}
 	}
@@ -165,6 +169,12 @@ func (h *head) word(t string, prev kind) (kind, int) {
 		n += h.installer(t[n:])
 	}
 	return strong, n
+}
+
+// headed reports that `: ` follows and a time, as of a line that a logger was given.
+func headed(s string) bool {
+	rest, ok := strings.CutPrefix(s, ": ")
+	return ok && rest != "" && (timeSize(rest) > 0 || rest[0] == '[' && timeSize(rest[1:]) > 0 || strings.HasPrefix(rest, `{"`))
 }
 
 // letters are the levels of Android and of others that write one letter.
