@@ -12,8 +12,8 @@ const (
 	MinShortWitness = 6
 )
 
-// fragile are bytes that a carrier may write otherwise: JSON and Python escape them, HTML-escaping JSON encoders too.
-const fragile = "\"\\'<>&/`$"
+// fragile are bytes that a carrier may write otherwise: JSON and Python escape them, HTML-escaping JSON encoders and CEF too.
+const fragile = "\"\\'<>&/`$="
 
 // Witness returns literals of which every match of the expression contains at least one, chosen so that the
 // shortest is as long as possible; nil when there are none.

@@ -99,7 +99,7 @@ func damage(rng *rand.Rand, line string) string {
 	case 6:
 		return `"2026-10-22 17:01:02","` + strings.ReplaceAll(line, `"`, `""`) + `"`
 	case 7:
-		return "CEF:0|a|b|1|c|d|7|dhost=10.0.0.8 msg=" + strings.NewReplacer(`\`, `\\`, "=", `\=`, "|", `\|`, "\n", "#012").Replace(line)
+		return "CEF:0|a|b|1|c|d|7|dhost=10.0.0.8 msg=" + strings.NewReplacer(`\`, `\\`, "=", `\=`, "\n", `\n`).Replace(line)
 	case 8:
 		return "- log: '" + strings.ReplaceAll(line, "'", "''") + "'"
 	}
