@@ -13,7 +13,7 @@ func tabular(s string, e *Event) (string, bool) {
 	switch {
 	case strings.HasPrefix(first, "LogRecord #") || strings.HasSuffix(first, "]") && strings.Contains(first, "[s="):
 	case sep == '=' && (name == "MESSAGE" || name == "PRIORITY" || strings.HasPrefix(name, "_")):
-	case !ok || sep == 0 && !strings.HasPrefix(first, "Event[") && !strings.HasPrefix(first, "[[") && !(strings.HasPrefix(first, "***") && strings.Contains(first, ". row *")):
+	case !ok || sep == 0 && !rowHead(first):
 		return s, false
 	}
 	inner, text, found := *e, "", false
@@ -202,4 +202,9 @@ func cell(s string) (value, after string, ok bool) {
 		return strings.ReplaceAll(value, `""`, `"`), after, true
 	}
 	return unescape(value), after, true
+}
+
+// rowHead reports whether a line begins a record whose fields follow one a line: wevtutil's, TOML's and MySQL's \G.
+func rowHead(s string) bool {
+	return strings.HasPrefix(s, "Event[") || strings.HasPrefix(s, "[[") || strings.HasPrefix(s, "***") && strings.Contains(s, ". row *")
 }
