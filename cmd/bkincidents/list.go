@@ -101,7 +101,7 @@ func joined[T ~string](values []T) string {
 
 // plain writes a text of the catalogue with <name> for the values of an incident.
 func plain(t signature.Text, lang signature.Lang) string {
-	return t.In(lang).Render(func(r signature.Ref) string { return "<" + string(r) + ">" })
+	return t.In(lang).Placeholders()
 }
 
 func showCommand() command {

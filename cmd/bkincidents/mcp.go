@@ -10,7 +10,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -20,7 +19,6 @@ import (
 	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/scan"
-	"github.com/blueking/incidents/pkg/settings"
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/unmatched"
 )
@@ -46,8 +44,8 @@ log lines say is marked as data. Loki is reached as by query.`,
 				if len(args) > 0 {
 					return usagef("it takes no arguments")
 				}
-				if !slices.Contains(settings.BlueKingVersions(), bkVersion) {
-					return usagef("unknown BlueKing version %q: use 7.0, 7.1, 7.2 or 7.3", bkVersion)
+				if err := knownVersion(bkVersion); err != nil {
+					return err
 				}
 				client, err := l.client(c.env, lang.or(c))
 				if err != nil {

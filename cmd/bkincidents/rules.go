@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/blueking/incidents/pkg/rules"
-	"github.com/blueking/incidents/pkg/settings"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -38,8 +37,8 @@ built-in ones.`,
 				if !slices.Contains([]string{"grafana", "loki", "alloy"}, format) {
 					return usagef("--format %q: use grafana, loki or alloy", format)
 				}
-				if !slices.Contains(settings.BlueKingVersions(), version) {
-					return usagef("unknown BlueKing version %q: use 7.0, 7.1, 7.2 or 7.3", version)
+				if err := knownVersion(version); err != nil {
+					return err
 				}
 				if u, err := url.Parse(grafana); grafana != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 					return usagef("--grafana-url %q: write it like https://grafana.example.com", grafana)

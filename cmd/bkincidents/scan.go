@@ -39,14 +39,22 @@ func (o *output) options(c console) (report.Options, error) {
 	if !slices.Contains(report.Formats(), o.format) {
 		return report.Options{}, usagef("unknown format %q: use %s", o.format, strings.Join(report.Formats(), ", "))
 	}
-	if !slices.Contains(settings.BlueKingVersions(), o.version) {
-		return report.Options{}, usagef("unknown BlueKing version %q: use 7.0, 7.1, 7.2 or 7.3", o.version)
+	if err := knownVersion(o.version); err != nil {
+		return report.Options{}, err
 	}
 	loc, err := location(o.timezone)
 	if err != nil {
 		return report.Options{}, err
 	}
 	return report.Options{Lang: o.lang.or(c), Version: o.version, Location: loc}, nil
+}
+
+// knownVersion checks what --bk-version names.
+func knownVersion(version string) error {
+	if !slices.Contains(settings.BlueKingVersions(), version) {
+		return usagef("unknown BlueKing version %q: use 7.0, 7.1, 7.2 or 7.3", version)
+	}
+	return nil
 }
 
 var zoneOffset = regexp.MustCompile(`^([+-])(\d\d):?(\d\d)$`)

@@ -99,7 +99,7 @@ func (v View) document(sig *signature.Signature) (title, address string) {
 		return "", ""
 	}
 	ref := sig.References[0]
-	title = ref.Title.In(v.Lang).Render(func(r signature.Ref) string { return "<" + string(r) + ">" })
+	title = ref.Title.In(v.Lang).Placeholders()
 	return oneLine(title), webAddress(incident.ReferenceURL(ref, v.Version))
 }
 

@@ -46,7 +46,7 @@ func (b Runbook) render(t signature.Text, v View) string {
 	if b.Incident != nil {
 		return b.Incident.Render(t, v.rendering())
 	}
-	return t.In(v.Lang).Render(func(r signature.Ref) string { return "<" + string(r) + ">" })
+	return t.In(v.Lang).Placeholders()
 }
 
 // facts is the line of words below the title.

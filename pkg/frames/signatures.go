@@ -49,7 +49,7 @@ func PlainTitle(s *signature.Signature, lang signature.Lang) string { return pla
 // plain is a text of the catalogue. Values of a log line that it asks for stay placeholders: the catalogue speaks of no
 // particular failure.
 func plain(t signature.Text, lang signature.Lang) string {
-	return oneLine(t.In(lang).Render(func(r signature.Ref) string { return "<" + string(r) + ">" }))
+	return oneLine(t.In(lang).Placeholders())
 }
 
 // finding is what a signature found in the range.

@@ -45,7 +45,7 @@ func Steps(sig *signature.Signature, values map[string]string, r Rendering) []St
 func following(defs []signature.Step, proven string) []signature.Step {
 	var cures, others, destructive []signature.Step
 	for _, def := range defs {
-		own := proven != "" && slices.Contains(def.For, proven)
+		own := slices.Contains(def.For, proven)
 		switch {
 		case proven != "" && (def.Decides || len(def.For) > 0 && !own):
 		case def.Risk == signature.Destructive:
@@ -136,12 +136,10 @@ func (r Rendering) prose(t signature.Template, values map[string]string) string 
 func orPlaceholder(ref signature.Ref, values map[string]string) string {
 	v := signature.Lookup(ref, values)
 	if v == "" {
-		return placeholder(ref)
+		return ref.Placeholder()
 	}
 	return OneLine(v, 200)
 }
-
-func placeholder(ref signature.Ref) string { return "<" + string(ref) + ">" }
 
 // OneLine replaces control characters and invalid UTF-8 and cuts a text at a number of bytes.
 func OneLine(s string, limit int) string {
@@ -181,23 +179,23 @@ func command(t signature.Template, values map[string]string, types map[string]si
 		default:
 			return ShellQuote(v)
 		}
-		return ShellQuote(placeholder(ref))
+		return ShellQuote(ref.Placeholder())
 	})
 	return text, missing
 }
 
 func notKnown(ref signature.Ref, lang signature.Lang) string {
 	if lang == signature.EN {
-		return fmt.Sprintf("%s: not in the log lines; fill it in", placeholder(ref))
+		return fmt.Sprintf("%s: not in the log lines; fill it in", ref.Placeholder())
 	}
-	return fmt.Sprintf("%s：日志中没有这个值，请自行填写", placeholder(ref))
+	return fmt.Sprintf("%s：日志中没有这个值，请自行填写", ref.Placeholder())
 }
 
 func notValid(ref signature.Ref, kind signature.VarType, lang signature.Lang) string {
 	if lang == signature.EN {
-		return fmt.Sprintf("%s: the value in the log is not a valid %s and was left out for safety", placeholder(ref), kind)
+		return fmt.Sprintf("%s: the value in the log is not a valid %s and was left out for safety", ref.Placeholder(), kind)
 	}
-	return fmt.Sprintf("%s：日志中的值不是合法的 %s，为安全起见没有填入", placeholder(ref), kind)
+	return fmt.Sprintf("%s：日志中的值不是合法的 %s，为安全起见没有填入", ref.Placeholder(), kind)
 }
 
 var shellSafe = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=][A-Za-z0-9_./:@%+,=-]*$`)

@@ -63,11 +63,10 @@ func uid(id string) string {
 
 // plain writes a text in a language, or in the other one where it has none, with <name> for the values of an incident.
 func plain(t signature.Text, lang signature.Lang) string {
-	name := func(r signature.Ref) string { return "<" + string(r) + ">" }
-	if text := t.In(lang).Render(name); text != "" {
+	if text := t.In(lang).Placeholders(); text != "" {
 		return text
 	}
-	return t.ZH.Render(name) + t.EN.Render(name)
+	return t.ZH.Placeholders() + t.EN.Placeholders()
 }
 
 // quoted writes a text as a single-quoted YAML scalar of one line.

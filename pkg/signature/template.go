@@ -68,6 +68,12 @@ func (t Template) Render(value func(Ref) string) string {
 	return t.RenderAfter(func(ref Ref, _ string) string { return value(ref) })
 }
 
+// Placeholders renders the template where there is no incident to take values from.
+func (t Template) Placeholders() string { return t.Render(Ref.Placeholder) }
+
+// Placeholder stands where a value is not known.
+func (r Ref) Placeholder() string { return "<" + string(r) + ">" }
+
 // RenderAfter is Render for values that depend on the text right before them.
 func (t Template) RenderAfter(value func(ref Ref, before string) string) string {
 	var b strings.Builder

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sync/errgroup"
-
-	"github.com/blueking/incidents/tools/lokibinary"
 )
 
 const (
@@ -29,12 +27,9 @@ type Cluster struct {
 // StartCluster runs a Cluster with an empty store and returns when every process answers /ready. It runs until Stop is called
 // or ctx ends; Stop is needed either way, to remove the data. opts are those of Start.
 func StartCluster(ctx context.Context, opts Options) (*Cluster, error) {
-	binary := opts.Binary
-	if binary == "" {
-		var err error
-		if binary, err = lokibinary.Path(ctx, opts.Progress); err != nil {
-			return nil, err
-		}
+	binary, err := opts.binary(ctx)
+	if err != nil {
+		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "bkincidents-loki-")
 	if err != nil {

@@ -40,6 +40,13 @@ type Options struct {
 	Progress io.Writer
 }
 
+func (o Options) binary(ctx context.Context) (string, error) {
+	if o.Binary != "" {
+		return o.Binary, nil
+	}
+	return lokibinary.Path(ctx, o.Progress)
+}
+
 // Server is a running Loki. Its methods may be called from several goroutines.
 type Server struct {
 	url, dir, binary string
@@ -64,12 +71,9 @@ func (p *process) kill() {
 // Start runs a Loki on free loopback ports with an empty store and returns when it answers /ready, usually within a second.
 // It runs until Stop is called or ctx ends; Stop is needed either way, to remove the data. When it does not get ready within a minute, the error carries the end of Loki's log.
 func Start(ctx context.Context, opts Options) (*Server, error) {
-	binary := opts.Binary
-	if binary == "" {
-		var err error
-		if binary, err = lokibinary.Path(ctx, opts.Progress); err != nil {
-			return nil, err
-		}
+	binary, err := opts.binary(ctx)
+	if err != nil {
+		return nil, err
 	}
 	for try := 1; ; try++ {
 		s, err := run(ctx, binary, opts.Overrides)

@@ -69,7 +69,7 @@ func (a *answers) signatures(_ context.Context, q signaturesQuestion) (any, erro
 	}
 	out := &signaturesAnswer{Signatures: []listed{}}
 	for _, sig := range a.Set.All() {
-		title := sig.Title.In(lang).Render(func(r signature.Ref) string { return "<" + string(r) + ">" })
+		title := sig.Title.In(lang).Placeholders()
 		if strings.Contains(strings.ToLower(sig.ID+" "+title), strings.ToLower(q.Word)) {
 			out.Signatures = append(out.Signatures, listed{sig.ID, title, string(sig.Severity), string(sig.Status), sig.Sources()})
 		}
