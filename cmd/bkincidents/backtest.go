@@ -63,6 +63,9 @@ reading ends after 100000 hits. Exit status: 0 when no line was found, 1 when li
 				if err != nil {
 					return err
 				}
+				if err := l.selectors.check(set); err != nil {
+					return err
+				}
 				bar := newProgress(c)
 				b := &backtest{
 					sig: sig, set: set, lang: lang, loc: loc, selectors: l.selectors.all(), start: at.Add(-time.Duration(since)), end: at, hosts: client,

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -24,32 +23,6 @@ func shipped() (*signature.Set, error) {
 
 func brokenCatalogue(err error) error {
 	return fmt.Errorf("the built-in catalogue is broken, please report it: %w", err)
-}
-
-// sourceFlag is a flag of a log source; "" is not given.
-type sourceFlag signature.Source
-
-// String implements flag.Value.
-func (s *sourceFlag) String() string { return string(*s) }
-
-// Set implements flag.Value.
-func (s *sourceFlag) Set(text string) error {
-	if err := knownSource(signature.Source(text)); err != nil {
-		return err
-	}
-	*s = sourceFlag(text)
-	return nil
-}
-
-func knownSource(s signature.Source) error {
-	if slices.Contains(signature.Sources(), s) {
-		return nil
-	}
-	names := make([]string, 0, len(signature.Sources()))
-	for _, known := range signature.Sources() {
-		names = append(names, string(known))
-	}
-	return fmt.Errorf("unknown source %q: use %s", s, strings.Join(names, ", "))
 }
 
 // langFlag is a flag of a language; "" is not given.

@@ -40,6 +40,9 @@ a signature's failure matches, 1 when none does.`,
 				if err != nil {
 					return err
 				}
+				if err := knownSource(signature.Source(source), set); err != nil {
+					return usagef("--source: %v", err)
+				}
 				if !explain(c, set, signature.Source(source), strings.Join(args, " ")) {
 					return errProblems
 				}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 
@@ -87,12 +88,19 @@ func lintCommand() command {
 Checks the signatures of a folder or a file, together with the built-in ones; without a folder the built-in catalogue. A problem
 is one line, FILE:LINE:COLUMN: ID: MESSAGE.
 
+A source that is none of BlueKing's is one that the data source settings define: name it with --source.
+
 With --upstream it looks up every text that a wording quotes (upstream: {repo, path, text}) in checkouts of that repository,
 too: BlueKing's messages change, and a signature of an old wording is silent. A text with versions, such as '>=2.3 <2.4',
 must be in every checkout of those versions, one without in every checkout. DIR@REF reads a tag or a branch, whose name
 tells the version; NAME=DIR says which repository it is. What is not checked is counted on standard error.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var upstream []string
+			defined := signature.Sources()
+			flags.Func("source", "`source` that the data source settings define, for signatures that read it; may be repeated", func(name string) error {
+				defined = append(defined, signature.Source(name))
+				return new(sourceFlag).Set(name)
+			})
 			flags.Func("upstream", "`checkout` of BlueKing's source, or a folder with several by the repositories' names; may be repeated: [NAME=]DIR[@REF]", func(arg string) error {
 				upstream = append(upstream, arg)
 				return nil
@@ -107,6 +115,9 @@ tells the version; NAME=DIR says which repository it is. What is not checked is 
 					return err
 				}
 				found := cat.broken
+				for _, sig := range cat.reported() {
+					found = append(found, located(sig.File, sig.Undefined(defined))...)
+				}
 				for _, p := range problems {
 					if cat.own[p.File] {
 						found = append(found, p)
@@ -132,6 +143,14 @@ tells the version; NAME=DIR says which repository it is. What is not checked is 
 			}
 		},
 	}
+}
+
+// located gives problems of a file that lack one their line.
+func located(file string, problems []*signature.Problem) []*signature.Problem {
+	if data, err := os.ReadFile(file); err == nil { //nolint:gosec // a file that was read before
+		signature.Locate(problems, data)
+	}
+	return problems
 }
 
 func testCommand() command {

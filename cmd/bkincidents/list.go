@@ -38,6 +38,9 @@ the default selectors, or those given with --selector, can ever show it.`,
 				if err != nil {
 					return err
 				}
+				if err := selectors.check(set); err != nil {
+					return err
+				}
 				if format != "table" && format != "json" {
 					return usagef("unknown format %q: use table or json", format)
 				}

@@ -55,7 +55,7 @@ type input struct {
 	Stream *string          `json:"stream"`
 }
 
-func decodeInput(text []byte) (input, error) {
+func decodeInput(text []byte, set *signature.Set) (input, error) {
 	var in input
 	if err := json.Unmarshal(text, &in); err != nil {
 		return in, fmt.Errorf("not a JSON object of a line: %w", err)
@@ -68,7 +68,7 @@ func decodeInput(text []byte) (input, error) {
 	case in.Source == "":
 		return in, errors.New(`key "source" is missing`)
 	}
-	return in, knownSource(in.Source)
+	return in, knownSource(in.Source, set)
 }
 
 func matchLines(ctx context.Context, c console, set *signature.Set) error {
@@ -80,7 +80,7 @@ func matchLines(ctx context.Context, c console, set *signature.Set) error {
 		if len(bytes.TrimSpace(text)) == 0 {
 			return nil
 		}
-		in, err := decodeInput(text)
+		in, err := decodeInput(text, set)
 		if tooLong {
 			err = fmt.Errorf("longer than %d bytes", maxInput)
 		}

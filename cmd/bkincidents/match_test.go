@@ -205,7 +205,7 @@ func TestMatchForgetsStreams(t *testing.T) {
 	}
 	w := newWindow(match.New(set), io.Discard)
 	for _, row := range strings.Split(strings.TrimSpace(input.String()), "\n") {
-		one, err := decodeInput([]byte(row))
+		one, err := decodeInput([]byte(row), set)
 		if err == nil {
 			err = w.add(one)
 		}

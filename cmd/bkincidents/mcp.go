@@ -55,6 +55,9 @@ log lines say is marked as data. Loki is reached as by query.`,
 				if err != nil {
 					return err
 				}
+				if err := l.selectors.check(set); err != nil {
+					return err
+				}
 				server := assistant.New(assistant.Options{
 					Logs: newAsked(client, set, l.selectors.all(), bkVersion), Set: set,
 					Explain: func(source signature.Source, line string) (string, bool) {

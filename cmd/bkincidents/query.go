@@ -137,6 +137,9 @@ LOKI_ADDR, LOKI_ORG_ID, LOKI_USERNAME, LOKI_PASSWORD, LOKI_BEARER_TOKEN, LOKI_BE
 				if err := only.check(set); err != nil {
 					return err
 				}
+				if err := l.selectors.check(set); err != nil {
+					return err
+				}
 				bar := newProgress(c)
 				options := scanOptions(set, l.selectors.all(), func() time.Time { return at })
 				options.MaxLines, options.MaxBytes = defaults.MaxLines, defaults.MaxBytes
@@ -247,7 +250,7 @@ func (s *selectorFlag) Set(text string) error {
 	}
 	name, onHost := strings.CutSuffix(strings.TrimSpace(name), "@host")
 	source := signature.Source(name)
-	if err := knownSource(source); err != nil {
+	if err := new(sourceFlag).Set(name); err != nil {
 		return err
 	}
 	if _, err := selector.Parse(sel); err != nil {

@@ -53,15 +53,21 @@ built-in ones.`,
 					}
 					return errProblems
 				}
+				set, err := signature.NewSet(cat.all...)
+				if err != nil {
+					return err
+				}
+				if format != "grafana" {
+					if err := selectors.check(set); err != nil {
+						return err
+					}
+				}
 				var out strings.Builder
 				switch format {
 				case "grafana":
 					err = rules.Grafana(&out, cat.reported(), datasource, lang.or(c))
 				case "alloy":
-					var set *signature.Set
-					if set, err = signature.NewSet(cat.all...); err == nil {
-						err = rules.Alloy(&out, set, selectors.all())
-					}
+					err = rules.Alloy(&out, set, selectors.all())
 				default:
 					var without int
 					without, err = rules.Loki(&out, cat.reported(), rules.Ruler{

@@ -141,6 +141,11 @@ folder in their path: logs/10.0.6.21/agent-err.log.`,
 				if err := only.check(set); err != nil {
 					return err
 				}
+				if source != "" {
+					if err := knownSource(signature.Source(source), set); err != nil {
+						return usagef("--source: %v", err)
+					}
+				}
 				bar := newProgress(c)
 				store, err := files.Open(ctx, paths, files.Options{
 					Source: signature.Source(source), Cluster: cluster, Location: o.Location,
@@ -156,6 +161,7 @@ folder in their path: logs/10.0.6.21/agent-err.log.`,
 				if store.Files() == 0 {
 					return fmt.Errorf("%w: nothing was read", errUnread)
 				}
+				unread(c, set, store.Sources())
 				r, err := scanFiles(ctx, set, store, at, o)
 				bar.clear()
 				if err != nil {

@@ -42,7 +42,7 @@ func finish(f *data.Frame, res *scan.Result, v View, shown, total int) *data.Fra
 		c.Now = res.Now
 		f.Meta.ExecutedQueryString = res.Executed
 		f.Meta.Stats = stats(res, v)
-		for _, source := range signature.Sources() {
+		for _, source := range res.Sources() {
 			if m, read := coverageOf(res, source, v); read {
 				c.Coverage[string(source)] = m
 			}

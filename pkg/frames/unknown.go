@@ -105,7 +105,7 @@ func failure(res *scan.Result, v View) (source, reason string, failed bool) {
 	if res == nil {
 		return "", "", false
 	}
-	for _, s := range signature.Sources() {
+	for _, s := range res.Sources() {
 		if m, read := coverageOf(res, s, v); read && m.State == logs.Failed {
 			return string(s), m.Reason, true
 		}

@@ -68,7 +68,7 @@ type candidate struct {
 func New(set *signature.Set) *Matcher {
 	m := &Matcher{sources: map[signature.Source]*sourceMatcher{}, forms: set.Forms()}
 	byForm := map[signature.Source]map[string][]int32{}
-	for _, source := range signature.Sources() {
+	for _, source := range set.Sources() {
 		m.sources[source] = &sourceMatcher{}
 		byForm[source] = map[string][]int32{}
 	}

@@ -26,8 +26,9 @@ type catalogue struct {
 }
 
 // loadCatalogue reads the user's signatures beside the shipped ones. What is broken is left out and reported: a typo
-// in the settings must not switch off every alert.
-func loadCatalogue(shipped []*signature.Signature, text string) (catalogue, error) {
+// in the settings must not switch off every alert. A source that is not defined is broken, too: its signature would be
+// silent and look well.
+func loadCatalogue(shipped []*signature.Signature, text string, defined []signature.Source) (catalogue, error) {
 	c := catalogue{shipped: shipped, custom: map[string]bool{}}
 	added, err := signature.Parse(customFile, []byte(text))
 	c.problems = signature.Problems(err)
@@ -39,6 +40,10 @@ func loadCatalogue(shipped []*signature.Signature, text string) (catalogue, erro
 				what = idOfCustom
 			}
 			c.problems = append(c.problems, &signature.Problem{File: customFile, ID: sig.ID, Path: "id", What: what})
+			continue
+		}
+		if undefined := sig.Undefined(defined); len(undefined) > 0 {
+			c.problems = append(c.problems, undefined...)
 			continue
 		}
 		c.custom[sig.ID] = true

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/blueking/incidents/pkg/frames"
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 // healthRange is how far back a source's streams are looked for: a host that fails seldom logs seldom.
@@ -126,17 +129,14 @@ func (c checkup) streams(lang signature.Lang) (*backend.CheckHealthResult, error
 
 // silent lists the sources that no selector of theirs finds a stream for, and the number of streams in all.
 func (c checkup) silent() (silent []string, total int) {
-	for _, source := range signature.Sources() {
-		streams, configured := 0, false
-		for _, s := range c.Sources {
-			if s.Source == source {
-				configured = true
-				streams += s.Streams
-			}
-		}
-		total += streams
-		if configured && streams == 0 {
-			silent = append(silent, string(source))
+	found := map[signature.Source]int{}
+	for _, s := range c.Sources {
+		found[s.Source] += s.Streams
+		total += s.Streams
+	}
+	for _, name := range source.Sort(slices.Collect(maps.Keys(found))) {
+		if found[name] == 0 {
+			silent = append(silent, string(name))
 		}
 	}
 	return silent, total

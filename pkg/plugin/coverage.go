@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/blueking/incidents/pkg/frames"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 // needed are the sources that decide which rows signatures have: their own and those of their causes, in display order.
@@ -34,7 +36,7 @@ func needed(sigs []*signature.Signature, set *signature.Set) []signature.Source 
 	for _, s := range sigs {
 		visit(s)
 	}
-	return slices.DeleteFunc(signature.Sources(), func(source signature.Source) bool { return !found[source] })
+	return source.Sort(slices.Collect(maps.Keys(found)))
 }
 
 // configured reports whether a selector covers a source.

@@ -15,6 +15,7 @@ import (
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/source"
 	"github.com/blueking/incidents/pkg/unmatched"
 )
 
@@ -38,6 +39,20 @@ type config struct {
 	Observed observation
 	// Broken is why the settings cannot be used; every call answers with it.
 	Broken error
+}
+
+// sources are those with a selector, in display order.
+func (c config) sources() []signature.Source {
+	var out []signature.Source
+	for _, sel := range c.Selectors {
+		out = append(out, sel.Source)
+	}
+	return source.Sort(out)
+}
+
+// defined are the known sources and those that only the settings define.
+func (c config) defined() []signature.Source {
+	return source.Sort(append(signature.Sources(), c.sources()...))
 }
 
 // Datasource is one configured data source. Grafana makes a new one when its settings change, and disposes of the old.

@@ -231,10 +231,6 @@ func openWith(t *testing.T, f *fake, custom string, change ...func(*config)) *Da
 	if err != nil {
 		t.Fatal(err)
 	}
-	cat, err := loadCatalogue(shipped, custom)
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := config{
 		UID: "bk", LokiUID: "loki", Lang: signature.EN, Version: "7.2", QueryTimeout: time.Minute,
 		Labels:   incident.Settings{HostLabels: []string{"host"}, ClusterLabel: "cluster"},
@@ -246,6 +242,10 @@ func openWith(t *testing.T, f *fake, custom string, change ...func(*config)) *Da
 	}
 	for _, do := range change {
 		do(&c)
+	}
+	cat, err := loadCatalogue(shipped, custom, c.defined())
+	if err != nil {
+		t.Fatal(err)
 	}
 	d := newDatasource(c, f, scan.New(f, scan.Options{
 		Prepared: scan.Prepare(cat.set), Labels: c.Labels, Selectors: c.Selectors, LookbackMax: 24 * time.Hour, Clock: c.Clock,

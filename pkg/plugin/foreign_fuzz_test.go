@@ -108,7 +108,7 @@ func FuzzCustomSignatures(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		cat, err := loadCatalogue(shipped, text)
+		cat, err := loadCatalogue(shipped, text, signature.Sources())
 		if err != nil {
 			t.Fatal(err)
 		}

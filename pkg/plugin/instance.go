@@ -51,11 +51,11 @@ func newInstance(ctx context.Context, s backend.DataSourceInstanceSettings, cloc
 		return nil, fmt.Errorf("load the shipped signatures: %w", err)
 	}
 	loaded, broken := settings.Load(s)
-	cat, err := loadCatalogue(shipped, loaded.Signatures)
+	c := configOf(s, loaded, clock)
+	cat, err := loadCatalogue(shipped, loaded.Signatures, c.defined())
 	if err != nil {
 		return nil, fmt.Errorf("join shipped and custom signatures: %w", err)
 	}
-	c := configOf(s, loaded, clock)
 	for _, problem := range cat.texts(signature.EN) {
 		backend.Logger.FromContext(ctx).Warn("A custom signature is left out: correct it in the data source settings", "datasource", s.UID, "problem", problem)
 	}

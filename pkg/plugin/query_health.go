@@ -32,8 +32,8 @@ func (d *Datasource) health(ctx context.Context, r request) (*data.Frame, error)
 		}
 		return render([]string{stable(err, v.Lang)}, nil, v), nil
 	}
-	sources := slices.DeleteFunc(signature.Sources(), func(s signature.Source) bool {
-		return !d.configured(s) || len(r.Sources) > 0 && !slices.Contains(r.Sources, string(s))
+	sources := slices.DeleteFunc(d.config.sources(), func(s signature.Source) bool {
+		return len(r.Sources) > 0 && !slices.Contains(r.Sources, string(s))
 	})
 	if len(sources) == 0 {
 		return nil, errNoSelectors

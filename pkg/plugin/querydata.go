@@ -99,6 +99,9 @@ func (d *Datasource) respond(ctx context.Context, q backend.DataQuery, headers h
 		// Grafana would only say "input data must be a wide series but got type long".
 		return failure(errNotNumeric, lang)
 	}
+	if err := parsed.CheckSources(d.config.defined()); err != nil {
+		return failure(err, lang)
+	}
 	frame, err := d.handler(parsed.QueryType)(ctx, request{
 		Query: parsed, timeRange: q.TimeRange, identity: identity(headers), step: step(q),
 	})

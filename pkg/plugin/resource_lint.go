@@ -14,6 +14,7 @@ import (
 
 	"github.com/blueking/incidents/pkg/fixtures"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 const (
@@ -76,11 +77,23 @@ func (d *Datasource) lintSignatures(ctx context.Context, r *http.Request) (any, 
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return d.lint(ctx, text, d.asked(r))
+	return d.lint(ctx, text, d.definedFor(r), d.asked(r))
 }
 
-func (d *Datasource) lint(ctx context.Context, text []byte, lang signature.Lang) (*linted, error) {
-	cat, err := loadCatalogue(d.catalogue.shipped, string(text))
+// definedFor are the sources that signatures may name: those of the settings, and those that somebody is adding to them
+// while the text is checked.
+func (d *Datasource) definedFor(r *http.Request) []signature.Source {
+	all := d.config.defined()
+	for _, name := range r.URL.Query()["source"] {
+		if source.WellFormed(name) {
+			all = append(all, signature.Source(name))
+		}
+	}
+	return source.Sort(all)
+}
+
+func (d *Datasource) lint(ctx context.Context, text []byte, defined []signature.Source, lang signature.Lang) (*linted, error) {
+	cat, err := loadCatalogue(d.catalogue.shipped, string(text), defined)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func TestWhatCannotBeAnsweredIsRefusedWithAdvice(t *testing.T) {
 		"unknown view":         {`{"queryType":"alert","view":"all"}`, "use identity, evidence"},
 		"unknown stat":         {`{"queryType":"count","stat":"sum"}`, "use active, started, lines, hosts"},
 		"unknown severity":     {`{"severities":["hihg"]}`, "use critical, high, medium, low"},
-		"unknown source":       {`{"sources":["gse"]}`, "use nodeman, agent, bk-job-gateway"},
+		"unknown source":       {`{"sources":["GSE"]}`, "use nodeman, agent, bk-job-gateway"},
 		"unknown state":        {`{"states":["firing"]}`, "use active, resolved"},
 		"unknown language":     {`{"language":"fr"}`, "use zh, en"},
 		"label name":           {`{"matchers":[{"name":"a-b","op":"=","value":"x"}]}`, `label name "a-b" is not valid`},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/blueking/incidents/pkg/selector"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 // MaxLimit bounds the rows that a query may ask for; more freezes a browser.
@@ -81,8 +82,10 @@ func (q Query) validate() error {
 			return err
 		}
 	}
-	if err := known("sources", q.Sources, texts(signature.Sources())); err != nil {
-		return err
+	for _, name := range q.Sources {
+		if !source.WellFormed(name) {
+			return unknownSource(name, signature.Sources())
+		}
 	}
 	if err := known("severities", q.Severities, texts(signature.Severities())); err != nil {
 		return err
@@ -94,6 +97,20 @@ func (q Query) validate() error {
 		return matcherError(err)
 	}
 	return q.fits()
+}
+
+// CheckSources returns an error for a source that is not among those defined: the known ones and those of the settings.
+func (q Query) CheckSources(defined []signature.Source) error {
+	for _, name := range q.Sources {
+		if !slices.Contains(defined, signature.Source(name)) {
+			return unknownSource(name, defined)
+		}
+	}
+	return nil
+}
+
+func unknownSource(name string, defined []signature.Source) error {
+	return known("sources", []string{name}, texts(defined))
 }
 
 // fits checks what only some types can use.

@@ -27,7 +27,7 @@ type Sought struct {
 // Prepare compiles the terms of a set and derives the smallest sound filter for each source.
 func Prepare(set *signature.Set) *Prepared {
 	p := &Prepared{set: set, matcher: match.New(set), sought: map[signature.Source]Sought{}}
-	for _, source := range signature.Sources() {
+	for _, source := range set.Sources() {
 		literals := p.matcher.Literals(source)
 		p.sought[source] = Sought{Literals: len(literals), Filters: pushdown.Filters(literals), Revision: pushdown.Revision(literals)}
 	}

@@ -5,6 +5,7 @@ package scan
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/scan/memory"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 // Options of a Scanner.
@@ -158,10 +160,8 @@ func (s *Scanner) Scan(ctx context.Context, req Request) (res *Result, err error
 	s.standing.note(r, incidents)
 	if r.failedAll() {
 		var all []error
-		for _, source := range signature.Sources() {
-			if err := r.errs[source]; err != nil {
-				all = append(all, err)
-			}
+		for _, from := range source.Sort(slices.Collect(maps.Keys(r.errs))) {
+			all = append(all, r.errs[from])
 		}
 		return nil, sameOrJoined(all)
 	}

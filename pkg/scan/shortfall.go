@@ -2,11 +2,14 @@ package scan
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 // Shortfall is a source that was not read completely, or of which silence cannot be told from an end.
@@ -18,10 +21,19 @@ type Shortfall struct {
 	Reason string
 }
 
+// Sources lists the sources that were asked for, in display order.
+func (r *Result) Sources() []signature.Source {
+	asked := slices.Collect(maps.Keys(r.Coverage))
+	for _, failed := range []map[signature.Source]error{r.Errors, r.Blind} {
+		asked = slices.AppendSeq(asked, maps.Keys(failed))
+	}
+	return source.Sort(asked)
+}
+
 // Shortfalls lists what an answer lacks of some sources, of all when none is named.
 func (r *Result) Shortfalls(sources ...signature.Source) []Shortfall {
 	if sources == nil {
-		sources = signature.Sources()
+		sources = r.Sources()
 	}
 	var out []Shortfall
 	for _, source := range sources {

@@ -38,6 +38,13 @@ func TestConfiguredSourcesInheritNothingFromTheDefaults(t *testing.T) {
 	}
 }
 
+func TestASourceOfItsOwnIsASource(t *testing.T) {
+	s, err := load("http://loki:3100", `{"sources": [{"source": "backup", "selector": "{app=\"backup\"}"}]}`)
+	if err != nil || len(s.Sources) != 1 || s.Sources[0].Source != "backup" {
+		t.Errorf("%+v, %v", s.Sources, err)
+	}
+}
+
 func TestErrorsComeInOneOrderWithTheSettingsSoFar(t *testing.T) {
 	for range 20 {
 		s, err := load("http://loki:3100", `{"maxLines": "5", "language": "en", "lateness": 3, "sources": [{"source": "agent", "onHost": "yes"}]}`)
@@ -68,7 +75,7 @@ func TestEveryBadValueNamesItsKey(t *testing.T) {
 		`{"lokiUid": "a/b"}`:   "lokiUid",
 		`{"sources": [null]}`:  "sources",
 		`{"sources": "x"}`:     "sources",
-		`{"sources": [{"source": "x", "selector": "{a=\"b\"}"}]}`:              "sources",
+		`{"sources": [{"source": "My app", "selector": "{a=\"b\"}"}]}`:         "sources",
 		`{"sources": [{"source": "agent", "selector": "{a=\"b\"} |= \"x\""}]}`: "sources",
 		`{"sources": [{"source": "agent", "selector": "{a=~\".*\"}"}]}`:        "sources",
 		`{"hostLabels": ["a b"]}`:    "hostLabels",

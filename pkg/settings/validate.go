@@ -46,8 +46,9 @@ func (s Settings) Validate() error {
 		bad("sources", "%d selectors, 50 are allowed: join them with =~", "有 %d 个选择器，最多 50 个：请用 =~ 合并", len(s.Sources))
 	}
 	for i, src := range s.Sources {
-		if names := source.Names(); !slices.Contains(names, source.Name(src.Source)) {
-			bad("sources", "number %d: source %.40q: use one of %v", "第 %d 个：来源 %.40q 无效：可选 %v", i+1, src.Source, names)
+		if !source.WellFormed(src.Source) {
+			bad("sources", "number %d: source %.60q: use one of %v, or a name of your own for custom signatures: at most %d of a-z, 0-9 and single - between them, beginning with a letter",
+				"第 %d 个：来源 %.60q 无效：可选 %v，或自定义特征使用的新名称（最多 %d 个字符，只能用小写字母、数字和中间的单个连字符，以字母开头）", i+1, src.Source, source.Names(), source.MaxName)
 		}
 		if _, err := selector.Parse(src.Selector); err != nil {
 			bad("sources", "number %d: selector %.200q: %v", "第 %d 个：选择器 %.200q：%v", i+1, src.Selector, err)

@@ -57,7 +57,8 @@ var (
 	emptyTerm     = Phrase{"term %q is empty: give it a source and what it is", "term %q 是空的：请填写 source 及其内容"}
 	noAnyOf       = Phrase{"term %q says nothing: give it use, a form, a text or any_of", "term %q 没有内容：请写 use、form、text 或 any_of"}
 	noRegex       = Phrase{"say what the message is: a form, a text, or both; where needs a form", "请说明消息是什么：form、text，或两者；where 需要 form"}
-	badSource     = Phrase{"source %q: use nodeman, agent or bk-job-gateway", "来源 %q 无效：可选 nodeman、agent、bk-job-gateway"}
+	badSource     = Phrase{"source %q is not a name: use at most %d of a-z, 0-9 and single - between them, beginning with a letter", "来源名 %q 无效：最多 %d 个字符，只能用小写字母、数字和中间的单个连字符，以字母开头"}
+	noSource      = Phrase{"nothing defines the source %q, so its lines are never read: add it to the sources with a selector, or use one of %v", "来源 %q 没有定义，不会读取它的日志：请在来源中添加它并填写选择器，或改用 %v 之一"}
 	badLevel      = Phrase{"level %q: use debug, info, warning or error", "级别 %q 无效：可选 debug、info、warning、error"}
 	badAt         = Phrase{"at %q: use before or after", "at 的值 %q 无效：可选 before、after"}
 	noLiteral     = Phrase{"the text has no literal that every match contains: lines could only be found by running it on all of them", "正则表达式没有必然出现的固定文字，只能逐行运行它来查找：请加上固定文字"}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/blueking/incidents/pkg/form"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 // Set is an immutable collection of signatures with unique ids, in order of id.
@@ -96,6 +97,15 @@ func (s *Set) Forms() *form.Library {
 		return nil
 	}
 	return s.all[0].Forms()
+}
+
+// Sources lists the known sources, then those that only its signatures name.
+func (s *Set) Sources() []Source {
+	all := Sources()
+	for _, sig := range s.all {
+		all = append(all, sig.Sources()...)
+	}
+	return source.Sort(all)
 }
 
 // Revision changes whenever anything in a signature does; it keys caches of matches.

@@ -3,6 +3,9 @@
 package signature
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/blueking/incidents/pkg/form"
 	"github.com/blueking/incidents/pkg/source"
 )
@@ -121,12 +124,18 @@ func (s *Signature) Forms() *form.Library { return s.forms }
 // Sources lists the sources of the signature's terms, in display order.
 func (s *Signature) Sources() []Source {
 	var out []Source
-	for _, source := range Sources() {
-		for _, term := range s.Terms {
-			if term.Source == source {
-				out = append(out, source)
-				break
-			}
+	for _, term := range s.Terms {
+		out = append(out, term.Source)
+	}
+	return source.Sort(out)
+}
+
+// Undefined lists the terms whose source is not among those defined: their lines would never be read.
+func (s *Signature) Undefined(defined []Source) []*Problem {
+	var out []*Problem
+	for _, name := range slices.Sorted(maps.Keys(s.Terms)) {
+		if from := s.Terms[name].Source; !slices.Contains(defined, from) {
+			out = append(out, &Problem{File: s.File, ID: s.ID, Path: "terms." + name + ".source", What: noSource, Args: []any{from, defined}})
 		}
 	}
 	return out

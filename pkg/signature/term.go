@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/blueking/incidents/pkg/form"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 // Term is a kind of message, or of adjacent lines of one stream.
@@ -134,8 +135,8 @@ func (t *Term) complete(c *checker, lib *Library, path string) {
 		t.share(c, lib, path)
 		return
 	}
-	if !slices.Contains(Sources(), t.Source) {
-		c.at(path+".source", badSource, t.Source)
+	if !source.WellFormed(string(t.Source)) {
+		c.at(path+".source", badSource, t.Source, source.MaxName)
 	}
 	switch single := !t.empty(); {
 	case single && len(t.AnyOf) > 0:

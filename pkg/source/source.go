@@ -116,11 +116,11 @@ func (n Name) ErrorLiterals() []string {
 
 var wellFormed = regexp.MustCompile(`^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$`)
 
-// maxName bounds the name of a source that settings define, in bytes.
-const maxName = 40
+// MaxName bounds the name of a source that settings define, in bytes.
+const MaxName = 40
 
 // WellFormed tells that a name can be that of a source.
-func WellFormed(name string) bool { return len(name) <= maxName && wellFormed.MatchString(name) }
+func WellFormed(name string) bool { return len(name) <= MaxName && wellFormed.MatchString(name) }
 
 // Sort brings sources into their order of display: the known ones, then the others by name. Each is listed once.
 func Sort(names []Name) []Name {

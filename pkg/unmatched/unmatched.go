@@ -18,6 +18,7 @@ import (
 	"github.com/blueking/incidents/pkg/redact"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 // maxMessage bounds the text that is clustered, in bytes.
@@ -94,12 +95,21 @@ func NewFinder(source scan.Source, set *signature.Set, selectors []scan.Selector
 	return &Finder{source: source, selectors: selectors, matcher: match.New(set), hostLabels: hostLabels}
 }
 
+// sources are those with a selector, in display order.
+func (f *Finder) sources() []signature.Source {
+	var out []signature.Source
+	for _, sel := range f.selectors {
+		out = append(out, sel.Source)
+	}
+	return source.Sort(out)
+}
+
 // Find reads the error lines of a range, sets aside what signatures explain and clusters the rest.
 func (f *Finder) Find(ctx context.Context, req Request) (*Result, error) {
 	res := &Result{}
 	var executed []string
 	trees := map[signature.Source]*tree{}
-	for _, source := range signature.Sources() {
+	for _, source := range f.sources() {
 		if len(req.Sources) > 0 && !slices.Contains(req.Sources, source) {
 			continue
 		}

@@ -42,7 +42,7 @@ describe('choices', () => {
     ['views', viewChoices()],
     ['stats', statChoices(STATS)],
     ['languages', languageChoices()],
-    ['sources', sourceChoices()],
+    ['sources', sourceChoices([])],
     ['operators', opChoices()],
     ['variables', variableTypeChoices()],
   ])('give each of the %s its own label', (_, offered) => {

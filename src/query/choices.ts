@@ -194,8 +194,10 @@ export function languageChoices(): Array<Choice<Language>> {
   return choices(LANGUAGES, (language) => [names[language]]);
 }
 
-export function sourceChoices(): Choice[] {
-  return choices<string>(SOURCES, (source) => [source]);
+/** The known sources, then those that only custom signatures read. */
+export function sourceChoices(catalogue: Signature[]): Choice[] {
+  const all = new Set([...SOURCES, ...catalogue.flatMap(({ sources }) => sources).sort()]);
+  return choices<string>([...all], (source) => [source]);
 }
 
 export function opChoices(): Choice[] {

@@ -70,7 +70,8 @@ function sourcesOf({ queryType, sources = [] }: IncidentsQuery, of: Signature[])
   if (queryType === 'unmatched' || queryType === 'health' || of.length === 0) {
     return [...new Set(DEFAULT_SETTINGS.sources.map(({ source }) => source))];
   }
-  return SOURCES.filter((source) => of.some((signature) => signature.sources.includes(source)));
+  const read = new Set(of.flatMap((signature) => signature.sources));
+  return [...SOURCES.filter((source) => read.delete(source)), ...[...read].sort()];
 }
 
 /** What narrows the places, each as it reads in the editor. */

@@ -9,14 +9,15 @@ export function lookAtStreams(uid: string, selector: string): Observable<SeenStr
   return ask(uid, 'streams', { params: { selector } });
 }
 
-/** What is wrong with custom signatures, a YAML text. */
-export function lintSignatures(uid: string, text: string): Observable<Linted> {
-  return ask(uid, 'lint', { method: 'POST', data: text, headers: { 'Content-Type': 'application/yaml' } });
+/** What is wrong with custom signatures, a YAML text; they may read sources that are not saved yet. */
+export function lintSignatures(uid: string, text: string, sources: string[]): Observable<Linted> {
+  const headers = { 'Content-Type': 'application/yaml' };
+  return ask(uid, 'lint', { method: 'POST', data: text, headers, params: { source: sources } });
 }
 
 interface Call {
   method?: string;
-  params?: Record<string, string>;
+  params?: Record<string, string | string[]>;
   data?: string;
   headers?: Record<string, string>;
 }

@@ -24,10 +24,11 @@ export function SignaturesSection({ options, settings, change }: SectionProps) {
   // What is typed is stored when the editor is left, and checked while it is typed.
   const [text, setText] = useState(settings.signatures);
   const [mounted, setMounted] = useState<Mounted>();
+  const sources = [...new Set(settings.sources.map(({ source }) => source))];
   const answers = useAnswers(
     text.trim() === '' ? [] : [text],
-    (yaml) => lintSignatures(options.uid, yaml),
-    options.uid
+    (yaml) => lintSignatures(options.uid, yaml, sources),
+    `${options.uid} ${sources.join(' ')}`
   );
   const problems = useMemo(() => answers[text]?.value?.problems ?? [], [answers, text]);
   useEffect(() => {

@@ -61,7 +61,7 @@ function filters(suggestions: Suggestions, emptyIsAll: boolean): Filter[] {
       key: 'sources',
       label: t('query-editor.sources.label', 'Sources'),
       width: 20,
-      offered: sourceChoices(),
+      offered: sourceChoices(suggestions.signatures),
     },
     {
       key: 'clusters',

@@ -35,8 +35,8 @@ type explainQuestion struct {
 }
 
 func (a *answers) explain(_ context.Context, q explainQuestion) (any, error) {
-	if !slices.Contains(signature.Sources(), signature.Source(q.Source)) {
-		return nil, fmt.Errorf("unknown source %q: nodeman, agent or bk-job-gateway", q.Source)
+	if known := a.Set.Sources(); !slices.Contains(known, signature.Source(q.Source)) {
+		return nil, fmt.Errorf("unknown source %q: use one of %v", q.Source, known)
 	}
 	text, matched := a.Explain(signature.Source(q.Source), q.Line)
 	return map[string]any{"matched": matched, "log_text": logText(text)}, nil

@@ -20,6 +20,7 @@ import (
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 // untimedSpan is the longest time that a file without times spans: less than a quiet time, so that it is one story.
@@ -144,10 +145,19 @@ const (
 	labelOnHost = "on_host"
 )
 
+// Sources lists what the files were read as, in display order.
+func (s *Store) Sources() []signature.Source {
+	var out []signature.Source
+	for _, f := range s.files {
+		out = append(out, f.sources...)
+	}
+	return source.Sort(out)
+}
+
 // Selectors returns the selectors of every source that a file has.
 func (s *Store) Selectors() []scan.Selector {
 	var out []scan.Selector
-	for _, source := range signature.Sources() {
+	for _, source := range s.Sources() {
 		for _, onHost := range []bool{false, true} {
 			for _, f := range s.files {
 				if f.streams[source] != nil && f.onHost == onHost {
