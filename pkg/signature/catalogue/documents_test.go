@@ -1,0 +1,46 @@
+package catalogue_test
+
+import (
+	_ "embed"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/blueking/incidents/pkg/incident"
+)
+
+//go:embed testdata/documents.txt
+var documents string
+
+const guides = "https://bk.tencent.com/docs/markdown/ZH/DeploymentGuides/"
+
+// A link leads to a page that exists, and to a place on it that exists; for a BlueKing version to a guide of that version
+// or of the one whose guide it refers to.
+func TestLinksLeadToDocumentsThatExist(t *testing.T) {
+	known := map[string][]string{}
+	for line := range strings.Lines(documents) {
+		if fields := strings.Split(strings.TrimSpace(line), "\t"); !strings.HasPrefix(line, "#") {
+			known[fields[0]] = fields[1:]
+		}
+	}
+	for _, sig := range load(t).All() {
+		for _, ref := range sig.References {
+			for version, address := range ref.URL {
+				page, ok := strings.CutPrefix(address, guides)
+				if !ok {
+					continue // not one of the deployment guides
+				}
+				page, anchor, _ := strings.Cut(page, "#")
+				anchor, err := url.PathUnescape(anchor)
+				anchors, exists := known[page]
+				if err != nil || !exists || anchor != "" && !slices.Contains(anchors, anchor) {
+					t.Errorf("%s: %s for %s: there is no %s", sig.ID, ref.ID, version, address)
+				}
+			}
+			if got := incident.ReferenceURL(ref, "7.3"); ref.URL["7.3"] == "" && got != ref.URL["7.2"] {
+				t.Errorf("%s: %s for 7.3 leads to %s, want the page of 7.2", sig.ID, ref.ID, got)
+			}
+		}
+	}
+}
