@@ -49,6 +49,24 @@ describe('choices', () => {
     expect(new Set(offered.map(({ label }) => label)).size).toBe(offered.length);
   });
 
+  it('offer the sources of custom signatures behind the known ones', () => {
+    const mine = {
+      id: 'mine',
+      title: '',
+      severity: 'low',
+      class: 'unknown',
+      family: 'mine',
+      status: 'active',
+    } as const;
+    const offered = sourceChoices([
+      { ...mine, sources: ['my-app', 'nodeman'] },
+      { ...mine, sources: ['backup', 'my-app'] },
+    ]).map(({ value }) => value);
+    expect(offered.slice(0, 1)).toEqual(['nodeman']);
+    expect(offered.slice(-2)).toEqual(['backup', 'my-app']);
+    expect(new Set(offered).size).toBe(offered.length);
+  });
+
   it('show signatures by title and id', () => {
     expect(
       signatureChoices([
