@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 // maxBody bounds a decompressed answer, far above what a page aims at. A larger one, such as a gzip bomb, is an
@@ -25,7 +27,7 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 		if n, err := b.from.Read(one[:]); n == 0 && err != nil {
 			return 0, b.fail(err)
 		}
-		return 0, b.fail(&Error{Kind: KindTooLarge, Status: http.StatusOK, Detail: "answer above 32 MiB", Retry: RetrySmaller, Downstream: true})
+		return 0, b.fail(&Error{Kind: logs.KindTooLarge, Status: http.StatusOK, Detail: "answer above 32 MiB", Retry: RetrySmaller, Downstream: true})
 	}
 	if int64(len(p)) > b.left {
 		p = p[:b.left]

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 // refusal is one row of the table that turns an answer into an Error. Rows are tried in order; a row fits when the
@@ -26,53 +28,53 @@ import (
 type refusal struct {
 	low, high int
 	body      string
-	kind      Kind
+	kind      logs.Kind
 	retry     Retry
 }
 
 var refusals = []refusal{
-	{400, 499, "no org id", KindTenant, RetryNever},
-	{400, 499, "tenant ID", KindTenant, RetryNever},
-	{400, 499, "multiple org IDs present", KindTenant, RetryNever},
-	{400, 499, "query blocked by policy", KindBlocked, RetryNever},
-	{400, 499, "querying is disabled", KindBlocked, RetryNever},
-	{401, 401, "", KindAuth, RetryNever},
-	{403, 403, "", KindAuth, RetryNever},
-	{407, 407, "", KindAuth, RetryNever},
-	{429, 429, "", KindRateLimited, RetryBackoff},
-	{400, 599, "too many outstanding requests", KindRateLimited, RetryBackoff},
-	{400, 400, "max_entries_limit_per_query", KindLimit, RetryLearned},
-	{400, 400, "the query time range exceeds the limit", KindLimit, RetryLearned},
-	{400, 400, "the query would read too many bytes", KindTooLarge, RetryNarrower},
-	{400, 400, "too large to execute on a single querier", KindTooLarge, RetryNarrower},
-	{400, 400, "stream selector is missing required matchers", KindLimit, RetryNever},
-	{400, 400, "stream selector has less label matchers", KindLimit, RetryNever},
-	{400, 400, "max streams matchers per query exceeded", KindLimit, RetryNever},
-	{400, 400, "limit reached while evaluating the query", KindLimit, RetryNever},
-	{400, 400, "maximum number of series", KindLimit, RetryNever},
-	{400, 400, "input size too long", KindRequest, RetryNever},
-	{404, 405, "", KindNotLoki, RetryNever},
-	{408, 408, "", KindTimeout, RetrySmaller},
-	{413, 414, "", KindRequest, RetryNever},
-	{431, 431, "", KindRequest, RetryNever},
+	{400, 499, "no org id", logs.KindTenant, RetryNever},
+	{400, 499, "tenant ID", logs.KindTenant, RetryNever},
+	{400, 499, "multiple org IDs present", logs.KindTenant, RetryNever},
+	{400, 499, "query blocked by policy", logs.KindBlocked, RetryNever},
+	{400, 499, "querying is disabled", logs.KindBlocked, RetryNever},
+	{401, 401, "", logs.KindAuth, RetryNever},
+	{403, 403, "", logs.KindAuth, RetryNever},
+	{407, 407, "", logs.KindAuth, RetryNever},
+	{429, 429, "", logs.KindRateLimited, RetryBackoff},
+	{400, 599, "too many outstanding requests", logs.KindRateLimited, RetryBackoff},
+	{400, 400, "max_entries_limit_per_query", logs.KindLimit, RetryLearned},
+	{400, 400, "the query time range exceeds the limit", logs.KindLimit, RetryLearned},
+	{400, 400, "the query would read too many bytes", logs.KindTooLarge, RetryNarrower},
+	{400, 400, "too large to execute on a single querier", logs.KindTooLarge, RetryNarrower},
+	{400, 400, "stream selector is missing required matchers", logs.KindLimit, RetryNever},
+	{400, 400, "stream selector has less label matchers", logs.KindLimit, RetryNever},
+	{400, 400, "max streams matchers per query exceeded", logs.KindLimit, RetryNever},
+	{400, 400, "limit reached while evaluating the query", logs.KindLimit, RetryNever},
+	{400, 400, "maximum number of series", logs.KindLimit, RetryNever},
+	{400, 400, "input size too long", logs.KindRequest, RetryNever},
+	{404, 405, "", logs.KindNotLoki, RetryNever},
+	{408, 408, "", logs.KindTimeout, RetrySmaller},
+	{413, 414, "", logs.KindRequest, RetryNever},
+	{431, 431, "", logs.KindRequest, RetryNever},
 	// 499 is Loki's "the request was cancelled by the client": we did not, so something in between did.
-	{499, 499, "", KindTimeout, RetrySmaller},
-	{400, 499, "", KindQuery, RetryNever},
+	{499, 499, "", logs.KindTimeout, RetrySmaller},
+	{400, 499, "", logs.KindQuery, RetryNever},
 	// A sub-query above the gRPC limit (4 MiB by default) is an error text in microservices mode and silence in the
 	// single binary (loki #6568).
-	{500, 599, "received message larger than max", KindTooLarge, RetrySmaller},
-	{500, 599, "context deadline exceeded", KindTimeout, RetrySmaller},
-	{504, 504, "", KindTimeout, RetrySmaller},
-	{522, 524, "", KindTimeout, RetrySmaller},
-	{503, 503, "", KindNotReady, RetryOnce},
-	{500, 599, "", KindServer, RetryOnce},
+	{500, 599, "received message larger than max", logs.KindTooLarge, RetrySmaller},
+	{500, 599, "context deadline exceeded", logs.KindTimeout, RetrySmaller},
+	{504, 504, "", logs.KindTimeout, RetrySmaller},
+	{522, 524, "", logs.KindTimeout, RetrySmaller},
+	{503, 503, "", logs.KindNotReady, RetryOnce},
+	{500, 599, "", logs.KindServer, RetryOnce},
 }
 
 // classify makes an Error of an answer that is not the one asked for. body may be cut.
 func classify(status int, header http.Header, body string) *Error {
-	e := &Error{Kind: KindNotLoki, Status: status, Downstream: true}
+	e := &Error{Kind: logs.KindNotLoki, Status: status, Downstream: true}
 	if status >= 300 && status < 400 {
-		e.Kind, e.Detail = KindURL, redirectTo(header.Get("Location"))
+		e.Kind, e.Detail = logs.KindURL, redirectTo(header.Get("Location"))
 		return e
 	}
 	html := strings.Contains(header.Get("Content-Type"), "html")
@@ -87,15 +89,15 @@ func classify(status int, header http.Header, body string) *Error {
 		break
 	}
 	switch {
-	case html && e.Kind == KindQuery:
-		e.Kind = KindNotLoki
+	case html && e.Kind == logs.KindQuery:
+		e.Kind = logs.KindNotLoki
 	case e.Retry == RetryBackoff:
 		e.RetryAfter = retryAfter(header.Get("Retry-After"))
 	case e.Retry == RetryLearned:
 		if e.MaxEntries, e.MaxLength, e.Length = learn(body); e.MaxEntries == 0 && e.MaxLength == 0 {
 			e.Retry = RetryNever
 		}
-	case e.Kind == KindRequest:
+	case e.Kind == logs.KindRequest:
 		e.Downstream = false
 	}
 	return e
@@ -147,7 +149,7 @@ func retryAfter(value string) time.Duration {
 
 // transportError makes an Error of a request that got no answer, or of a body that broke off.
 func transportError(ctx context.Context, err error) *Error {
-	e := &Error{Kind: KindServer, Retry: RetryOnce, Downstream: true, cause: err}
+	e := &Error{Kind: logs.KindServer, Retry: RetryOnce, Downstream: true, cause: err}
 	var (
 		typed     *Error
 		dns       *net.DNSError
@@ -159,25 +161,25 @@ func transportError(ctx context.Context, err error) *Error {
 	case errors.As(err, &typed):
 		return typed
 	case errors.Is(ctx.Err(), context.Canceled):
-		e.Kind, e.Retry = KindCanceled, RetryNever
+		e.Kind, e.Retry = logs.KindCanceled, RetryNever
 		return e
 	case isTLS(err):
-		e.Kind, e.Retry = KindTLS, RetryNever
+		e.Kind, e.Retry = logs.KindTLS, RetryNever
 	case errors.As(err, &dns):
-		e.Kind, e.Retry = KindDNS, RetryNever
+		e.Kind, e.Retry = logs.KindDNS, RetryNever
 	case errors.As(err, &operation) && operation.Op == "dial":
-		e.Kind, e.Retry = KindRefused, RetryNever
+		e.Kind, e.Retry = logs.KindRefused, RetryNever
 	case errors.As(err, &operation) && operation.Op == "proxyconnect":
-		e.Kind, e.Retry = KindRefused, RetryNever
+		e.Kind, e.Retry = logs.KindRefused, RetryNever
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
-		e.Kind, e.Retry = KindTimeout, RetrySmaller
+		e.Kind, e.Retry = logs.KindTimeout, RetrySmaller
 		return e
 	case isCutOff(err):
-		e.Kind, e.Retry = KindDropped, RetrySmaller
+		e.Kind, e.Retry = logs.KindDropped, RetrySmaller
 	case isGarbled(err):
-		e.Kind = KindBroken
+		e.Kind = logs.KindBroken
 	case strings.Contains(err.Error(), "unsupported protocol scheme"), strings.Contains(err.Error(), "no Host in request URL"):
-		e.Kind, e.Retry = KindURL, RetryNever
+		e.Kind, e.Retry = logs.KindURL, RetryNever
 	}
 	// url.Error repeats method and address; the cause says it all. So does that of a connection that was up, whose
 	// ports would make one failure of three sources look like three.

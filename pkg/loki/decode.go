@@ -107,7 +107,7 @@ func (c *Client) decodePage(contentType string, body io.Reader, q pageQuery) (*p
 		if err != nil {
 			return nil, err
 		}
-		return nil, &Error{Kind: KindNotLoki, Status: 200, Detail: quote(fmt.Sprintf("%s: %s", contentType, start)), Downstream: true}
+		return nil, &Error{Kind: logs.KindNotLoki, Status: 200, Detail: quote(fmt.Sprintf("%s: %s", contentType, start)), Downstream: true}
 	}
 	p.finish()
 	return p, nil

@@ -100,7 +100,7 @@ func decodeStatus(m message) error {
 		}
 	}
 	if m.err == nil && code != 0 {
-		return &Error{Kind: KindServer, Status: 200, Detail: quote(text), Downstream: true}
+		return &Error{Kind: logs.KindServer, Status: 200, Detail: quote(text), Downstream: true}
 	}
 	return m.err
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	jsoniter "github.com/json-iterator/go"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 // jsonBuffer is how much of an answer the JSON reader holds at a time, in bytes; lines are copied out of it.
@@ -96,7 +98,7 @@ func (r *jsonReader) typed(kind string, types []string) {
 
 // failedAnswer is an error that Loki, or what stands in front of it, sent with HTTP status 200.
 func failedAnswer(status, text string) *Error {
-	return &Error{Kind: KindServer, Status: 200, Detail: quote(strings.TrimPrefix(status+": "+text, ": ")), Downstream: true}
+	return &Error{Kind: logs.KindServer, Status: 200, Detail: quote(strings.TrimPrefix(status+": "+text, ": ")), Downstream: true}
 }
 
 // remark is how Loki's experimental engine marks each of its answers, whole or not (pkg/engine/engine.go AddWarning).
@@ -115,7 +117,7 @@ func partial(warnings []string) error {
 	if len(warnings) == 0 {
 		return nil
 	}
-	return &Error{Kind: KindPartial, Status: 200, Detail: quote(strings.Join(warnings, "; ")), Downstream: true}
+	return &Error{Kind: logs.KindPartial, Status: 200, Detail: quote(strings.Join(warnings, "; ")), Downstream: true}
 }
 
 // object calls each with every key.

@@ -98,7 +98,7 @@ func TestWarningsAreHeeded(t *testing.T) {
 		}
 		err := e.ask(f.client(Options{}), t)
 		var typed *Error
-		if e.name != "query_range" && (!errors.As(err, &typed) || typed.Kind != KindPartial || !strings.Contains(typed.Message("zh"), warning)) {
+		if e.name != "query_range" && (!errors.As(err, &typed) || typed.Kind != logs.KindPartial || !strings.Contains(typed.Message("zh"), warning)) {
 			t.Errorf("%s: %v, want an error that quotes the warning", e.name, err)
 		}
 		said = harmless

@@ -7,33 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-)
 
-// Kind says what went wrong between us and Loki; each kind has a text of its own that says what to do.
-type Kind string
-
-// The kinds of an Error.
-const (
-	KindURL         Kind = "url"          // the address is unusable or redirects
-	KindDNS         Kind = "dns"          // the host name does not resolve
-	KindRefused     Kind = "refused"      // nothing accepts the connection
-	KindTLS         Kind = "tls"          // certificate or protocol mismatch
-	KindAuth        Kind = "auth"         // 401, 403, 407
-	KindTenant      Kind = "tenant"       // X-Scope-OrgID missing or not acceptable
-	KindNotReady    Kind = "not-ready"    // 503
-	KindRateLimited Kind = "rate-limited" // 429
-	KindTimeout     Kind = "timeout"      // deadline or 504
-	KindDropped     Kind = "dropped"      // the connection ended before the answer did
-	KindTooLarge    Kind = "too-large"    // more bytes than Loki or we want to handle in one request
-	KindLimit       Kind = "limit"        // one of Loki's other limits
-	KindQuery       Kind = "query"        // Loki does not accept the query
-	KindBlocked     Kind = "blocked"      // the operator of Loki has blocked it
-	KindNotLoki     Kind = "not-loki"     // something else answers at this address
-	KindBroken      Kind = "broken"       // an answer that cannot be read
-	KindPartial     Kind = "partial"      // Loki itself calls the answer incomplete
-	KindServer      Kind = "server"       // 5xx
-	KindCanceled    Kind = "canceled"     // the caller gave up
-	KindRequest     Kind = "request"      // we cannot express the request
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 // Retry says what may help: nothing, the same request again, or a smaller one.
@@ -51,7 +26,7 @@ const (
 
 // Error is what every method of Client returns when Loki, or the way to it, fails.
 type Error struct {
-	Kind Kind
+	Kind logs.Kind
 	// Status is the HTTP status, 0 when there was no answer.
 	Status int
 	// Detail quotes the answer or the transport's error: one line, at most 300 bytes, without secrets.
@@ -65,7 +40,7 @@ type Error struct {
 	// Length is how long the refused range was by Loki's count, which adds its look-back of 30 s (max_look_back_period)
 	// to what was asked for.
 	Length time.Duration
-	// Downstream is false when the fault is the plugin's own, see the SDK's backend.ErrorSource.
+	// Downstream is false when the fault is the plugin's own.
 	Downstream bool
 
 	// held: the request was not sent, because Loki is down; this is how the last one failed.
@@ -80,6 +55,15 @@ func (e *Error) Error() string { return e.Message("en") }
 
 // Unwrap returns the transport's or decoder's error, if any.
 func (e *Error) Unwrap() error { return e.cause }
+
+// FailedBy is the kind.
+func (e *Error) FailedBy() logs.Kind { return e.Kind }
+
+// Foreign reports whether the fault is not the plugin's own.
+func (e *Error) Foreign() bool { return e.Downstream }
+
+// Gist is the message without what Loki answered.
+func (e *Error) Gist(lang string) string { return (&Error{Kind: e.Kind}).Message(lang) }
 
 // Message tells in "zh" or, for any other language, in English what happened and what the user can do.
 func (e *Error) Message(lang string) string {

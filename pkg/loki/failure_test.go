@@ -38,32 +38,32 @@ func TestReadGetsOverPassingFailures(t *testing.T) {
 		n      int
 		answer func(http.ResponseWriter)
 		ok     bool
-		kind   Kind
+		kind   logs.Kind
 	}{
 		{"429 passes", 4, answering(429, "too many outstanding requests"), true, ""},
-		{"429 stays", 5, answering(429, "too many outstanding requests"), false, KindRateLimited},
+		{"429 stays", 5, answering(429, "too many outstanding requests"), false, logs.KindRateLimited},
 		{"5xx once", 1, answering(502, ""), true, ""},
-		{"5xx twice", 2, answering(500, "boom"), false, KindServer},
-		{"not ready", 2, answering(503, "starting"), false, KindNotReady},
+		{"5xx twice", 2, answering(500, "boom"), false, logs.KindServer},
+		{"not ready", 2, answering(503, "starting"), false, logs.KindNotReady},
 		{"504 makes requests smaller", 3, answering(504, ""), true, ""},
 		{"cut off makes requests smaller", 4, hangUp, true, ""},
-		{"parse error", 1, answering(400, "parse error at line 1"), false, KindQuery},
-		{"auth", 1, answering(401, "who?"), false, KindAuth},
-		{"text", 1, func(w http.ResponseWriter) { refuse(w, 200, "hello") }, false, KindNotLoki},
+		{"parse error", 1, answering(400, "parse error at line 1"), false, logs.KindQuery},
+		{"auth", 1, answering(401, "who?"), false, logs.KindAuth},
+		{"text", 1, func(w http.ResponseWriter) { refuse(w, 200, "hello") }, false, logs.KindNotLoki},
 		{"login page", 1, func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			fmt.Fprint(w, "<html>login")
-		}, false, KindNotLoki},
+		}, false, logs.KindNotLoki},
 		{"broken once", 1, func(w http.ResponseWriter) { w.Header().Set("Content-Type", protobufType); fmt.Fprint(w, "\x32\x7f") }, true, ""},
-		{"broken JSON", 2, func(w http.ResponseWriter) { w.Header().Set("Content-Type", jsonType); fmt.Fprint(w, `{"status":`) }, false, KindBroken},
+		{"broken JSON", 2, func(w http.ResponseWriter) { w.Header().Set("Content-Type", jsonType); fmt.Fprint(w, `{"status":`) }, false, logs.KindBroken},
 		{"metric answer", 2, func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", jsonType)
 			fmt.Fprint(w, `{"status":"success","data":{"resultType":"matrix","result":[]}}`)
-		}, false, KindBroken},
+		}, false, logs.KindBroken},
 		{"error in JSON", 1, func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", jsonType)
 			fmt.Fprint(w, `{"status":"error","error":"boom"}`)
-		}, false, KindServer},
+		}, false, logs.KindServer},
 		{"short body", 2, func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", protobufType)
 			w.Header().Set("Content-Length", "1000")
@@ -99,7 +99,7 @@ func TestReadKeepsWhatWasReadBeforeAFailure(t *testing.T) {
 	}
 	end := day.Add(24 * time.Hour)
 	g := read(t.Context(), f.client(Options{PageLimit: 100, Parallel: 1, Language: "zh"}), request(day, end))
-	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != KindAuth || len(g.lines) != 213 {
+	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != logs.KindAuth || len(g.lines) != 213 {
 		t.Fatal(g.err, len(g.lines))
 	}
 	edge := day.Add(212 * time.Minute)
@@ -146,7 +146,7 @@ func TestReadGivesUpAtTheFloor(t *testing.T) {
 	f := newFake(t, 1)
 	n := failing(f, 1<<30, answering(504, ""))
 	g := read(t.Context(), f.client(Options{}), request(day, day.Add(30*24*time.Hour)))
-	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != KindTimeout || n.Load() > maxFailures+1 {
+	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != logs.KindTimeout || n.Load() > maxFailures+1 {
 		t.Fatal(g.err, n.Load())
 	}
 }
@@ -265,7 +265,7 @@ func TestAGarbledAnswerIsSaidToBeBroken(t *testing.T) {
 		return true
 	}
 	g := read(t.Context(), f.client(Options{}), request(day, day.Add(time.Hour)))
-	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != KindBroken {
+	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != logs.KindBroken {
 		t.Fatal(g.err)
 	}
 }

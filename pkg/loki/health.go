@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 // Ready reports whether Loki answers queries: /ready, or a look at the label names where a gateway hides that page.
@@ -20,7 +22,7 @@ func (c *Client) Ready(ctx context.Context) error {
 		},
 	})
 	var e *Error
-	if !errors.As(err, &e) || e.Kind != KindNotLoki && e.Kind != KindAuth {
+	if !errors.As(err, &e) || e.Kind != logs.KindNotLoki && e.Kind != logs.KindAuth {
 		return err
 	}
 	now := c.now()

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 const (
@@ -80,6 +82,26 @@ type limitBook struct {
 	known Limits
 	// due is when to ask next.
 	due time.Time
+	// held is what the last one that asked heard of a Loki that is down, at heldAt.
+	held   *Error
+	heldAt time.Time
+}
+
+// hold keeps the error of a request that an outage held back, for all that have been waiting for it since earlier.
+func (b *limitBook) hold(e *Error, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.held, b.heldAt = e, now
+}
+
+// heldSince returns what the last one that asked heard of an outage, if that was after an instant.
+func (b *limitBook) heldSince(t time.Time) *Error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.held == nil || !b.heldAt.After(t) {
+		return nil
+	}
+	return b.held
 }
 
 func (b *limitBook) store(l Limits, due time.Time) {
@@ -128,16 +150,20 @@ func (b *limitBook) maxEntries() int {
 
 // current returns the limits, asking for them when they are old; reads that start together wait for one answer, because
 // a read that does not know max_query_lookback takes Loki's silence for an empty log. A Loki without the endpoint leaves
-// what was learnt.
-func (c *Client) current(ctx context.Context) Limits {
+// what was learnt. The error is that of an outage, for all that waited for one answer: they must not stand in line for it.
+func (c *Client) current(ctx context.Context) (Limits, error) {
+	came := c.now()
 	select {
 	case c.limits.asking <- struct{}{}:
 		defer func() { <-c.limits.asking }()
 	case <-ctx.Done():
-		return c.limits.get()
+		return c.limits.get(), nil
 	}
 	if !c.limits.stale(c.now()) {
-		return c.limits.get()
+		return c.limits.get(), nil
+	}
+	if held := c.limits.heldSince(came); held != nil {
+		return Limits{}, held
 	}
 	ctx, cancel := context.WithTimeout(ctx, limitsTimeout) // pauses after a 429 included
 	defer cancel()
@@ -145,10 +171,12 @@ func (c *Client) current(ctx context.Context) Limits {
 	switch _, err := c.Limits(ctx); {
 	case errors.As(err, &e) && e.held:
 		// Nobody was asked. The read that gets through next needs to know.
-	case errors.As(err, &e) && e.Status >= 400 && e.Status < 500 && e.Kind != KindRateLimited:
+		c.limits.hold(e, c.now())
+		return Limits{}, e
+	case errors.As(err, &e) && e.Status >= 400 && e.Status < 500 && e.Kind != logs.KindRateLimited:
 		c.limits.postpone(c.now().Add(limitsFresh))
 	case err != nil:
 		c.limits.postpone(c.now().Add(limitsAgain))
 	}
-	return c.limits.get()
+	return c.limits.get(), nil
 }

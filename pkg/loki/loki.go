@@ -17,6 +17,8 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 // Options configure a Client. The zero value of each but URL means its default.
@@ -74,7 +76,7 @@ type Client struct {
 	sizes map[string]*sizer
 }
 
-// New returns a Client. An unusable URL shows as a KindURL error of every call.
+// New returns a Client. An unusable URL shows as a logs.KindURL error of every call.
 func New(o Options) *Client {
 	c := &Client{http: o.HTTP, tenant: o.Tenant, page: o.PageLimit, timeout: o.RequestTimeout, now: o.Now, language: o.Language, sleep: sleep}
 	if c.observer = o.Observer; c.observer == nil {
@@ -105,9 +107,9 @@ func New(o Options) *Client {
 	switch {
 	case err != nil:
 		// url.Parse repeats the address, which may hold a password.
-		c.baseErr = &Error{Kind: KindURL, Downstream: true}
+		c.baseErr = &Error{Kind: logs.KindURL, Downstream: true}
 	case base.Scheme != "http" && base.Scheme != "https", base.Host == "":
-		c.baseErr = &Error{Kind: KindURL, Downstream: true, Detail: "not an http:// or https:// address"}
+		c.baseErr = &Error{Kind: logs.KindURL, Downstream: true, Detail: "not an http:// or https:// address"}
 	}
 	c.base = base
 	return c

@@ -49,7 +49,7 @@ func (c *Client) Streams(ctx context.Context, sel string, start, end time.Time) 
 // LabelValues returns the sorted values of a label in a range, of the streams of a selector; "" takes all streams.
 func (c *Client) LabelValues(ctx context.Context, name, sel string, start, end time.Time) ([]string, error) {
 	if !selector.ValidName(name) {
-		return nil, &Error{Kind: KindRequest, Detail: fmt.Sprintf("label name %.40q", name)}
+		return nil, &Error{Kind: logs.KindRequest, Detail: fmt.Sprintf("label name %.40q", name)}
 	}
 	form := url.Values{}
 	if sel != "" {

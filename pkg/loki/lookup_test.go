@@ -54,14 +54,14 @@ func TestReadyAndBuildInfo(t *testing.T) {
 		name          string
 		ready, labels int
 		body          string
-		kind          Kind
+		kind          logs.Kind
 	}{
 		{"ready", 200, 0, "ready", ""},
-		{"starting", 503, 0, "Ingester not ready", KindNotReady},
+		{"starting", 503, 0, "Ingester not ready", logs.KindNotReady},
 		{"hidden by a gateway", 404, 200, "", ""},
-		{"hidden, tenant missing", 404, 401, "no org id", KindTenant},
+		{"hidden, tenant missing", 404, 401, "no org id", logs.KindTenant},
 		{"protected, query works", 403, 200, "", ""},
-		{"not Loki", 404, 404, "", KindNotLoki},
+		{"not Loki", 404, 404, "", logs.KindNotLoki},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFake(t, 1)

@@ -42,45 +42,45 @@ func TestEveryMessageFitsWhatCausesIt(t *testing.T) {
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
 
-	covered := map[Kind]bool{}
+	covered := map[logs.Kind]bool{logs.KindHangs: true} // takes an outage: TestAnOutageOfAnyKindIsNoStorm
 	for _, c := range []struct {
 		name    string
 		handler http.HandlerFunc
 		options Options // URL and HTTP are those of a server with the handler, unless set
 		ctx     context.Context
 		sel     string
-		kind    Kind
+		kind    logs.Kind
 		advice  string
 	}{
-		{name: "an address without a scheme", options: Options{URL: "loki:3100"}, kind: KindURL, advice: "Correct the URL"},
+		{name: "an address without a scheme", options: Options{URL: "loki:3100"}, kind: logs.KindURL, advice: "Correct the URL"},
 		{name: "a redirect elsewhere", handler: func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://elsewhere.example/", http.StatusTemporaryRedirect)
-		}, kind: KindURL, advice: "redirect to http://elsewhere.example/"},
-		{name: "an unknown host", options: Options{URL: "http://loki.example:3100", HTTP: noDNS}, kind: KindDNS, advice: "DNS of the Grafana server"},
-		{name: "a closed port", options: Options{URL: gone.URL}, kind: KindRefused, advice: "that Loki is running"},
-		{name: "https to a server of http", options: Options{URL: "https"}, handler: says(200, ""), kind: KindTLS, advice: "http:// or https://"},
-		{name: "401", handler: says(401, "invalid credentials"), kind: KindAuth, advice: "user, password or token"},
-		{name: "no tenant", handler: says(401, "no org id"), kind: KindTenant, advice: "X-Scope-OrgID"},
-		{name: "a Loki that starts", handler: says(503, "Ingester not ready: waiting for 15s after being ready"), kind: KindNotReady, advice: "Wait until Loki has started"},
-		{name: "a full queue", handler: says(429, "too many outstanding requests"), kind: KindRateLimited, advice: "Refresh less often"},
-		{name: "a Loki that hangs", handler: hangs, options: Options{RequestTimeout: 50 * time.Millisecond}, kind: KindTimeout, advice: "shorter time range"},
-		{name: "a gateway that waits in vain", handler: says(504, ""), kind: KindTimeout, advice: "Loki's load"},
-		{name: "a connection closed without an answer", handler: drops, kind: KindDropped, advice: "does not restart"},
-		{name: "a connection closed within the answer", handler: cutsOff, kind: KindDropped, advice: "http_server_write_timeout"},
-		{name: "more bytes than allowed", handler: says(400, "the query would read too many bytes (query: 2TB, limit: 1TB)"), kind: KindTooLarge, advice: "raise Loki's limit"},
-		{name: "a limit", handler: says(400, "stream selector is missing required matchers [cluster], labels present in the query were [a]"), kind: KindLimit, advice: "missing required matchers [cluster]"},
-		{name: "a query that cannot be parsed", handler: says(400, "parse error at line 1, col 2: syntax error"), kind: KindQuery, advice: "Check the stream selectors"},
-		{name: "a policy", handler: says(400, "query blocked by policy"), kind: KindBlocked, advice: "Ask Loki's operator"},
-		{name: "another server", handler: says(404, "404 page not found"), kind: KindNotLoki, advice: "without /loki/api/v1"},
+		}, kind: logs.KindURL, advice: "redirect to http://elsewhere.example/"},
+		{name: "an unknown host", options: Options{URL: "http://loki.example:3100", HTTP: noDNS}, kind: logs.KindDNS, advice: "DNS of the Grafana server"},
+		{name: "a closed port", options: Options{URL: gone.URL}, kind: logs.KindRefused, advice: "that Loki is running"},
+		{name: "https to a server of http", options: Options{URL: "https"}, handler: says(200, ""), kind: logs.KindTLS, advice: "http:// or https://"},
+		{name: "401", handler: says(401, "invalid credentials"), kind: logs.KindAuth, advice: "user, password or token"},
+		{name: "no tenant", handler: says(401, "no org id"), kind: logs.KindTenant, advice: "X-Scope-OrgID"},
+		{name: "a Loki that starts", handler: says(503, "Ingester not ready: waiting for 15s after being ready"), kind: logs.KindNotReady, advice: "Wait until Loki has started"},
+		{name: "a full queue", handler: says(429, "too many outstanding requests"), kind: logs.KindRateLimited, advice: "Refresh less often"},
+		{name: "a Loki that hangs", handler: hangs, options: Options{RequestTimeout: 50 * time.Millisecond}, kind: logs.KindTimeout, advice: "shorter time range"},
+		{name: "a gateway that waits in vain", handler: says(504, ""), kind: logs.KindTimeout, advice: "Loki's load"},
+		{name: "a connection closed without an answer", handler: drops, kind: logs.KindDropped, advice: "does not restart"},
+		{name: "a connection closed within the answer", handler: cutsOff, kind: logs.KindDropped, advice: "http_server_write_timeout"},
+		{name: "more bytes than allowed", handler: says(400, "the query would read too many bytes (query: 2TB, limit: 1TB)"), kind: logs.KindTooLarge, advice: "raise Loki's limit"},
+		{name: "a limit", handler: says(400, "stream selector is missing required matchers [cluster], labels present in the query were [a]"), kind: logs.KindLimit, advice: "missing required matchers [cluster]"},
+		{name: "a query that cannot be parsed", handler: says(400, "parse error at line 1, col 2: syntax error"), kind: logs.KindQuery, advice: "Check the stream selectors"},
+		{name: "a policy", handler: says(400, "query blocked by policy"), kind: logs.KindBlocked, advice: "Ask Loki's operator"},
+		{name: "another server", handler: says(404, "404 page not found"), kind: logs.KindNotLoki, advice: "without /loki/api/v1"},
 		{name: "a login page", handler: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html")
 			fmt.Fprint(w, "<html>log in</html>")
-		}, kind: KindNotLoki, advice: "no login page"},
-		{name: "an answer of another API", handler: says(200, "{}"), kind: KindBroken, advice: "check the proxies"},
-		{name: "a warning", handler: says(200, `{"status":"success","warnings":["returning partial results"],"data":[]}`), kind: KindPartial, advice: "returning partial results"},
-		{name: "an error inside Loki", handler: says(500, "panic: runtime error"), kind: KindServer, advice: "look at Loki's logs"},
-		{name: "a user who leaves", handler: hangs, ctx: canceled, kind: KindCanceled, advice: "Run it again"},
-		{name: "a selector of 200 KB", handler: says(200, ""), sel: `{a="` + strings.Repeat("x", 200_000) + `"}`, kind: KindRequest, advice: "Shorten the selectors"},
+		}, kind: logs.KindNotLoki, advice: "no login page"},
+		{name: "an answer of another API", handler: says(200, "{}"), kind: logs.KindBroken, advice: "check the proxies"},
+		{name: "a warning", handler: says(200, `{"status":"success","warnings":["returning partial results"],"data":[]}`), kind: logs.KindPartial, advice: "returning partial results"},
+		{name: "an error inside Loki", handler: says(500, "panic: runtime error"), kind: logs.KindServer, advice: "look at Loki's logs"},
+		{name: "a user who leaves", handler: hangs, ctx: canceled, kind: logs.KindCanceled, advice: "Run it again"},
+		{name: "a selector of 200 KB", handler: says(200, ""), sel: `{a="` + strings.Repeat("x", 200_000) + `"}`, kind: logs.KindRequest, advice: "Shorten the selectors"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := c.options
@@ -158,7 +158,7 @@ func TestADeadLokiIsLeftAlone(t *testing.T) {
 		}
 		for range queries {
 			err := ask()
-			if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != KindRefused {
+			if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != logs.KindRefused {
 				t.Fatalf("after %d s: %v, want that nothing accepts connections", second, err)
 			}
 		}
@@ -189,7 +189,7 @@ func TestADeadLokiIsLeftAlone(t *testing.T) {
 func TestWaitingQueriesShareWhatTheNextRequestFinds(t *testing.T) {
 	for _, back := range []bool{true, false} {
 		c := New(Options{URL: "http://loki"})
-		refused := &Error{Kind: KindRefused}
+		refused := &Error{Kind: logs.KindRefused}
 		for range 3 {
 			c.outage.note(refused, 0, c.now())
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 const (
@@ -18,6 +20,8 @@ const (
 	// outageKnock is how long a request that is sent in an outage may take, but for every third one: requests that hang
 	// must not keep those out that would find Loki back.
 	outageKnock = 4 * time.Second
+	// outageGlimpse is how short a request was that says nothing of Loki when its caller's time ran out.
+	outageGlimpse = 100 * time.Millisecond
 	// outageHang is how long a request must have hung to speak for an outage.
 	outageHang = 5 * time.Second
 )
@@ -25,13 +29,13 @@ const (
 // weights say how much a failure speaks for Loki being down. No connection says it clearly; an error inside Loki may be
 // the fault of one query, a dropped connection that of a page too large, and a request that hangs that of a slow query.
 // A Loki that has no room for more queries is left alone like one that is down.
-var weights = map[Kind]int{
-	KindDNS: 4, KindRefused: 4, KindTLS: 4, KindNotReady: 4, KindRateLimited: 2, KindTimeout: 2, KindServer: 1, KindDropped: 1,
+var weights = map[logs.Kind]int{
+	logs.KindDNS: 4, logs.KindRefused: 4, logs.KindTLS: 4, logs.KindNotReady: 4, logs.KindRateLimited: 2, logs.KindTimeout: 2, logs.KindServer: 1, logs.KindDropped: 1,
 }
 
 // speaks returns how much a failure speaks for Loki being down, 0 when it says nothing of it.
 func speaks(err *Error, took time.Duration) int {
-	if err.Kind == KindTimeout && (err.Status != 0 || took < outageHang && !err.knocked) {
+	if err.Kind == logs.KindTimeout && (err.Status != 0 || took < outageHang && !err.knocked) {
 		return 0 // it answers, or the query had no time left
 	}
 	return weights[err.Kind]
@@ -89,6 +93,18 @@ func (o *outage) queue(now time.Time) (pause time.Duration, noted int, turn bool
 	return pause, o.noted, false
 }
 
+// pass gives the turn of a request whose time ran out as it was sent to one of those that wait.
+func (o *outage) pass(now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.next = now
+	o.turns--
+	for wake := range o.waiting {
+		(*wake)()
+		break
+	}
+}
+
 // patience returns how long a request may take whose turn it is.
 func (o *outage) patience(timeout time.Duration) time.Duration {
 	o.mu.Lock()
@@ -124,6 +140,13 @@ func (o *outage) since(noted int) *Error {
 	return &held
 }
 
+// hangs turns the error of a request that got no answer into that of a Loki that answers none: nothing shorter would help.
+func (e *Error) hangs() {
+	if e.Kind == logs.KindTimeout && e.Status == 0 {
+		e.Kind, e.Retry = logs.KindHangs, RetryNever
+	}
+}
+
 // note learns from a request that was sent; nil is an answer.
 func (o *outage) note(err *Error, took time.Duration, now time.Time) {
 	o.mu.Lock()
@@ -137,7 +160,10 @@ func (o *outage) note(err *Error, took time.Duration, now time.Time) {
 		o.failures += weight
 		o.noted++
 		o.last, o.next = err, now.Add(outagePause)
-	case err == nil, err.Status == 200, err.Status >= 400 && err.Status < 500 && err.Kind != KindNotLoki:
+		if o.failures >= outageAt {
+			err.hangs()
+		}
+	case err == nil, err.Status == 200, err.Status >= 400 && err.Status < 500 && err.Kind != logs.KindNotLoki:
 		o.failures = 0
 	default:
 		return // says nothing about it

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -87,6 +88,14 @@ func TestAnOutageOfAnyKindIsNoStorm(t *testing.T) {
 						t.Errorf("minute %d: %d requests, want at most 30", minute, n)
 					}
 				}
+				asked := time.Now()
+				err := ask(time.Minute)
+				if took := time.Since(asked); took > 40*time.Second {
+					t.Errorf("an error took %s", took)
+				}
+				if advice := "A shorter time range does not help"; err == nil || (name == "hangs") != strings.Contains(err.Error(), advice) {
+					t.Errorf("%v, want the words %q only where Loki hangs", err, advice)
+				}
 				server.recover()
 				well := time.Now()
 				for ask(2*time.Second) != nil {
@@ -104,8 +113,8 @@ func TestAnOutageOfAnyKindIsNoStorm(t *testing.T) {
 func TestASlowQueryIsNoOutage(t *testing.T) {
 	o := &outage{}
 	for range 100 {
-		o.note(&Error{Kind: KindTimeout}, time.Second, time.Now())
-		o.note(&Error{Kind: KindTimeout, Status: 504}, time.Minute, time.Now())
+		o.note(&Error{Kind: logs.KindTimeout}, time.Second, time.Now())
+		o.note(&Error{Kind: logs.KindTimeout, Status: 504}, time.Minute, time.Now())
 	}
 	if o.failures > 0 {
 		t.Errorf("%d for an outage", o.failures)

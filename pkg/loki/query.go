@@ -31,7 +31,7 @@ func newExpression(req logs.Request) (expression, error) {
 		s, err = s.And(req.Matchers...)
 	}
 	if err != nil {
-		return expression{}, &Error{Kind: KindRequest, Detail: quote(err.Error()), Downstream: true, cause: err}
+		return expression{}, &Error{Kind: logs.KindRequest, Detail: quote(err.Error()), Downstream: true, cause: err}
 	}
 	var b strings.Builder
 	for _, filter := range req.Filters {
@@ -50,7 +50,7 @@ func newExpression(req logs.Request) (expression, error) {
 	}
 	e := expression{selector: s, filters: b.String()}
 	if n := len(e.String()); n > maxQuery {
-		return expression{}, &Error{Kind: KindRequest, Detail: fmt.Sprintf("query of %d bytes, at most %d are possible", n, maxQuery)}
+		return expression{}, &Error{Kind: logs.KindRequest, Detail: fmt.Sprintf("query of %d bytes, at most %d are possible", n, maxQuery)}
 	}
 	return e, nil
 }
@@ -58,7 +58,7 @@ func newExpression(req logs.Request) (expression, error) {
 // writeMetadata writes matchers of structured metadata as label filters. They are checked as those of a selector are.
 func writeMetadata(b *strings.Builder, matchers []logs.Matcher) error {
 	if _, err := (selector.Selector{}).And(matchers...); err != nil {
-		return &Error{Kind: KindRequest, Detail: quote(err.Error()), Downstream: true, cause: err}
+		return &Error{Kind: logs.KindRequest, Detail: quote(err.Error()), Downstream: true, cause: err}
 	}
 	for _, m := range matchers {
 		b.WriteString(" | " + m.Name + string(m.Op) + strconv.Quote(m.Value))

@@ -38,7 +38,7 @@ func TestDescribe(t *testing.T) {
 		{Selector: `{a="b"}`, Filters: []logs.Filter{{strings.Repeat("x", maxQuery)}}},
 	} {
 		_, err := newExpression(bad)
-		if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != KindRequest || len(c.Describe(bad)) > 600 {
+		if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != logs.KindRequest || len(c.Describe(bad)) > 600 {
 			t.Errorf("%v", err)
 		}
 	}

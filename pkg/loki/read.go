@@ -52,7 +52,11 @@ func (r *reader) run(ctx context.Context) {
 		r.fail(ctx, err)
 		return
 	}
-	limits := c.current(ctx)
+	limits, err := c.current(ctx)
+	if err != nil {
+		r.fail(ctx, err)
+		return
+	}
 	if back := limits.MaxLookback; back > 0 {
 		r.skip(c.now().Add(-back).UnixNano(), c.cappedByLookback(back))
 	}
@@ -116,12 +120,12 @@ func (r *reader) take(ctx context.Context, b batch) bool {
 }
 
 // fail records that the rest failed, and yields the error; a deadline is a cap on time and no error, unless the time went
-// by because Loki had too much to do.
+// by in waiting for a Loki that answers with errors, or not at all.
 func (r *reader) fail(ctx context.Context, err error) {
 	e := (*Error)(nil)
 	typed := errors.As(err, &e)
-	refused := typed && e.Kind == KindRateLimited
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !refused {
+	waited := typed && e.Kind != logs.KindTimeout && e.Kind != logs.KindCanceled
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !waited {
 		r.cap(r.done, r.client.cappedByTime())
 		return
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 // maxRedirects is how often one request is sent on.
@@ -15,14 +17,14 @@ const maxRedirects = 5
 func stayOnHost(next *http.Request, sent []*http.Request) error {
 	asked := sent[0].URL
 	if next.URL.Scheme != asked.Scheme || next.URL.Host != asked.Host {
-		e := &Error{Kind: KindURL, Detail: redirectTo(next.URL.String()), Downstream: true}
+		e := &Error{Kind: logs.KindURL, Detail: redirectTo(next.URL.String()), Downstream: true}
 		if next.Response != nil {
 			e.Status = next.Response.StatusCode
 		}
 		return e
 	}
 	if len(sent) > maxRedirects {
-		return &Error{Kind: KindURL, Detail: "redirects without end", Downstream: true, cause: errors.New("stopped after 5 redirects")}
+		return &Error{Kind: logs.KindURL, Detail: "redirects without end", Downstream: true, cause: errors.New("stopped after 5 redirects")}
 	}
 	return nil
 }

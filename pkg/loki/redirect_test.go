@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 func TestARedirectToAnotherHostGetsNothing(t *testing.T) {
@@ -21,7 +23,7 @@ func TestARedirectToAnotherHostGetsNothing(t *testing.T) {
 		c := New(Options{URL: s.URL, Tenant: "secret-tenant"})
 		_, err := c.Streams(t.Context(), `{a="b"}`, day, day.Add(1))
 		var e *Error
-		if !errors.As(err, &e) || e.Kind != KindURL || e.Retry != RetryNever || !e.Downstream {
+		if !errors.As(err, &e) || e.Kind != logs.KindURL || e.Retry != RetryNever || !e.Downstream {
 			t.Errorf("%d: %v", status, err)
 			continue
 		}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/blueking/incidents/pkg/logs"
 )
 
 const (
@@ -65,7 +67,7 @@ func (c *Client) do(ctx context.Context, m *meter, k call) error {
 		if ctx.Err() != nil {
 			return err
 		}
-		dead := err.Kind == KindDropped && time.Since(started) < quickCutOff
+		dead := err.Kind == logs.KindDropped && time.Since(started) < quickCutOff
 		pause := backoffFirst / 2
 		switch {
 		case err.held:
@@ -108,10 +110,16 @@ func (c *Client) send(ctx context.Context, m *meter, k call, try int) (failed *E
 	c.observer.Slots(1, 0)
 	err := c.slots.acquire(ctx)
 	c.observer.Slots(-1, 0)
+	if err == nil {
+		defer c.slots.release()
+		err = ctx.Err()
+	}
 	if err != nil {
+		if turn && !k.always {
+			c.outage.pass(c.now())
+		}
 		return transportError(ctx, err)
 	}
-	defer c.slots.release()
 	if !turn {
 		if held := c.outage.since(-1); held != nil {
 			return held // Loki went down while this waited for its slot
@@ -131,10 +139,14 @@ func (c *Client) send(ctx context.Context, m *meter, k call, try int) (failed *E
 		knocks = timeout < whole
 	}
 	defer func() {
-		if failed != nil && failed.Kind == KindTimeout && knocks {
+		took := time.Since(sent)
+		if failed != nil && failed.Kind == logs.KindTimeout && knocks && took >= timeout {
 			failed.knocked = true
 		}
-		c.outage.note(failed, time.Since(sent), c.now())
+		c.outage.note(failed, took, c.now())
+		if failed != nil && turn && !k.always && ctx.Err() != nil && took < outageGlimpse {
+			c.outage.pass(c.now())
+		}
 	}()
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -210,7 +222,7 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 func (c *Client) refused(sent *http.Request, response *http.Response, body io.Reader) *Error {
 	// A redirect turns POST into GET and drops the form; Loki would then complain about a query that is not there.
 	if final := response.Request; final != nil && final.Method != sent.Method {
-		return &Error{Kind: KindURL, Status: response.StatusCode, Detail: redirectTo(final.URL.String()), Downstream: true}
+		return &Error{Kind: logs.KindURL, Status: response.StatusCode, Detail: redirectTo(final.URL.String()), Downstream: true}
 	}
 	html := strings.Contains(response.Header.Get("Content-Type"), "text/html")
 	if response.StatusCode == http.StatusOK && !html {
@@ -229,5 +241,5 @@ func decodeError(ctx context.Context, status int, err error) *Error {
 	if ctx.Err() != nil {
 		return transportError(ctx, err)
 	}
-	return &Error{Kind: KindBroken, Status: status, Detail: quote(err.Error()), Retry: RetryOnce, Downstream: true, cause: err}
+	return &Error{Kind: logs.KindBroken, Status: status, Detail: quote(err.Error()), Retry: RetryOnce, Downstream: true, cause: err}
 }

@@ -77,7 +77,7 @@ func TestGzipBombIsAnError(t *testing.T) {
 		}
 		g := read(t.Context(), f.client(Options{}), request(day, day.Add(time.Second)))
 		var e *Error
-		if !errors.As(g.err, &e) || kind == protobufType && e.Kind != KindTooLarge {
+		if !errors.As(g.err, &e) || kind == protobufType && e.Kind != logs.KindTooLarge {
 			t.Errorf("%s: %v", kind, g.err)
 		}
 	}
@@ -94,7 +94,7 @@ func TestRedirectIsNamed(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	g := read(t.Context(), New(Options{URL: s.URL}), request(day, day.Add(time.Hour)))
-	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != KindURL || !strings.Contains(e.Detail, "/login") {
+	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != logs.KindURL || !strings.Contains(e.Detail, "/login") {
 		t.Fatal(g.err)
 	}
 }
@@ -102,7 +102,7 @@ func TestRedirectIsNamed(t *testing.T) {
 func TestBadURLs(t *testing.T) {
 	for _, address := range []string{"", "loki:3100", "ftp://loki", "http://", "http://u:secret@ho st", "://"} {
 		err := New(Options{URL: address}).Ready(t.Context())
-		if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != KindURL || strings.Contains(err.Error(), "secret") {
+		if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != logs.KindURL || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
@@ -131,7 +131,7 @@ func TestCancellationAndDeadline(t *testing.T) {
 		cancel()
 	}()
 	g := read(ctx, f.client(Options{PageLimit: 50}), request(day, end))
-	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != KindCanceled || !errors.Is(g.err, context.Canceled) {
+	if e := (*Error)(nil); !errors.As(g.err, &e) || e.Kind != logs.KindCanceled || !errors.Is(g.err, context.Canceled) {
 		t.Fatal(g.err)
 	}
 	if state, _ := g.cover.Worst(); state != logs.Failed || g.cover.Windows[0].State != logs.Complete {
@@ -240,7 +240,7 @@ func TestTimeThatRanOutOverRefusalsSaysTheRefusal(t *testing.T) {
 		var e *Error
 		g := read(ctx, c, request(day, day.Add(time.Hour)))
 		cancel()
-		if !errors.As(g.err, &e) || (e.Kind == KindRateLimited) == left {
+		if !errors.As(g.err, &e) || (e.Kind == logs.KindRateLimited) == left {
 			t.Errorf("left %v: %v", left, g.err)
 		}
 	}

@@ -89,7 +89,7 @@ func others(req logs.LiveRequest) ([]logs.LiveRequest, error) {
 	for _, text := range req.Without {
 		s, err := selector.Parse(text)
 		if err != nil {
-			return nil, &Error{Kind: KindRequest, Detail: quote(err.Error()), Downstream: true, cause: err}
+			return nil, &Error{Kind: logs.KindRequest, Detail: quote(err.Error()), Downstream: true, cause: err}
 		}
 		var next [][]logs.Matcher
 		for _, part := range parts {

@@ -55,7 +55,7 @@ func (v *volumes) countAll(ctx context.Context) error {
 }
 
 // wontCount are the refusals that stay: to ask again would not help.
-var wontCount = []Kind{KindLimit, KindTooLarge, KindQuery, KindBlocked, KindAuth, KindNotLoki}
+var wontCount = []logs.Kind{logs.KindLimit, logs.KindTooLarge, logs.KindQuery, logs.KindBlocked, logs.KindAuth, logs.KindNotLoki}
 
 // unsure returns the runs [i, j) of steps in which a unit is not live for sure, and those units.
 func (v *volumes) unsure() (runs [][2]int, names []string) {

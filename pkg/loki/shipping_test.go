@@ -339,7 +339,7 @@ func TestLiveSplitsLongRanges(t *testing.T) {
 	}
 	v.before = func(w http.ResponseWriter, _ string, _ url.Values) bool { return refuse(w, 504, "slow") }
 	_, err = v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: end})
-	if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != KindTimeout {
+	if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != logs.KindTimeout {
 		t.Fatal(err)
 	}
 }

@@ -139,7 +139,7 @@ func TestASignatureThatNobodyReadsCountsNothing(t *testing.T) {
 func TestHealthIsOneOrSaysWhy(t *testing.T) {
 	silent := logs.NewLiveness([]logs.Window{{Start: noon.Add(-24 * time.Hour), End: noon.Add(-2 * time.Hour)}})
 	// Without the answer that Loki gave: it names another ingester every time, and the reason is part of the identity.
-	unready := (&loki.Error{Kind: loki.KindNotReady}).Message("en")
+	unready := (&loki.Error{Kind: logs.KindNotReady}).Message("en")
 	shipping := logs.NewLiveness([]logs.Window{{Start: noon.Add(-24 * time.Hour), End: noon}})
 	for name, tc := range map[string]struct {
 		breaks func(*fake)

@@ -13,6 +13,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/blueking/incidents/pkg/frames"
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/source"
@@ -38,20 +39,21 @@ const (
 	layerOK         = "ok"
 )
 
-var layers = map[loki.Kind]string{
-	loki.KindURL:         layerURL,
-	loki.KindDNS:         layerDNS,
-	loki.KindRefused:     layerConnection,
-	loki.KindTimeout:     layerConnection,
-	loki.KindDropped:     layerConnection,
-	loki.KindTLS:         layerTLS,
-	loki.KindAuth:        layerAuth,
-	loki.KindTenant:      layerTenant,
-	loki.KindNotReady:    layerReady,
-	loki.KindRateLimited: layerReady,
-	loki.KindServer:      layerReady,
-	loki.KindNotLoki:     layerNotLoki,
-	loki.KindBroken:      layerNotLoki,
+var layers = map[logs.Kind]string{
+	logs.KindURL:         layerURL,
+	logs.KindDNS:         layerDNS,
+	logs.KindRefused:     layerConnection,
+	logs.KindTimeout:     layerConnection,
+	logs.KindHangs:       layerConnection,
+	logs.KindDropped:     layerConnection,
+	logs.KindTLS:         layerTLS,
+	logs.KindAuth:        layerAuth,
+	logs.KindTenant:      layerTenant,
+	logs.KindNotReady:    layerReady,
+	logs.KindRateLimited: layerReady,
+	logs.KindServer:      layerReady,
+	logs.KindNotLoki:     layerNotLoki,
+	logs.KindBroken:      layerNotLoki,
 }
 
 // checkup is the health check's JSONDetails.

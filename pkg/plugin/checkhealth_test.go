@@ -10,6 +10,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/grafana/grafana-plugin-sdk-go/experimental"
 
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -17,7 +18,7 @@ import (
 // update rewrites the goldens: go test ./pkg/plugin -update
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func lokiError(kind loki.Kind, status int, detail string) error {
+func lokiError(kind logs.Kind, status int, detail string) error {
 	return &loki.Error{Kind: kind, Status: status, Detail: detail, Downstream: true}
 }
 
@@ -36,15 +37,15 @@ func TestHealthCheckNamesTheLayerThatFails(t *testing.T) {
 		{"all is well", func(*fake, *config) {}, "", backend.HealthStatusOk, layerOK},
 		{"settings", func(_ *fake, c *config) { c.Broken = badRequest("设置有误。", "The settings are wrong.") }, "", backend.HealthStatusError, layerSettings},
 		{"no selector", func(_ *fake, c *config) { c.Selectors = nil }, "", backend.HealthStatusError, layerSettings},
-		{"url", unready(lokiError(loki.KindURL, 0, "not an http:// or https:// address")), "", backend.HealthStatusError, layerURL},
-		{"dns", unready(lokiError(loki.KindDNS, 0, "lookup loki: no such host")), "", backend.HealthStatusError, layerDNS},
-		{"connection", unready(lokiError(loki.KindRefused, 0, "connection refused")), "", backend.HealthStatusError, layerConnection},
-		{"tls", unready(lokiError(loki.KindTLS, 0, "certificate signed by unknown authority")), "", backend.HealthStatusError, layerTLS},
-		{"auth", unready(lokiError(loki.KindAuth, 401, "")), "", backend.HealthStatusError, layerAuth},
-		{"not ready", unready(lokiError(loki.KindNotReady, 503, "Ingester not ready")), "", backend.HealthStatusError, layerReady},
-		{"not loki", unready(lokiError(loki.KindNotLoki, 404, "")), "", backend.HealthStatusError, layerNotLoki},
-		{"tenant, which only a query shows", query(lokiError(loki.KindTenant, 401, "no org id")), "", backend.HealthStatusError, layerTenant},
-		{"query", query(lokiError(loki.KindQuery, 400, "parse error")), "", backend.HealthStatusError, layerQuery},
+		{"url", unready(lokiError(logs.KindURL, 0, "not an http:// or https:// address")), "", backend.HealthStatusError, layerURL},
+		{"dns", unready(lokiError(logs.KindDNS, 0, "lookup loki: no such host")), "", backend.HealthStatusError, layerDNS},
+		{"connection", unready(lokiError(logs.KindRefused, 0, "connection refused")), "", backend.HealthStatusError, layerConnection},
+		{"tls", unready(lokiError(logs.KindTLS, 0, "certificate signed by unknown authority")), "", backend.HealthStatusError, layerTLS},
+		{"auth", unready(lokiError(logs.KindAuth, 401, "")), "", backend.HealthStatusError, layerAuth},
+		{"not ready", unready(lokiError(logs.KindNotReady, 503, "Ingester not ready")), "", backend.HealthStatusError, layerReady},
+		{"not loki", unready(lokiError(logs.KindNotLoki, 404, "")), "", backend.HealthStatusError, layerNotLoki},
+		{"tenant, which only a query shows", query(lokiError(logs.KindTenant, 401, "no org id")), "", backend.HealthStatusError, layerTenant},
+		{"query", query(lokiError(logs.KindQuery, 400, "parse error")), "", backend.HealthStatusError, layerQuery},
 		{"one source has no streams", func(f *fake, _ *config) { f.streams[signature.Agent] = 0 }, "", backend.HealthStatusOk, layerStreams},
 		{"no source has streams", func(f *fake, _ *config) { clear(f.streams) }, "", backend.HealthStatusError, layerStreams},
 		{"custom signature", func(*fake, *config) {}, "apiVersion: bkincidents/v1\nid: mine\nrevison: 1\n", backend.HealthStatusError, layerSignatures},

@@ -11,7 +11,6 @@ import (
 
 	"github.com/blueking/incidents/pkg/frames"
 	"github.com/blueking/incidents/pkg/logs"
-	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -68,28 +67,29 @@ func panicked(ctx context.Context, p any) error {
 	return errPanic
 }
 
-// statuses are the statuses of what can go wrong between us and Loki.
-var statuses = map[loki.Kind]backend.Status{
-	loki.KindURL:         backend.StatusBadRequest,
-	loki.KindDNS:         backend.StatusBadGateway,
-	loki.KindRefused:     backend.StatusBadGateway,
-	loki.KindTLS:         backend.StatusBadGateway,
-	loki.KindAuth:        backend.StatusUnauthorized,
-	loki.KindTenant:      backend.StatusForbidden,
-	loki.KindNotReady:    http.StatusServiceUnavailable,
-	loki.KindRateLimited: backend.StatusTooManyRequests,
-	loki.KindTimeout:     backend.StatusTimeout,
-	loki.KindDropped:     backend.StatusBadGateway,
-	loki.KindTooLarge:    backend.StatusValidationFailed,
-	loki.KindLimit:       backend.StatusValidationFailed,
-	loki.KindQuery:       backend.StatusBadRequest,
-	loki.KindBlocked:     backend.StatusForbidden,
-	loki.KindNotLoki:     backend.StatusBadGateway,
-	loki.KindBroken:      backend.StatusBadGateway,
-	loki.KindPartial:     backend.StatusBadGateway,
-	loki.KindServer:      backend.StatusBadGateway,
-	loki.KindCanceled:    clientClosed,
-	loki.KindRequest:     backend.StatusInternal,
+// statuses are the statuses of what can go wrong between the plugin and a store.
+var statuses = map[logs.Kind]backend.Status{
+	logs.KindURL:         backend.StatusBadRequest,
+	logs.KindDNS:         backend.StatusBadGateway,
+	logs.KindRefused:     backend.StatusBadGateway,
+	logs.KindTLS:         backend.StatusBadGateway,
+	logs.KindAuth:        backend.StatusUnauthorized,
+	logs.KindTenant:      backend.StatusForbidden,
+	logs.KindNotReady:    http.StatusServiceUnavailable,
+	logs.KindRateLimited: backend.StatusTooManyRequests,
+	logs.KindTimeout:     backend.StatusTimeout,
+	logs.KindHangs:       backend.StatusTimeout,
+	logs.KindDropped:     backend.StatusBadGateway,
+	logs.KindTooLarge:    backend.StatusValidationFailed,
+	logs.KindLimit:       backend.StatusValidationFailed,
+	logs.KindQuery:       backend.StatusBadRequest,
+	logs.KindBlocked:     backend.StatusForbidden,
+	logs.KindNotLoki:     backend.StatusBadGateway,
+	logs.KindBroken:      backend.StatusBadGateway,
+	logs.KindPartial:     backend.StatusBadGateway,
+	logs.KindServer:      backend.StatusBadGateway,
+	logs.KindCanceled:    clientClosed,
+	logs.KindRequest:     backend.StatusInternal,
 }
 
 // classify finds status and source of an error, and the error whose text to show.
@@ -97,7 +97,7 @@ func classify(err error) (backend.Status, backend.ErrorSource, error) {
 	var (
 		ours    *said
 		invalid *query.Error
-		fromLog *loki.Error
+		fromLog logs.Failure
 	)
 	switch {
 	case errors.As(err, &ours):
@@ -110,10 +110,10 @@ func classify(err error) (backend.Status, backend.ErrorSource, error) {
 		return backend.StatusBadRequest, backend.ErrorSourceDownstream, invalid
 	case errors.As(err, &fromLog):
 		source := backend.ErrorSourcePlugin
-		if fromLog.Downstream {
+		if fromLog.Foreign() {
 			source = backend.ErrorSourceDownstream
 		}
-		status, known := statuses[fromLog.Kind]
+		status, known := statuses[fromLog.FailedBy()]
 		if !known {
 			status = backend.StatusInternal
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/blueking/incidents/pkg/frames"
-	"github.com/blueking/incidents/pkg/loki"
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
@@ -128,9 +128,9 @@ func downstream(err error) bool {
 
 // stable is the text of an error without what differs from one time to the next: it becomes a label of an alert.
 func stable(err error, lang signature.Lang) string {
-	var fromLog *loki.Error
+	var fromLog logs.Failure
 	if errors.As(err, &fromLog) {
-		return (&loki.Error{Kind: fromLog.Kind}).Message(string(lang))
+		return fromLog.Gist(string(lang))
 	}
 	_, _, shown := classify(err)
 	return frames.Message(shown, lang)

@@ -12,6 +12,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/loki"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/signature"
@@ -108,7 +109,7 @@ func TestAPanicEndsOneQueryOnly(t *testing.T) {
 }
 
 // notReady is an error as pkg/loki makes them.
-var notReady = &loki.Error{Kind: loki.KindNotReady, Status: 503, Detail: "ingester 17 not ready", Downstream: true}
+var notReady = &loki.Error{Kind: logs.KindNotReady, Status: 503, Detail: "ingester 17 not ready", Downstream: true}
 
 func TestErrorsSayWhoseTheyAreAndWhatToDo(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -117,26 +118,27 @@ func TestErrorsSayWhoseTheyAreAndWhatToDo(t *testing.T) {
 		source backend.ErrorSource
 		text   string
 	}{
-		"url":          {&loki.Error{Kind: loki.KindURL, Downstream: true}, 400, "downstream", "Correct the URL"},
-		"dns":          {&loki.Error{Kind: loki.KindDNS, Downstream: true}, 502, "downstream", "does not resolve"},
-		"refused":      {&loki.Error{Kind: loki.KindRefused, Downstream: true}, 502, "downstream", "Check host and port"},
-		"tls":          {&loki.Error{Kind: loki.KindTLS, Downstream: true}, 502, "downstream", "certificates"},
-		"auth":         {&loki.Error{Kind: loki.KindAuth, Status: 401, Downstream: true}, 401, "downstream", "Check user, password or token"},
-		"tenant":       {&loki.Error{Kind: loki.KindTenant, Status: 401, Downstream: true}, 403, "downstream", "X-Scope-OrgID"},
+		"url":          {&loki.Error{Kind: logs.KindURL, Downstream: true}, 400, "downstream", "Correct the URL"},
+		"dns":          {&loki.Error{Kind: logs.KindDNS, Downstream: true}, 502, "downstream", "does not resolve"},
+		"refused":      {&loki.Error{Kind: logs.KindRefused, Downstream: true}, 502, "downstream", "Check host and port"},
+		"tls":          {&loki.Error{Kind: logs.KindTLS, Downstream: true}, 502, "downstream", "certificates"},
+		"auth":         {&loki.Error{Kind: logs.KindAuth, Status: 401, Downstream: true}, 401, "downstream", "Check user, password or token"},
+		"tenant":       {&loki.Error{Kind: logs.KindTenant, Status: 401, Downstream: true}, 403, "downstream", "X-Scope-OrgID"},
 		"not ready":    {notReady, 503, "downstream", "ingester 17 not ready"},
-		"rate limited": {&loki.Error{Kind: loki.KindRateLimited, Status: 429, Downstream: true}, 429, "downstream", "Refresh less often"},
-		"timeout":      {&loki.Error{Kind: loki.KindTimeout, Downstream: true}, 504, "downstream", "shorter time range"},
-		"dropped":      {&loki.Error{Kind: loki.KindDropped, Downstream: true}, 502, "downstream", "does not restart"},
-		"too large":    {&loki.Error{Kind: loki.KindTooLarge, Status: 400, Downstream: true}, 400, "downstream", "narrower stream selector"},
-		"limit":        {&loki.Error{Kind: loki.KindLimit, Status: 400, Downstream: true}, 400, "downstream", "limit"},
-		"query":        {&loki.Error{Kind: loki.KindQuery, Status: 400, Downstream: true}, 400, "downstream", "Check the stream selectors"},
-		"blocked":      {&loki.Error{Kind: loki.KindBlocked, Status: 400, Downstream: true}, 403, "downstream", "operator"},
-		"not loki":     {&loki.Error{Kind: loki.KindNotLoki, Status: 404, Downstream: true}, 502, "downstream", "without /loki/api/v1"},
-		"broken":       {&loki.Error{Kind: loki.KindBroken, Downstream: true}, 502, "downstream", "proxies"},
-		"partial":      {&loki.Error{Kind: loki.KindPartial, Status: 200, Detail: "returning partial results", Downstream: true}, 502, "downstream", "returning partial results"},
-		"server":       {&loki.Error{Kind: loki.KindServer, Status: 500, Downstream: true}, 502, "downstream", "look at Loki's logs"},
-		"canceled":     {&loki.Error{Kind: loki.KindCanceled, Downstream: true}, 499, "downstream", "Run it again"},
-		"request":      {&loki.Error{Kind: loki.KindRequest}, 500, "plugin", "Shorten the selectors"},
+		"rate limited": {&loki.Error{Kind: logs.KindRateLimited, Status: 429, Downstream: true}, 429, "downstream", "Refresh less often"},
+		"timeout":      {&loki.Error{Kind: logs.KindTimeout, Downstream: true}, 504, "downstream", "shorter time range"},
+		"hangs":        {&loki.Error{Kind: logs.KindHangs, Downstream: true}, 504, "downstream", "does not help"},
+		"dropped":      {&loki.Error{Kind: logs.KindDropped, Downstream: true}, 502, "downstream", "does not restart"},
+		"too large":    {&loki.Error{Kind: logs.KindTooLarge, Status: 400, Downstream: true}, 400, "downstream", "narrower stream selector"},
+		"limit":        {&loki.Error{Kind: logs.KindLimit, Status: 400, Downstream: true}, 400, "downstream", "limit"},
+		"query":        {&loki.Error{Kind: logs.KindQuery, Status: 400, Downstream: true}, 400, "downstream", "Check the stream selectors"},
+		"blocked":      {&loki.Error{Kind: logs.KindBlocked, Status: 400, Downstream: true}, 403, "downstream", "operator"},
+		"not loki":     {&loki.Error{Kind: logs.KindNotLoki, Status: 404, Downstream: true}, 502, "downstream", "without /loki/api/v1"},
+		"broken":       {&loki.Error{Kind: logs.KindBroken, Downstream: true}, 502, "downstream", "proxies"},
+		"partial":      {&loki.Error{Kind: logs.KindPartial, Status: 200, Detail: "returning partial results", Downstream: true}, 502, "downstream", "returning partial results"},
+		"server":       {&loki.Error{Kind: logs.KindServer, Status: 500, Downstream: true}, 502, "downstream", "look at Loki's logs"},
+		"canceled":     {&loki.Error{Kind: logs.KindCanceled, Downstream: true}, 499, "downstream", "Run it again"},
+		"request":      {&loki.Error{Kind: logs.KindRequest}, 500, "plugin", "Shorten the selectors"},
 		"wrapped":      {fmt.Errorf("read logs: %w", notReady), 503, "downstream", "Wait until Loki has started"},
 		"out of time":  {context.DeadlineExceeded, 504, "downstream", "queryTimeout"},
 		"given up":     {context.Canceled, 499, "downstream", "Run it again"},

@@ -12,6 +12,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/prometheus/common/model"
 
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/loki"
 )
 
@@ -99,7 +100,7 @@ func TestStreamsOfADataSourceThatIsNotSetUp(t *testing.T) {
 func TestStreamsTellsWhyLokiCannotBeAsked(t *testing.T) {
 	f := newFake()
 	f.onSeries = func(context.Context, time.Duration) ([]model.LabelSet, error) {
-		return nil, &loki.Error{Kind: loki.KindTenant, Status: 401, Detail: "no org id", Downstream: true}
+		return nil, &loki.Error{Kind: logs.KindTenant, Status: 401, Detail: "no org id", Downstream: true}
 	}
 	res := callAs(t, open(t, f), "Admin", "GET", streamsOf(`{app="agent"}`), "")
 	if res.Status != 403 || !strings.Contains(string(res.Body), "no org id") {
