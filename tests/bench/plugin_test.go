@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"sync"
@@ -58,6 +59,10 @@ func (r *running) query(b *testing.B, from, to time.Time, a ask) int {
 }
 
 func (r *running) try(b *testing.B, from, to time.Time, a ask, alert bool) (int, error) {
+	return r.answer(b.Context(), from, to, a, alert)
+}
+
+func (r *running) answer(ctx context.Context, from, to time.Time, a ask, alert bool) (int, error) {
 	model, err := json.Marshal(a)
 	if err != nil {
 		return 0, err
@@ -68,7 +73,7 @@ func (r *running) try(b *testing.B, from, to time.Time, a ask, alert bool) (int,
 	if alert {
 		req.Headers[backend.FromAlertHeaderName] = "true"
 	}
-	res, err := r.QueryData(b.Context(), req)
+	res, err := r.QueryData(ctx, req)
 	if err != nil {
 		return 0, err
 	}

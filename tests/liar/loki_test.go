@@ -73,6 +73,9 @@ func (w *world) now() time.Duration { return time.Since(w.t0) }
 // shipped reports whether a stream shipped what was logged at a minute.
 func (w *world) shipped(s stream, at time.Duration) bool {
 	arrived := !s.held.has(at) || w.now() >= s.held.to
+	if s.dies && w.fault.endpoint == collectors && w.lie.has(at) {
+		arrived = arrived && w.now() >= at+w.fault.by
+	}
 	return arrived && (!s.dies || !w.outage.has(at)) && !within(s.dead, at)
 }
 
@@ -115,6 +118,9 @@ const (
 	pages   endpoint = "pages"
 	limits  endpoint = "limits"
 	all     endpoint = "everything"
+	// clocks and collectors are none of Loki's: Grafana's clock is ahead, or the collectors that will die are late.
+	clocks     endpoint = "clock"
+	collectors endpoint = "collectors"
 )
 
 // fault is a misbehaviour of an endpoint.
@@ -127,6 +133,24 @@ type fault struct {
 	err      error
 	// hangs: nothing comes back.
 	hangs bool
+	// by is how far a clock is off, or how late a collector is.
+	by time.Duration
+}
+
+// offs are the misbehaviours of clocks and collectors.
+var offs = []fault{
+	{endpoint: clocks, name: "25 min ahead", by: 25 * time.Minute}, {endpoint: clocks, name: "3 h ahead", by: 3 * time.Hour},
+	{endpoint: clocks, name: "25 min behind", by: -25 * time.Minute},
+	{endpoint: collectors, name: "25 min late", by: 25 * time.Minute}, {endpoint: collectors, name: "3 h late", by: 3 * time.Hour},
+}
+
+// clock is that of Grafana's machine.
+func (w *world) clock() time.Time {
+	now := time.Now()
+	if w.fault.endpoint == clocks && w.lie.has(w.now()) {
+		now = now.Add(w.fault.by)
+	}
+	return now
 }
 
 // faults are the misbehaviours. A page that is empty and says success is not among them: nothing can tell it from the truth.
