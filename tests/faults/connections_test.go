@@ -95,7 +95,7 @@ func connections() []fault {
 const spent = "The query took too long"
 
 // unanswered is the error of a query that Loki left waiting so often that it counts as down.
-const unanswered = "Loki did not answer in time"
+const unanswered = "Loki has answered nothing for a while"
 
 // short are timeouts for requests that never come back: two of them use a query's time up. A busy machine still has to
 // answer the good ones in time.
