@@ -230,5 +230,10 @@ func (l Liveness) Either(other Liveness) Liveness {
 	case !other.Known:
 		return l
 	}
-	return NewLiveness(slices.Concat(l.Windows, other.Windows))
+	out := NewLiveness(slices.Concat(l.Windows, other.Windows))
+	out.Holds = l.Holds
+	if other.Holds.After(out.Holds) {
+		out.Holds = other.Holds
+	}
+	return out
 }

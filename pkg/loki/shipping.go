@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/selector"
 )
@@ -39,17 +41,23 @@ func (c *Client) Live(ctx context.Context, req logs.LiveRequest) (logs.Shipping,
 	if err != nil {
 		return logs.Shipping{}, err
 	}
-	all, named := make([]*volumes, len(parts)), false
-	for i, part := range parts {
-		v, err := c.volumes(ctx, part)
-		if err == nil && !v.counted && len(req.Without) == 0 {
-			err = v.count(ctx)
-		}
-		if err != nil {
-			return logs.Shipping{}, err
-		}
-		all[i], named = v, named || v.counted || len(v.units) > 0
+	if len(parts) == 0 { // all streams are in Without
+		return newVolumes(c, selector.Selector{}, req.By, clamp(req.Start), clamp(req.Start)).shipping(), nil
 	}
+	all := make([]*volumes, len(parts))
+	g, gctx := errgroup.WithContext(ctx)
+	for i, part := range parts {
+		g.Go(func() (err error) {
+			if all[i], err = c.volumes(gctx, part); err == nil && !all[i].counted && len(req.Without) == 0 {
+				err = all[i].count(gctx)
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return logs.Shipping{}, err
+	}
+	named := slices.ContainsFunc(all, func(v *volumes) bool { return v.counted || len(v.units) > 0 })
 	if !named && len(req.Without) > 0 {
 		if err := c.doubt(ctx, req, all); err != nil {
 			return logs.Shipping{}, err
@@ -94,8 +102,13 @@ func others(req logs.LiveRequest) ([]logs.LiveRequest, error) {
 		var next [][]logs.Matcher
 		for _, part := range parts {
 			for _, m := range s.Matchers() {
-				next = append(next, append(slices.Clone(part), opposite(m)))
-				part = append(slices.Clone(part), m)
+				if missed, some := with(part, opposite(m)); some {
+					next = append(next, missed)
+				}
+				passed, some := with(part, m)
+				if part = passed; !some {
+					break
+				}
 			}
 		}
 		parts = next
@@ -109,11 +122,29 @@ func others(req logs.LiveRequest) ([]logs.LiveRequest, error) {
 	return out, nil
 }
 
+// with returns matchers and one more; false when no stream has both that and what was asked for before.
+func with(matchers []logs.Matcher, m logs.Matcher) ([]logs.Matcher, bool) {
+	switch {
+	case slices.Contains(matchers, opposite(m)):
+		return nil, false
+	case slices.Contains(matchers, m):
+		return matchers, true
+	}
+	return append(slices.Clone(matchers), m), true
+}
+
 // opposite selects the streams that a matcher does not.
 func opposite(m logs.Matcher) logs.Matcher {
-	m.Op = map[logs.MatchOp]logs.MatchOp{
-		logs.Equal: logs.NotEqual, logs.NotEqual: logs.Equal, logs.Regexp: logs.NotRegexp, logs.NotRegexp: logs.Regexp,
-	}[m.Op]
+	switch m.Op {
+	case logs.Equal:
+		m.Op = logs.NotEqual
+	case logs.NotEqual:
+		m.Op = logs.Equal
+	case logs.Regexp:
+		m.Op = logs.NotRegexp
+	case logs.NotRegexp:
+		m.Op = logs.Regexp
+	}
 	return m
 }
 

@@ -1,12 +1,16 @@
 package loki
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -249,7 +253,10 @@ func TestLiveThatFailsIsAnError(t *testing.T) {
 // difference of volumes, which Loki rounds, would be a host that ships.
 func TestLiveTellsUnitsApart(t *testing.T) {
 	f := newFake(t, 1)
-	var forms []url.Values
+	var (
+		mu    sync.Mutex
+		forms []url.Values
+	)
 	streams := []struct {
 		labels model.LabelSet
 		steps  []int
@@ -262,6 +269,8 @@ func TestLiveTellsUnitsApart(t *testing.T) {
 		if path != pathVolumeRange {
 			return false
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		forms = append(forms, form)
 		asked, err := selector.Parse(form.Get("query"))
 		if err != nil {
@@ -310,8 +319,36 @@ func TestLiveTellsUnitsApart(t *testing.T) {
 	if w := l.Of("").Windows; len(w) != 1 || w[0].End.Sub(w[0].Start) != 10*time.Minute {
 		t.Errorf("streams without the label shipped in %v", w)
 	}
+	slices.SortFunc(forms, func(a, b url.Values) int { return cmp.Compare(a.Get("query"), b.Get("query")) })
 	if q := forms[0]; len(forms) != 2 || q.Get("query") != `{file=~".+", file!="agent-err", file!="setup", host=~".*"}` || q.Get("targetLabels") != "host" || q.Get("aggregateBy") != "series" {
 		t.Errorf("%d requests, the first %v", len(forms), q)
+	}
+}
+
+// What selectors share is not asked for more than once: two of one job are two questions, and one of nothing is none.
+func TestLiveAsksForNoStreamThatCannotBe(t *testing.T) {
+	for without, want := range map[string]int{`{job="bk", file="agent-err"}`: 2, `{job="bk"}`: 1, `{kind="log"}`: 0} {
+		f := newFake(t, 1)
+		var asked atomic.Int32
+		f.before = func(w http.ResponseWriter, path string, _ url.Values) bool {
+			if path != pathVolumeRange {
+				return false
+			}
+			asked.Add(1)
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"host":"h1"},"values":[[%d,"5"]]}]}}`, day.Add(5*time.Minute).Unix())
+			return true
+		}
+		l, err := f.client(Options{}).Live(t.Context(), logs.LiveRequest{
+			Selector: `{file=~".+"}`, Matchers: []logs.Matcher{{Name: "kind", Op: logs.Equal, Value: "log"}}, By: "host",
+			Without: []string{without, `{job="bk", file="setup"}`}, Start: day, End: day.Add(10 * time.Minute),
+		})
+		if err != nil || !l.All.Known || l.Units == nil {
+			t.Errorf("%s: %+v %v", without, l, err)
+		}
+		if n := int(asked.Load()); n != want {
+			t.Errorf("%s: %d questions, want %d", without, n, want)
+		}
 	}
 }
 
