@@ -31,15 +31,12 @@ reading ends after 100000 hits. Exit status: 0 when no line was found, 1 when li
 			since := model.Duration(7 * 24 * time.Hour)
 			var now string
 			l.declare(flags)
-			flags.StringVar(&out.format, "format", "table", "`format` of the output: table or json")
+			out.format = formats(flags, "table", "json")
 			flags.Var(&out.lang, "lang", "`language` of the texts: zh or en (default: that of LANG)")
 			flags.StringVar(&out.timezone, "timezone", "", "time `zone` of days: Asia/Shanghai, +08:00, UTC (default: the local one)")
 			flags.Var(durationFlag{&since}, "since", "how far back to look, a `duration` such as 12h, 7d or 30d")
 			flags.StringVar(&now, "now", "", "`time` until which to look (default: the clock)")
 			return func(ctx context.Context, c console, args []string) error {
-				if out.format != "table" && out.format != "json" {
-					return usagef("unknown format %q: use table, json", out.format)
-				}
 				loc, err := location(out.timezone)
 				if err != nil {
 					return err
@@ -76,7 +73,7 @@ reading ends after 100000 hits. Exit status: 0 when no line was found, 1 when li
 				if err != nil {
 					return err
 				}
-				return r.write(c, out.format)
+				return r.write(c, out.format.is)
 			}
 		},
 	}

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -81,6 +82,9 @@ func (c *catalogueOf) reported() []*signature.Signature {
 	return out
 }
 
+// files are those that are reported on.
+func (c *catalogueOf) files() []string { return slices.Sorted(maps.Keys(c.own)) }
+
 func lintCommand() command {
 	return command{
 		name: "lint", args: "[--upstream CHECKOUT]… [FOLDER|FILE]", short: "what is wrong with signature files",
@@ -96,6 +100,8 @@ must be in every checkout of those versions, one without in every checkout. DIR@
 tells the version; NAME=DIR says which repository it is. What is not checked is counted on standard error.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var upstream []string
+			var out problems
+			out.declare(flags)
 			defined := signature.Sources()
 			flags.Func("source", "`source` that the data source settings define, for signatures that read it; may be repeated", func(name string) error {
 				defined = append(defined, signature.Source(name))
@@ -131,8 +137,8 @@ tells the version; NAME=DIR says which repository it is. What is not checked is 
 					checked.tell(c)
 					found = append(found, checked.problems...)
 				}
-				for _, p := range found {
-					fmt.Fprintln(c.out, p)
+				if err := out.write(c, "lint", cat.files(), found); err != nil {
+					return err
 				}
 				if len(found) > 0 {
 					c.note("lint: %d problems", len(found))
@@ -160,30 +166,29 @@ func testCommand() command {
 Runs the fixtures (tests:) of a folder's signatures through the whole pipeline, with the built-in signatures beside them,
 as they are written and in each of their carriers; without a folder those of the built-in catalogue. Then it takes
 the lines of every term away, one term at a time: a fixture that still passes does not test it.`,
-		setup: func(*flag.FlagSet) func(context.Context, console, []string) error {
+		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
+			var out problems
+			out.declare(flags)
 			return func(ctx context.Context, c console, args []string) error {
 				cat, err := load(args)
 				if err != nil {
 					return err
 				}
-				for _, p := range cat.broken {
-					fmt.Fprintln(c.out, p)
-				}
 				set, err := signature.NewSet(cat.all...)
 				if err != nil {
-					for _, p := range signature.Problems(err) {
-						fmt.Fprintln(c.out, p)
+					if err := out.write(c, "test", cat.files(), append(cat.broken, signature.Problems(err)...)); err != nil {
+						return err
 					}
 					return errProblems
 				}
-				return testAll(ctx, c, set, cat)
+				return testAll(ctx, c, set, cat, &out)
 			}
 		},
 	}
 }
 
-// testAll runs fixtures on all cores and prints the failures in the order of the signatures.
-func testAll(ctx context.Context, c console, set *signature.Set, cat *catalogueOf) error {
+// testAll runs fixtures on all cores and tells the failures in the order of the signatures.
+func testAll(ctx context.Context, c console, set *signature.Set, cat *catalogueOf, out *problems) error {
 	runner := fixtures.NewRunner(set)
 	sigs := set.All()
 	failures := make([][]fixtures.Failure, len(sigs))
@@ -212,15 +217,21 @@ func testAll(ctx context.Context, c console, set *signature.Set, cat *catalogueO
 	if err != nil {
 		return err
 	}
-	n := len(cat.broken)
+	found := cat.broken
 	for _, list := range failures {
-		n += len(list)
+		var own []*signature.Problem
 		for _, f := range list {
-			fmt.Fprintln(c.out, f)
+			own = append(own, f.Problem())
+		}
+		if len(own) > 0 {
+			found = append(found, located(own[0].File, own)...)
 		}
 	}
-	if n > 0 {
-		c.note("test: %d failures in %d fixtures", n, ran)
+	if err := out.write(c, "test", cat.files(), found); err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		c.note("test: %d failures in %d fixtures", len(found), ran)
 		return errProblems
 	}
 	c.note("test: %d fixtures of %d signatures pass", ran, len(cat.own))

@@ -62,8 +62,9 @@ log lines say is marked as data. Loki is reached as by query.`,
 					Logs: newAsked(client, set, l.selectors.all(), bkVersion), Set: set,
 					Explain: func(source signature.Source, line string) (string, bool) {
 						var text bytes.Buffer
-						matched := explain(console{out: &text}, set, source, line)
-						return text.String(), matched
+						x := explain(set, source, line)
+						x.print(console{out: &text})
+						return text.String(), x.Matched
 					},
 					Error: func(err error) string { return forFlags.Replace(err.Error()) },
 					Lang:  lang.or(c), Version: bkVersion, Now: time.Now, Release: cmp.Or(version.Version, "unknown"),

@@ -123,7 +123,7 @@ func TestMistakes(t *testing.T) {
 		{"query --loki http://127.0.0.1:1", "", exitUsage, "the host and port of --loki"},
 		{"query --loki http://x --from 2024-10-22 --to 2024-10-21", "", exitUsage, "is not before"},
 		{"query --loki http://x worker.log", "", exitUsage, "takes no arguments"},
-		{"list --format xml", "", exitUsage, "use table or json"},
+		{"list --format xml", "", exitUsage, "use table, json"},
 		{"show curl-dn", "", exitUsage, "no signature"},
 		{"lint nosuch", "", exitUsage, "does not exist"},
 		{"lint signatures/empty.yaml", "", exitUsage, "has no signatures"},

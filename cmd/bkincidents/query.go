@@ -149,7 +149,7 @@ LOKI_ADDR, LOKI_ORG_ID, LOKI_USERNAME, LOKI_PASSWORD, LOKI_BEARER_TOKEN, LOKI_BE
 				if err != nil {
 					return err
 				}
-				return only.write(c, report.New(result, o), out.format)
+				return only.write(c, report.New(result, o), out.format.is)
 			}
 		},
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/blueking/incidents/pkg/rules"
@@ -24,19 +23,16 @@ signature's literals, for those without Grafana alerting. It is coarser than the
 data source whose sources are "marked" reads a thousandth of the bytes. It marks for all signatures, a folder's and the
 built-in ones.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
-			var format, datasource, grafana, version string
+			var datasource, grafana, version string
 			var selectors selectorFlag
 			var lang langFlag
 			flags.Var(&lang, "lang", "`language` of the texts: zh or en (default: that of LANG)")
-			flags.StringVar(&format, "format", "", "`format`: grafana, loki or alloy")
+			format := formats(flags, "grafana", "loki", "alloy")
 			flags.StringVar(&datasource, "datasource-uid", rules.DefaultDatasource, "`uid` of the BlueKing Incidents data source in Grafana")
 			flags.StringVar(&grafana, "grafana-url", "", "for loki: root `URL` of Grafana, to whose runbooks links lead (default: links lead to BlueKing's guide)")
 			flags.StringVar(&version, "bk-version", defaults.BlueKingVersion, "for loki: BlueKing `version` of the guide: 7.0, 7.1, 7.2 or 7.3")
 			flags.Var(&selectors, "selector", "for loki and alloy: stream selector of a source, such as 'nodeman={namespace=\"bk\"}'; `source`@host=… for streams collected on hosts; may be given several times, replaces the defaults of that source")
 			return func(_ context.Context, c console, args []string) error {
-				if !slices.Contains([]string{"grafana", "loki", "alloy"}, format) {
-					return usagef("--format %q: use grafana, loki or alloy", format)
-				}
 				if err := knownVersion(version); err != nil {
 					return err
 				}
@@ -57,13 +53,13 @@ built-in ones.`,
 				if err != nil {
 					return err
 				}
-				if format != "grafana" {
+				if format.is != "grafana" {
 					if err := selectors.check(set); err != nil {
 						return err
 					}
 				}
 				var out strings.Builder
-				switch format {
+				switch format.is {
 				case "grafana":
 					err = rules.Grafana(&out, cat.reported(), datasource, lang.or(c))
 				case "alloy":

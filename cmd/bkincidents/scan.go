@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/blueking/incidents/cmd/bkincidents/internal/files"
@@ -21,14 +20,14 @@ import (
 
 // output are the flags of commands that report incidents.
 type output struct {
-	format   string
+	format   *formatFlag
 	lang     langFlag
 	version  string
 	timezone string
 }
 
 func (o *output) declare(flags *flag.FlagSet) {
-	flags.StringVar(&o.format, "format", "table", "`format` of the output: table, oneline, json or markdown")
+	o.format = formats(flags, report.Formats()...)
 	flags.Var(&o.lang, "lang", "`language` of the texts: zh or en (default: that of LANG)")
 	flags.StringVar(&o.version, "bk-version", defaults.BlueKingVersion, "BlueKing `version` whose steps and documents are shown: 7.0, 7.1, 7.2 or 7.3")
 	flags.StringVar(&o.timezone, "timezone", "", "time `zone` of times without one, and of the output: Asia/Shanghai, +08:00, UTC (default: the local one)")
@@ -36,9 +35,6 @@ func (o *output) declare(flags *flag.FlagSet) {
 
 // options checks the flags.
 func (o *output) options(c console) (report.Options, error) {
-	if !slices.Contains(report.Formats(), o.format) {
-		return report.Options{}, usagef("unknown format %q: use %s", o.format, strings.Join(report.Formats(), ", "))
-	}
 	if err := knownVersion(o.version); err != nil {
 		return report.Options{}, err
 	}
@@ -172,7 +168,7 @@ folder in their path: logs/10.0.6.21/agent-err.log.`,
 					return fmt.Errorf("%w: nothing was found in the rest, which proves nothing for %d of the inputs", errUnread, n)
 				}
 				r.Unread = store.Unread()
-				return only.write(c, r, out.format)
+				return only.write(c, r, out.format.is)
 			}
 		},
 	}
