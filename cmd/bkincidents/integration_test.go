@@ -13,8 +13,8 @@ import (
 
 	"github.com/grafana/loki/v3/pkg/logproto"
 
-	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
 	"github.com/blueking/incidents/pkg/loki"
+	"github.com/blueking/incidents/pkg/report"
 	"github.com/blueking/incidents/pkg/samples"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/unmatched"

@@ -16,8 +16,8 @@ import (
 	"github.com/prometheus/common/version"
 
 	"github.com/blueking/incidents/cmd/bkincidents/internal/assistant"
-	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
 	"github.com/blueking/incidents/pkg/loki"
+	"github.com/blueking/incidents/pkg/report"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/unmatched"

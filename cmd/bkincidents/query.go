@@ -16,9 +16,9 @@ import (
 
 	"github.com/prometheus/common/model"
 
-	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/loki"
+	"github.com/blueking/incidents/pkg/report"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/selector"
 	"github.com/blueking/incidents/pkg/signature"

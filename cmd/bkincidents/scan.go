@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/blueking/incidents/cmd/bkincidents/internal/files"
-	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
 	"github.com/blueking/incidents/pkg/event"
+	"github.com/blueking/incidents/pkg/report"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/settings"
 	"github.com/blueking/incidents/pkg/signature"
@@ -195,6 +195,9 @@ var errUnread = errors.New("the inputs could not be read as logs")
 // write writes what is selected of a report. Incidents are problems found; a partial answer is noted on standard error, too.
 func (s *selection) write(c console, r report.Report, format string) error {
 	r = s.keep(r)
+	if err := s.found(r); err != nil {
+		return err
+	}
 	if r.Partial != "" {
 		c.note("the answer is not complete: %s", r.Partial)
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/grafana/loki/v3/pkg/logproto"
 	"github.com/prometheus/common/model"
 
-	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
+	"github.com/blueking/incidents/pkg/report"
 	"github.com/blueking/incidents/pkg/samples"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/selector"

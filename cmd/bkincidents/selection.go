@@ -5,14 +5,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
 	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/report"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
 // selection are the flags that narrow a report, and the one that says of which incidents the exit status speaks.
 type selection struct {
 	states, severities, signatures, hosts, clusters listFlag
+	incident                                        string
 	failOn                                          string
 }
 
@@ -28,6 +29,7 @@ func (s *selection) declare(flags *flag.FlagSet) {
 	flags.Var(&s.severities, "severity", "only incidents of a `severity`: critical, high, medium, low")
 	flags.Var(&s.signatures, "signature", "only incidents of a signature `id`, such as curl-dns")
 	flags.Var(&s.hosts, "host", "only incidents with a `host`")
+	flags.StringVar(&s.incident, "incident", "", "only the incident with this `id` or fingerprint, to hand it over: with --format markdown or json")
 	flags.StringVar(&s.failOn, "fail-on", failOnActive, "exit with 1 for `incidents` that are active, for any, or never")
 }
 
@@ -62,10 +64,18 @@ func (s *selection) check(set *signature.Set) error {
 // keep returns the report with the incidents that fit all filters.
 func (s *selection) keep(r report.Report) report.Report {
 	r.Incidents = slices.DeleteFunc(r.Incidents, func(inc report.Incident) bool {
-		return !s.states.has(inc.State) || !s.severities.has(inc.Severity) || !s.signatures.has(inc.Signature) || !s.clusters.has(inc.Cluster) ||
+		return s.incident != "" && s.incident != inc.ID && s.incident != inc.Fingerprint || !s.states.has(inc.State) || !s.severities.has(inc.Severity) || !s.signatures.has(inc.Signature) || !s.clusters.has(inc.Cluster) ||
 			len(s.hosts) > 0 && !slices.ContainsFunc(inc.Hosts, func(h report.Host) bool { return slices.Contains(s.hosts, h.Name) })
 	})
 	return r
+}
+
+// found returns an error when an incident was named and is not there.
+func (s *selection) found(r report.Report) error {
+	if s.incident == "" || len(r.Incidents) > 0 {
+		return nil
+	}
+	return usagef("--incident: no incident %q in what was read; without --incident all are listed with their ids", s.incident)
 }
 
 // fails reports whether the exit status is that of a failure.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"path"
@@ -38,6 +39,7 @@ func (d *Datasource) routes() http.Handler {
 	mux.Handle("GET /hosts", d.list(d.listHosts))
 	mux.Handle("GET /clusters", d.list(d.listClusters))
 	mux.Handle("GET /incidents", d.list(d.listIncidents))
+	mux.Handle("GET /incidents/{id}", d.list(d.handOver))
 	mux.Handle("GET /streams", d.reply(d.listStreams))
 	mux.Handle("GET /find-logs", d.reply(d.findLogs))
 	mux.Handle("POST /lint", d.reply(d.lintSignatures))
@@ -83,7 +85,7 @@ func (d *Datasource) list(of lister) http.Handler {
 	})
 }
 
-// reply answers with JSON, or with an error and the status that fits it.
+// reply answers with JSON or plain text, or with an error and the status that fits it.
 func (d *Datasource) reply(with func(ctx context.Context, r *http.Request) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), d.config.QueryTimeout)
@@ -94,6 +96,12 @@ func (d *Datasource) reply(with func(ctx context.Context, r *http.Request) (any,
 			code, _, shown := classify(err)
 			status = int(code)
 			body = map[string]string{"message": frames.Message(shown, d.asked(r))}
+		}
+		if text, ok := body.(plainText); ok {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, string(text)) // nobody is left to tell that the caller went away
+			return
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)

@@ -66,7 +66,7 @@ var structWithTags = regexp.MustCompile(`(?s)type (\w+) struct \{\n(.*?)\n\}`)
 
 // The report is internal to the command, so its source is read.
 func TestJSONReport(t *testing.T) {
-	const path = "cmd/bkincidents/internal/report/report.go"
+	const path = "pkg/report/report.go"
 	objects := map[string][]string{}
 	for _, m := range structWithTags.FindAllStringSubmatch(read(t, path), -1) {
 		for _, tag := range jsonTag.FindAllStringSubmatch(m[2], -1) {

@@ -36,7 +36,7 @@ type dashboard struct {
 	Timezone      string
 	Tags          []string
 	Links         []struct {
-		Type                  string
+		Type, URL             string
 		Tags                  []string
 		IncludeVars, KeepTime bool
 	}
@@ -170,7 +170,7 @@ func TestDashboardsAreWellMade(t *testing.T) {
 			if !chinese(d.Title) || !chinese(d.Description) {
 				t.Errorf("title %q and description %q are not in Chinese", d.Title, d.Description)
 			}
-			if len(d.Links) != 1 || d.Links[0].Type != "dashboards" || !d.Links[0].IncludeVars || !d.Links[0].KeepTime || !slices.Contains(d.Tags, d.Links[0].Tags[0]) {
+			if len(d.Links) == 0 || d.Links[0].Type != "dashboards" || !d.Links[0].IncludeVars || !d.Links[0].KeepTime || !slices.Contains(d.Tags, d.Links[0].Tags[0]) {
 				t.Errorf("links %+v do not lead to the dashboards of tags %v", d.Links, d.Tags)
 			}
 			source, ok := d.variable("datasource")
@@ -397,7 +397,7 @@ var variableUse = regexp.MustCompile(`\$(?:\{[^}]*\}|\w+)`)
 
 // Grafana leaves an unknown variable as it stands, and the backend would look for a host called "$hots".
 func TestDashboardVariablesExist(t *testing.T) {
-	macros := []string{"__auto", "__data", "__field", "__value", "__url_time_range", "__all", "__rate_interval"}
+	macros := []string{"__from", "__to", "__timezone", "__auto", "__data", "__field", "__value", "__url_time_range", "__all", "__rate_interval"}
 	for uid, d := range loadDashboards(t) {
 		for _, use := range variableUse.FindAllString(d.text, -1) {
 			name, _, _ := strings.Cut(strings.Trim(use, "${}"), ":")
@@ -427,6 +427,23 @@ func TestDashboardVariablesAreWellMade(t *testing.T) {
 			if v.IncludeAll && v.AllValue != ".*" {
 				t.Errorf("%s: all of %s must lift the filter and not list what is known", uid, v.Name)
 			}
+		}
+	}
+}
+
+// The page of an incident hands it over: in its language, of its data source, and as of the range that is looked at.
+func TestTheIncidentPageHandsOver(t *testing.T) {
+	for uid, d := range loadDashboards(t) {
+		var links []string
+		for _, l := range d.Links {
+			if l.Type == "link" {
+				links = append(links, l.URL)
+			}
+		}
+		want := "/api/datasources/uid/${datasource}/resources/incidents/${incident:percentencode}?format=markdown&language=zh&from=${__from}&to=${__to}&timezone=${__timezone:percentencode}"
+		switch {
+		case uid != "blueking-incidents-incident" && len(links) > 0, uid == "blueking-incidents-incident" && !slices.Equal(links, []string{want}):
+			t.Errorf("%s: links %q", uid, links)
 		}
 	}
 }

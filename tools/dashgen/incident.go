@@ -54,7 +54,7 @@ func (l language) incidentPage() dashboard {
 	loki := l.lokiVariable()
 	loki.Hide = hidden
 
-	return l.dashboard(incidentUID, l.say("蓝鲸故障事件", "BlueKing Incidents / Incident"), l.say(
+	page := l.dashboard(incidentUID, l.say("蓝鲸故障事件", "BlueKing Incidents / Incident"), l.say(
 		"一个故障事件：是什么、从何时起、怎么处置、依据是什么。", "One incident: what, since when, what to do, and why we think so."),
 		[]variable{l.datasourceVariable(), incidentVariable(), fingerprint, loki, l.streamsVariable()},
 		place(
@@ -66,6 +66,19 @@ func (l language) incidentPage() dashboard {
 			[]panel{collapsed(13, l.say("原始日志量（需要 Loki 数据源）", "Raw log volume (needs a Loki data source)"), l.rawVolume(12))},
 			[]panel{collapsed(9, l.say("历次故障", "Earlier incidents"), past)},
 		))
+	page.Links = append(page.Links, l.handOver())
+	return page
+}
+
+// handOver opens the incident as Markdown, to copy it into a ticket or a chat.
+func (l language) handOver() dashboardLink {
+	return dashboardLink{
+		Icon: "doc", Type: "link", Tags: []string{}, TargetBlank: true,
+		Title:   l.say("复制为 Markdown", "Copy as Markdown"),
+		Tooltip: l.say("在新页面打开这个故障事件的 Markdown 文本，便于粘贴到工单或群聊", "Opens the incident as Markdown text, for a ticket or a chat"),
+		URL: "/api/datasources/uid/${datasource}/resources/incidents/${incident:percentencode}?format=markdown&language=" + l.say("zh", "en") +
+			"&from=${__from}&to=${__to}&timezone=${__timezone:percentencode}",
+	}
 }
 
 // incidentVariable holds what the address names. It lists nothing, so no panel waits for a list.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
 	"github.com/blueking/incidents/pkg/redact"
+	"github.com/blueking/incidents/pkg/report"
 )
 
 const (

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
 	"github.com/blueking/incidents/pkg/incident"
+	"github.com/blueking/incidents/pkg/report"
 	"github.com/blueking/incidents/pkg/signature"
 )
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/prometheus/common/model"
 
-	"github.com/blueking/incidents/cmd/bkincidents/internal/report"
+	"github.com/blueking/incidents/pkg/report"
 	"github.com/blueking/incidents/pkg/signature"
 )
 

@@ -81,6 +81,9 @@ func (p *printer) markdown(inc *Incident, now time.Time) {
 	}
 	p.line("- %s`%s`\n", p.o.text("编号：", "Id: "), inc.ID)
 	p.line("%s", escape(inc.Summary))
+	if inc.Impact != "" {
+		p.line("\n%s%s", p.o.text("影响：", "Impact: "), escape(inc.Impact))
+	}
 	if len(inc.Evidence) > 0 {
 		p.line("\n### %s\n", p.o.text("证据", "Evidence"))
 		var lines []string
