@@ -5,9 +5,11 @@ import {
   type DataSourceApi,
   dateTime,
   FieldType,
+  hasLogsContextSupport,
   hasQueryModificationSupport,
   hasSupplementaryQuerySupport,
   hasToggleableQueryFiltersSupport,
+  type LogRowModel,
   SupplementaryQueryType,
 } from '@grafana/data';
 import { config, DataSourceWithBackend } from '@grafana/runtime';
@@ -36,6 +38,19 @@ function request(targets: IncidentsQuery[], scopedVars = {}): DataQueryRequest<I
 afterEach(() => jest.restoreAllMocks());
 
 describe('DataSource', () => {
+  it('shows the lines around one of evidence', async () => {
+    const answer = createDataFrame({ fields: [{ name: 'body', type: FieldType.string, values: ['x'] }] });
+    const query = jest.spyOn(DataSourceWithBackend.prototype, 'query').mockReturnValue(of({ data: [answer] }));
+    const datasource: unknown = aDatasource();
+    if (!hasLogsContextSupport(datasource)) {
+      throw new Error('Grafana shows no context');
+    }
+    const row = { dataFrame: answer, rowIndex: 0, timeEpochMs: 5, timeEpochNs: '5000000', labels: { app: 'a' } };
+    const { data } = await datasource.getLogRowContext(row as unknown as LogRowModel);
+    expect(data[0].length).toBe(1);
+    expect(query.mock.calls[0][0].targets).toMatchObject([{ queryType: 'context', view: 'before' }]);
+  });
+
   it('completes its settings', () => {
     expect(aDatasource({ clusterLabel: 'env' }).settings).toMatchObject({ clusterLabel: 'env', store: 'loki' });
   });

@@ -5,9 +5,12 @@ import {
   type DataQueryResponse,
   type DataSourceGetTagValuesOptions,
   type DataSourceInstanceSettings,
+  type DataSourceWithLogsContextSupport,
   type DataSourceWithQueryModificationSupport,
   type DataSourceWithSupplementaryQueriesSupport,
   type DataSourceWithToggleableQueryFiltersSupport,
+  type LogRowContextOptions,
+  type LogRowModel,
   type MetricFindValue,
   type QueryFilterOptions,
   type QueryFixAction,
@@ -18,11 +21,12 @@ import {
   type ToggleFilterAction,
 } from '@grafana/data';
 import { config, DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
-import { from, identity, map, mergeMap, type Observable } from 'rxjs';
+import { from, identity, lastValueFrom, map, mergeMap, type Observable } from 'rxjs';
 
 import { annotationSupport } from './annotations';
 import { userLanguage } from './language';
 import { COLUMN_KEYS, filterLabels, needsCatalogue } from './query/adhoc';
+import { contextQuery, contextRequest, withoutRow } from './query/context';
 import { defaultQuery } from './query/defaults';
 import { isRunnable } from './query/fields';
 import { interpolateQuery, selectsNothing } from './query/interpolate';
@@ -45,6 +49,7 @@ export class DataSource
   extends DataSourceWithBackend<IncidentsQuery, IncidentsJsonData>
   implements
     DataSourceWithSupplementaryQueriesSupport<IncidentsQuery>,
+    DataSourceWithLogsContextSupport<IncidentsQuery>,
     DataSourceWithToggleableQueryFiltersSupport<IncidentsQuery>,
     DataSourceWithQueryModificationSupport<IncidentsQuery>
 {
@@ -97,6 +102,16 @@ export class DataSource
       this.active
     );
     return { ...complete, language: complete.language ?? userLanguage() };
+  }
+
+  /** The lines of the same stream around a line of evidence. */
+  async getLogRowContext(row: LogRowModel, options?: LogRowContextOptions): Promise<DataQueryResponse> {
+    return withoutRow(await lastValueFrom(this.query(contextRequest(row, options))), row);
+  }
+
+  /** The same as a query, which Grafana opens in Explore. */
+  async getLogRowContextQuery(row: LogRowModel, options?: LogRowContextOptions): Promise<IncidentsQuery> {
+    return contextQuery(row, options);
   }
 
   /** What a query would read of the logs. Nothing is read to tell. */

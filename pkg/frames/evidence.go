@@ -42,7 +42,9 @@ func Evidence(a Answer, view query.View, v View) *data.Frame {
 	column(f, "timestamp", n, func(r int) time.Time { return lines[r].Time })
 	column(f, "body", n, func(r int) string { return strings.ToValidUTF8(said[r], "\uFFFD") })
 	column(f, "severity", n, func(r int) string { return level(lines[r].Match) })
-	column(f, "id", n, func(r int) string { return lineID(lines[r].Match, ids) })
+	column(f, "id", n, func(r int) string {
+		return lineID(lines[r].Time, ids, lines[r].Stream.Key, lines[r].Line.String(), lines[r].Signature.ID)
+	})
 	column(f, "labels", n, func(r int) json.RawMessage { return labelsJSON(lines[r].Match) })
 	column(f, "signature", n, func(r int) string { return lines[r].Signature.ID })
 	column(f, "incident", n, func(r int) string { return lines[r].Incident })
@@ -88,12 +90,13 @@ func level(m match.Match) string {
 	return "warning"
 }
 
-// lineID is stable over refreshes, so that a link to a line keeps working, and unique in the frame.
-func lineID(m match.Match, seen map[string]int) string {
+// lineID makes an id of a line's time and of what tells it from others. It is stable over refreshes, so that a link to a
+// line keeps working, and unique in the frame.
+func lineID(at time.Time, seen map[string]int, parts ...string) string {
 	h := fnv.New64a()
 	// A separator that no part contains: "ab"+"c" must not be "a"+"bc".
-	_, _ = h.Write([]byte(strings.Join([]string{m.Stream.Key, m.Line.String(), m.Signature.ID}, "\x00")))
-	id := fmt.Sprintf("%d_%016x", m.Time.UnixNano(), h.Sum64())
+	_, _ = h.Write([]byte(strings.Join(parts, "\x00")))
+	id := fmt.Sprintf("%d_%016x", at.UnixNano(), h.Sum64())
 	seen[id]++
 	if n := seen[id]; n > 1 {
 		return fmt.Sprintf("%s_%d", id, n)

@@ -26,6 +26,8 @@ func Unknown(t query.Type, reason string, at time.Time, v View) *data.Frame {
 		f = Steps(nil, nil, v)
 	case query.Evidence:
 		f = Evidence(Answer{}, "", v)
+	case query.Context:
+		f = Context(&scan.Surroundings{}, v)
 	case query.Signatures:
 		f = Signatures(Answer{}, v, func(string) bool { return false }, func(*signature.Signature) bool { return false })
 	case query.Unmatched:
@@ -43,6 +45,7 @@ var spoken = map[query.Type][]string{
 	query.Hosts:      {"host", "title"},
 	query.Steps:      {"text", "instruction", "markdown"},
 	query.Evidence:   {"body"},
+	query.Context:    {"body"},
 	query.Signatures: {"title", "summary"},
 	query.Unmatched:  {"template"},
 }
@@ -55,7 +58,7 @@ func sayUnknown(f *data.Frame, t query.Type, reason string, at time.Time, v View
 	text := oneLine(v.text("未知：", "Unknown: ") + reason)
 	for i, empty := range f.Fields {
 		kind := empty.Type().NullableType()
-		if t == query.Evidence {
+		if t == query.Evidence || t == query.Context {
 			kind = empty.Type() // the types of log lines are fixed
 		}
 		field := data.NewFieldFromFieldType(kind, 1)

@@ -12,6 +12,7 @@ import (
 	"github.com/blueking/incidents/pkg/frames"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/query"
+	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -46,6 +47,8 @@ var (
 		status: backend.StatusTimeout, source: backend.ErrorSourceDownstream, cause: context.DeadlineExceeded}
 	errNoSelectors = &said{zh: "没有配置日志来源。请在数据源设置中添加日志流选择器。", en: "No log source is configured. Add a stream selector in the data source settings.",
 		status: backend.StatusBadRequest, source: backend.ErrorSourceDownstream, cause: logs.ErrNoSelectors}
+	errNotCollected = &said{zh: "没有任何已配置的来源包含这个日志流。请检查数据源设置中的日志流选择器。", en: "No configured source has this stream. Check the stream selectors in the data source settings.",
+		status: backend.StatusNotFound, source: backend.ErrorSourceDownstream, cause: scan.ErrNotCollected}
 	errNotNumeric = &said{zh: "告警规则只能使用 alert、count、health 查询，或 stat 为 lines、coverage 的 unmatched 查询。请修改规则的查询类型。",
 		en:     "An alert rule can only use the query types alert, count and health, and unmatched with the stat lines or coverage. Change the query type of the rule.",
 		status: backend.StatusBadRequest, source: backend.ErrorSourceDownstream}
@@ -122,6 +125,8 @@ func classify(err error) (backend.Status, backend.ErrorSource, error) {
 		return errCanceled.status, errCanceled.source, errCanceled
 	case errors.Is(err, context.DeadlineExceeded):
 		return errTimeout.status, errTimeout.source, errTimeout
+	case errors.Is(err, scan.ErrNotCollected):
+		return errNotCollected.status, errNotCollected.source, errNotCollected
 	case errors.Is(err, logs.ErrNoSelectors):
 		return errNoSelectors.status, errNoSelectors.source, errNoSelectors
 	}

@@ -19,10 +19,11 @@ const (
 	Timeline    Type = "timeline"
 	Unmatched   Type = "unmatched"
 	Hosts       Type = "hosts"
+	Context     Type = "context"
 )
 
 // View selects the columns of an alert query (default: identity), of a health query (default: evidence) or of an
-// incidents query (default: all), and the lines of an evidence query (default: all).
+// incidents query (default: all), and the lines of an evidence query (default: all) or of a context query (default: before).
 type View string
 
 // Identity and evidence have the same rows; Evidence carries title, evidence line and links as further labels, of a
@@ -34,6 +35,9 @@ const (
 	ViewBrief View = "brief"
 	// ViewDeciding of an evidence query is the lines that the verdicts rest on.
 	ViewDeciding View = "deciding"
+	// ViewBefore of a context query is the last lines of the range, ViewAfter its first ones.
+	ViewBefore View = "before"
+	ViewAfter  View = "after"
 )
 
 // Stat selects what a count query counts.
@@ -63,7 +67,7 @@ type Query struct {
 	Clusters   []string       `json:"clusters,omitempty"`
 	States     []string       `json:"states,omitempty"` // active, resolved
 	Matchers   []logs.Matcher `json:"matchers,omitempty"`
-	View       View           `json:"view,omitempty"`     // alert, health: identity, evidence; incidents: brief; evidence: deciding
+	View       View           `json:"view,omitempty"`     // alert, health: identity, evidence; incidents: brief; evidence: deciding; context: before, after
 	Stat       Stat           `json:"stat,omitempty"`     // count; annotations: started; timeline: active, lines, levels; unmatched: clusters, coverage, lines
 	Incident   string         `json:"incident,omitempty"` // id or fingerprint: incidents, hosts, evidence, steps
 	Limit      int            `json:"limit,omitempty"`    // rows of evidence, incidents

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/selector"
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/source"
@@ -16,11 +17,13 @@ const MaxLimit = 50_000
 
 // Types lists the query types.
 func Types() []Type {
-	return []Type{Incidents, Annotations, Alert, Count, Evidence, Steps, Signatures, Health, Timeline, Unmatched, Hosts}
+	return []Type{Incidents, Annotations, Alert, Count, Evidence, Steps, Signatures, Health, Timeline, Unmatched, Hosts, Context}
 }
 
 // Views lists the views.
-func Views() []View { return []View{ViewIdentity, ViewEvidence, ViewBrief, ViewDeciding} }
+func Views() []View {
+	return []View{ViewIdentity, ViewEvidence, ViewBrief, ViewDeciding, ViewBefore, ViewAfter}
+}
 
 // Stats lists the statistics of a count query.
 func Stats() []Stat {
@@ -131,7 +134,15 @@ func (q Query) fits() error {
 	if q.QueryType == Steps && q.Incident == "" && len(q.Signatures) == 0 {
 		return invalid("steps belong to an incident or a signature: choose one", "处置步骤属于某个事件或特征：请选择其一")
 	}
+	if q.QueryType == Context && !q.stream() {
+		return invalid("context is that of one stream: give matchers with = for all of its labels", "上下文属于一个日志流：请用 = 给出它的全部标签（matchers）")
+	}
 	return nil
+}
+
+// stream reports whether the matchers name the labels of a stream.
+func (q Query) stream() bool {
+	return len(q.Matchers) > 0 && !slices.ContainsFunc(q.Matchers, func(m logs.Matcher) bool { return m.Op != logs.Equal })
 }
 
 // viewFits reports whether the view is one of its query type.
@@ -141,6 +152,8 @@ func (q Query) viewFits() bool {
 		return q.QueryType == Incidents
 	case ViewDeciding:
 		return q.QueryType == Evidence
+	case ViewBefore, ViewAfter:
+		return q.QueryType == Context
 	}
 	return true
 }

@@ -75,6 +75,10 @@ export function typeChoices(offered: readonly QueryType[]): Array<Choice<QueryTy
         'A table with one row for each host: what fails on it, since when, recovered or not'
       ),
     ],
+    context: [
+      t('query-type.context.label', 'Context'),
+      t('query-type.context.description', 'The lines of one log stream around a line of evidence'),
+    ],
     health: [
       t('query-type.health.label', 'Health'),
       t('query-type.health.description', '1 while every source answers and ships lines, else 0 and the reason'),

@@ -35,6 +35,7 @@ const FIELDS: Record<QueryType, readonly Field[]> = {
   timeline: ['stat', ...WHAT, 'states', ...WHERE, 'language'],
   unmatched: ['stat', 'sources', 'matchers', 'limit', 'language'],
   hosts: [...WHAT, 'states', ...WHERE, 'incident', 'limit', 'language'],
+  context: ['matchers', 'limit'],
 };
 
 const EVERY_FIELD: ReadonlySet<string> = new Set(Object.values(FIELDS).flat());
@@ -136,9 +137,12 @@ function keepFields<Q extends object>(query: Q, fields: ReadonlySet<Field>): Q {
   return Object.fromEntries(entries) as Q;
 }
 
-/** The types an editor offers. Annotations have an editor of their own; alert rules can only use numbers. */
+/**
+ * The types an editor offers. Annotations have an editor of their own, the context of a line comes from that line, and
+ * alert rules can only use numbers.
+ */
 export function queryTypesFor(app: CoreApp | undefined, current: QueryType): readonly QueryType[] {
-  const offered = isAlerting(app) ? ALERT_TYPES : QUERY_TYPES.filter((type) => type !== 'annotations');
+  const offered = isAlerting(app) ? ALERT_TYPES : QUERY_TYPES.filter((type) => type !== 'annotations' && type !== 'context');
   return offered.includes(current) ? offered : [...offered, current];
 }
 

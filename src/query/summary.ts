@@ -120,6 +120,7 @@ function answerOf({ queryType, stat = statsFor(queryType)[0] }: IncidentsQuery):
         ? t('answer.levels', 'one series for each log level')
         : t('answer.timeline', 'one series for each signature'),
     unmatched: ofUnmatched[stat] ?? t('answer.unmatched', 'one row for each kind of unexplained error'),
+    context: t('answer.context', 'the lines of one stream, newest first'),
     health: t('answer.health', '1 when all is well, else 0 and the reason'),
   };
   return answers[queryType] ?? queryType;

@@ -30,6 +30,7 @@ var frameSections = map[query.Type]string{
 	query.Timeline:    "Frame timeline",
 	query.Unmatched:   "Frame unmatched",
 	query.Hosts:       "Frame hosts",
+	query.Context:     "Frame context",
 }
 
 // emptyFrame renders the frame of a query type without rows; its columns are those of any answer.
@@ -59,6 +60,8 @@ func emptyFrame(t *testing.T, kind query.Type, lang signature.Lang) *data.Frame 
 		return frames.Timeline(frames.Answer{
 			Scan: &scan.Result{Now: now}, Signatures: []*signature.Signature{sig}, Selected: slices.Values([]*incident.Line{{Match: line, Place: &incident.Place{}}}),
 		}, query.StatLines, time.Minute, frames.View{Start: now})
+	case query.Context:
+		return frames.Context(&scan.Surroundings{}, v)
 	case query.Hosts:
 		return frames.Hosts(a, query.Query{}, v)
 	case query.Unmatched:
