@@ -59,7 +59,7 @@ func commands() []command {
 		scanCommand(), matchCommand(), queryCommand(),
 		lintCommand(), testCommand(),
 		listCommand(), showCommand(), explainCommand(), newCommand(),
-		backtestCommand(), rulesCommand(), shipCommand(), setupCommand(), mcpCommand(),
+		backtestCommand(), reviewCommand(), rulesCommand(), shipCommand(), setupCommand(), mcpCommand(),
 	}
 }
 

@@ -64,19 +64,25 @@ func TestCommandLine(t *testing.T) {
 
 var structWithTags = regexp.MustCompile(`(?s)type (\w+) struct \{\n(.*?)\n\}`)
 
-// The report is internal to the command, so its source is read.
+// The report and the review are read from their source, as the review is internal to the command.
 func TestJSONReport(t *testing.T) {
-	const path = "pkg/report/report.go"
+	jsonKeys(t, "JSON report", "pkg/report/report.go")
+	jsonKeys(t, "JSON of a review", "cmd/bkincidents/internal/trend/trend.go")
+}
+
+// jsonKeys compares the objects of a section with the types of a file.
+func jsonKeys(t *testing.T, title, path string) {
+	t.Helper()
 	objects := map[string][]string{}
 	for _, m := range structWithTags.FindAllStringSubmatch(read(t, path), -1) {
 		for _, tag := range jsonTag.FindAllStringSubmatch(m[2], -1) {
 			objects[m[1]] = append(objects[m[1]], tag[1])
 		}
 	}
-	doc := section(t, "JSON report")
-	sameNames(t, "JSON report", doc.names(), path, keys(objects))
+	doc := section(t, title)
+	sameNames(t, title, doc.names(), path, keys(objects))
 	for _, row := range doc.rows {
 		name := strings.Trim(row[0], "`")
-		sameNames(t, "JSON report, keys of `"+name+"`", codes(row[1]), name+" of "+path, objects[name])
+		sameNames(t, title+", keys of `"+name+"`", codes(row[1]), name+" of "+path, objects[name])
 	}
 }
