@@ -105,7 +105,9 @@ a time has that of the line before it. The state of incidents is as of the last 
 
 Without --source the source of each file (nodeman, agent, bk-job-gateway) is guessed from its name and content, and told
 on standard error. Files that were collected on hosts, such as agent-err.log, belong to the host whose address is a
-folder in their path: logs/10.0.6.21/agent-err.log.`,
+folder in their path: logs/10.0.6.21/agent-err.log.
+
+Where no incident is found, the errors that no signature explains are told on standard error.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var out output
 			var source sourceFlag
@@ -168,6 +170,11 @@ folder in their path: logs/10.0.6.21/agent-err.log.`,
 					return fmt.Errorf("%w: nothing was found in the rest, which proves nothing for %d of the inputs", errUnread, n)
 				}
 				r.Unread = store.Unread()
+				if !found {
+					if err := tellUnexplained(ctx, c, set, store); err != nil {
+						return err
+					}
+				}
 				return only.write(c, r, out.format.is)
 			}
 		},

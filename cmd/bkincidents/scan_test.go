@@ -198,3 +198,24 @@ func writeFiles(t *testing.T, streams []logproto.Stream) map[string][]string {
 	}
 	return out
 }
+
+// "0 active" of a log with errors says which errors no signature explains, and what comes nearest.
+func TestErrorsThatNothingExplainsAreTold(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"errors.log": "[2026-11-30 22:10:01 INFO] begin\n" + strings.Repeat("[2026-11-30 22:10:02 ERROR] [3809999] the moon is in the wrong house\n", 3) +
+			"[2026-11-30 22:10:03 ERROR] it said curl: (6) Could not resolve host once\n",
+		"clean.log": "[2026-11-30 22:10:01 INFO] begin\n[2026-11-30 22:10:02 INFO] done\n",
+	})
+	code, out, stderr := call(t, "", "scan", "--source", "nodeman", filepath.Join(dir, "errors.log"))
+	if code != exitOK || !strings.HasPrefix(out, "0 active") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	for _, want := range []string{"explains 4 error lines", "nodeman, 3 lines: [2026-11-30 22:10:02 ERROR] [3809999] the moon", "nearest: curl-dns"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("%q is missing in %s", want, stderr)
+		}
+	}
+	if _, _, stderr := call(t, "", "scan", "--source", "nodeman", filepath.Join(dir, "clean.log")); strings.Contains(stderr, "explains") {
+		t.Error(stderr)
+	}
+}

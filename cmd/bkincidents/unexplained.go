@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/blueking/incidents/cmd/bkincidents/internal/files"
+	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/unmatched"
+)
+
+const (
+	// mostUnexplained caps the error lines that are looked at where nothing was found.
+	mostUnexplained = 5000
+	// toldUnexplained is how many kinds of them are told, of toldBytes each.
+	toldUnexplained = 3
+	toldBytes       = 200
+)
+
+// tellUnexplained says which errors files have where no incident was found: "0 active" must not read as "all is well".
+func tellUnexplained(ctx context.Context, c console, set *signature.Set, store *files.Store) error {
+	first, last := store.Span()
+	finder := unmatched.NewFinder(store, set, store.Selectors(), defaults.HostLabels)
+	res, err := finder.Find(ctx, unmatched.Request{Start: first, End: last.Add(time.Millisecond), MaxLines: mostUnexplained})
+	if err != nil {
+		return err
+	}
+	lines := 0
+	for _, k := range res.Clusters {
+		lines += k.Count
+	}
+	if lines == 0 {
+		return nil
+	}
+	c.note("no signature explains %s:", counted(lines, "error line"))
+	for _, k := range res.Clusters[:min(len(res.Clusters), toldUnexplained)] {
+		near := ""
+		if k.Nearest != nil {
+			near = "; nearest: " + k.Nearest.Signature.ID + ", but " + k.Nearest.Why
+		}
+		c.note("  %s, %s: %s%s", k.Source, counted(k.Count, "line"), clipped(k.Sample, toldBytes), near)
+	}
+	c.note("  `bkincidents explain --source SOURCE 'LINE'` tells how a line is judged, `bkincidents new` starts a signature for it")
+	return nil
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// clipped cuts a text at a rune.
+func clipped(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit] + "…"
+}
