@@ -65,6 +65,10 @@ func TestQueryOfARealLoki(t *testing.T) {
 	if code, got, stderr := query("--tenant", "bk"); code != exitProblems || !slices.Equal(got, want) || stderr != "" {
 		t.Errorf("exit %d, %s\nLoki gives\n%s\nthe samples\n%s", code, stderr, strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	code, out, stderr := call(t, "", "report", "--loki", server.URL(), "--tenant", "bk", "--since", "1d", "--to", now.Format(time.RFC3339), "--format", "json", "--timezone", "UTC")
+	if review := trendOf(t, code, out, stderr); review.Incidents != len(want) || review.Partial != "" || len(review.Weeks) != 1 || review.Weeks[0].Explained == 0 {
+		t.Errorf("report: %d incidents (%s), query has %d; weeks %+v", review.Incidents, review.Partial, len(want), review.Weeks)
+	}
 	if code, got, stderr := query("--tenant", "someone-else"); code != exitOK || len(got) > 0 {
 		t.Errorf("another tenant: exit %d, %q, %s", code, got, stderr)
 	}
