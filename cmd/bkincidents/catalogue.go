@@ -38,7 +38,7 @@ func (l *langFlag) Set(text string) error {
 		*l = langFlag(text)
 		return nil
 	}
-	return fmt.Errorf("unknown language %q: use zh or en", text)
+	return usagef("unknown language %q: use zh or en", text)
 }
 
 // or returns the language given, or the one of the environment as POSIX orders its variables.

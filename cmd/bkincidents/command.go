@@ -13,6 +13,9 @@ import (
 	"github.com/prometheus/common/version"
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+
+	"github.com/blueking/incidents/pkg/frames"
+	"github.com/blueking/incidents/pkg/signature"
 )
 
 // The exit statuses; scripts rely on them.
@@ -26,11 +29,15 @@ const (
 var errProblems = errors.New("problems were found")
 
 // usageError is a mistake in the command line.
-type usageError struct{ text string }
+type usageError struct {
+	format string
+	args   []any
+}
 
-func (e *usageError) Error() string { return e.text }
+// Error is the text in English.
+func (e *usageError) Error() string { return fmt.Sprintf(e.format, e.args...) }
 
-func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+func usagef(format string, args ...any) error { return &usageError{format, args} }
 
 // console is what a command talks to.
 type console struct {
@@ -41,11 +48,13 @@ type console struct {
 	env    func(string) string
 	// terminal tells that err is watched by a person, who wants to see progress.
 	terminal bool
+	// lang is the language of what is said beside the answer.
+	lang signature.Lang
 }
 
 // note tells something beside the answer.
 func (c console) note(format string, args ...any) {
-	fmt.Fprintf(c.err, "bkincidents: "+format+"\n", args...)
+	fmt.Fprintln(c.err, "bkincidents: "+c.say(format, args...))
 }
 
 // command is one word of the command line. setup declares its flags and returns what runs it with the arguments.
@@ -67,6 +76,7 @@ func commands() []command {
 func run(ctx context.Context, args []string, c console) int {
 	c.screen = c.err
 	c.out, c.err = &printable{to: c.out}, &printable{to: c.err}
+	c.lang = spokenIn(args).or(c)
 	top := root(c) //nolint:contextcheck // cobra hands the context to the command
 	if len(args) == 0 {
 		top.SetOut(c.err)
@@ -82,9 +92,11 @@ func run(ctx context.Context, args []string, c console) int {
 	case errors.Is(err, errProblems):
 		return exitProblems
 	case errors.As(err, &usage):
-		c.note("%s: %v; see `%s --help`", cmd.Name(), err, cmd.CommandPath())
+		// What wraps the mistake names the flag or file that it is in.
+		text := strings.Replace(err.Error(), usage.Error(), c.say(usage.format, usage.args...), 1)
+		c.note("%s: %s; see `%s --help`", cmd.Name(), text, cmd.CommandPath())
 	default:
-		c.note("%s: %s", cmd.Name(), forFlags.Replace(err.Error()))
+		c.note("%s: %s", cmd.Name(), forFlags.Replace(frames.Message(err, c.lang)))
 	}
 	return exitUsage
 }
@@ -118,11 +130,12 @@ Exit status: 0 nothing found, 1 incidents or problems found, 2 wrong usage or un
 	top.SetIn(c.in)
 	top.SetOut(c.out)
 	top.SetErr(c.err)
-	top.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err.Error()} })
+	top.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return c.flagError(err) })
 	for _, cmd := range commands() {
 		top.AddCommand(cmd.cobra(c))
 	}
 	top.AddCommand(manCommand(top))
+	c.translate(top)
 	return top
 }
 

@@ -104,7 +104,7 @@ func explain(set *signature.Set, source signature.Source, line string) explanati
 	}
 	near := matcher.Nearest(source, line)
 	for _, n := range near[:min(len(near), maxNearest)] {
-		out.Nearest = append(out.Nearest, nearTerm{n.Signature.ID, n.Term.Name, n.Why})
+		out.Nearest = append(out.Nearest, nearTerm{n.Signature.ID, n.Term.Name, n.Message(signature.EN)})
 	}
 	return out
 }

@@ -27,7 +27,7 @@ func (f *formatFlag) String() string { return f.is }
 // Set implements flag.Value.
 func (f *formatFlag) Set(text string) error {
 	if !slices.Contains(f.known, text) {
-		return fmt.Errorf("unknown format, use %s", strings.Join(f.known, ", "))
+		return usagef("unknown format, use %s", strings.Join(f.known, ", "))
 	}
 	f.is = text
 	return nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -34,23 +33,23 @@ func tellUnexplained(ctx context.Context, c console, set *signature.Set, store *
 	if lines == 0 {
 		return nil
 	}
-	c.note("no signature explains %s:", counted(lines, "error line"))
+	c.note("no signature explains %s:", c.counted(lines, "error line"))
 	for _, k := range res.Clusters[:min(len(res.Clusters), toldUnexplained)] {
 		near := ""
 		if k.Nearest != nil {
-			near = "; nearest: " + k.Nearest.Signature.ID + ", but " + k.Nearest.Why
+			near = c.say("; nearest: %s, but %s", k.Nearest.Signature.ID, k.Nearest.Message(c.lang))
 		}
-		c.note("  %s, %s: %s%s", k.Source, counted(k.Count, "line"), clipped(k.Sample, toldBytes), near)
+		c.note("  %s, %s: %s%s", k.Source, c.counted(k.Count, "line"), clipped(k.Sample, toldBytes), near)
 	}
 	c.note("  `bkincidents explain --source SOURCE 'LINE'` tells how a line is judged, `bkincidents new` starts a signature for it")
 	return nil
 }
 
-func counted(n int, what string) string {
-	if n == 1 {
+func (c console) counted(n int, what string) string {
+	if n == 1 && c.lang == signature.EN {
 		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return c.say("%d "+what+"s", n)
 }
 
 // clipped cuts a text at a rune.

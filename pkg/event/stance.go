@@ -24,6 +24,20 @@ const (
 	Halved Reason = "half of a record"
 )
 
+// reasonsZH are the reasons in Chinese.
+var reasonsZH = map[Reason]string{
+	Asked: "这是提问", Before: "前面有一句话", Behind: "后面有一句话", Pasted: "较长文本中的日志行", Trace: "脚本中的一行",
+	Headless: "没有日志头，也没有封装", Unnamed: "日志行在未知的字段中", Halved: "记录的后半部分",
+}
+
+// Message is the reason in "zh" or, for any other language, in English.
+func (r Reason) Message(lang string) string {
+	if lang == "zh" {
+		return reasonsZH[r]
+	}
+	return string(r)
+}
+
 // judge finds the stance of a record as a whole.
 func (e *Event) judge(trace bool) {
 	switch {

@@ -34,7 +34,7 @@ func Unmatched(res *unmatched.Result, v View) *data.Frame {
 	column(f, "near_miss", n, func(r int) bool { return at(r).Nearest != nil })
 	column(f, "nearest", n, func(r int) string {
 		if near := at(r).Nearest; near != nil {
-			return oneLine(near.Signature.ID + "/" + near.Term.Name + ": " + near.Why)
+			return oneLine(near.Signature.ID + "/" + near.Term.Name + ": " + near.Message(v.Lang))
 		}
 		return ""
 	})

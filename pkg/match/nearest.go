@@ -2,7 +2,6 @@ package match
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -14,11 +13,23 @@ import (
 type Near struct {
 	Signature *signature.Signature
 	Term      *signature.Term
-	// Why it is not the term.
-	Why string
+	// Why it is not the term, and the values that this speaks of.
+	Why  signature.Phrase
+	Args []any
 	// share of the way that the message got.
 	share int
 }
+
+// Message says in a language why the line is not the term.
+func (n Near) Message(lang signature.Lang) string { return n.Why.In(string(lang), n.Args...) }
+
+// What keeps a line from being a term.
+var (
+	otherText  = signature.Phrase{EN: "the message is not “%s”", ZH: "消息不是“%s”"}
+	otherForm  = signature.Phrase{EN: "the form %s does not read the message", ZH: "消息不符合格式 %s"}
+	quotation  = signature.Phrase{EN: "it is a quotation: %s", ZH: "这是引用：%s"}
+	otherLevel = signature.Phrase{EN: "the level %s does not count (it counts: %s)", ZH: "不计级别 %s（计入：%s）"}
+)
 
 // Nearest returns the terms of failures of which a line has a literal and which it is not, the nearest first.
 func (m *Matcher) Nearest(source signature.Source, line string) []Near {
@@ -53,22 +64,22 @@ func (m *Matcher) near(c *candidate, e *event.Event) (Near, bool) {
 	readings := m.reader(e).Of(c.what.Read)
 	switch {
 	case len(readings) == 0 && c.what.Form == "":
-		near.Why = fmt.Sprintf("the message is not “%s”", c.what.Text.Raw)
+		near.Why, near.Args = otherText, []any{c.what.Text.Raw}
 	case len(readings) == 0:
-		near.Why = fmt.Sprintf("the form %s does not read the message", c.what.Form)
+		near.Why, near.Args = otherForm, []any{c.what.Form}
 	default:
-		near.share, near.Why = c.what.Misses(readings[0])
+		near.share, near.Why, near.Args = c.what.Misses(readings[0])
 		near.share++
 	}
-	if near.Why == "" {
+	if near.Why.EN == "" {
 		if stance, why := e.Around(readings[0].Start, readings[0].End); stance == event.Quoted {
-			near.share, near.Why = 9, fmt.Sprintf("it is a quotation: %s", why)
+			near.share, near.Why, near.Args = 9, quotation, []any{why}
 			return near, true
 		}
 		if levelCounts(c.term, e.Level) {
 			return near, false
 		}
-		near.share, near.Why = 9, fmt.Sprintf("the level %s does not count (it counts: %s)", e.Level, strings.Join(c.term.Levels, ", "))
+		near.share, near.Why, near.Args = 9, otherLevel, []any{e.Level, strings.Join(c.term.Levels, ", ")}
 	}
 	return near, true
 }

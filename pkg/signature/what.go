@@ -1,7 +1,6 @@
 package signature
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -162,19 +161,25 @@ func (w *What) survives(message string) bool {
 }
 
 // Misses says what of a reading is not the message, and how many of the wanted fields fit; "" when it is the message.
-func (w *What) Misses(r *form.Reading) (fit int, why string) {
+func (w *What) Misses(r *form.Reading) (fit int, why Phrase, args []any) {
 	for _, name := range slices.Sorted(maps.Keys(w.Wanted)) {
 		if v := r.Get(name); !w.Wanted[name].Holds(v) {
-			why = fmt.Sprintf("%s is %q, wanted %s", name, v, w.Where[name])
+			why, args = otherField, []any{name, v, w.Where[name]}
 			continue
 		}
 		fit++
 	}
-	if _, is := w.Captures(r); !is && why == "" {
-		why = fmt.Sprintf("the text is not “%s”", w.Text.Raw)
+	if _, is := w.Captures(r); !is && why.EN == "" {
+		why, args = otherWords, []any{w.Text.Raw}
 	}
-	return fit, why
+	return fit, why, args
 }
+
+// What keeps a reading from being a message.
+var (
+	otherField = Phrase{"%s is %q, wanted %s", "%s 是 %q，应为 %s"}
+	otherWords = Phrase{"the text is not “%s”", "文本不是“%s”"}
+)
 
 // Reads reports whether one of a reader's readings is the message.
 func (w *What) Reads(r *form.Reader) bool {
