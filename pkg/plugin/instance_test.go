@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/blueking/incidents/pkg/frames"
+	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/query"
 )
 
@@ -32,14 +34,35 @@ func instanceAt(t *testing.T, s backend.DataSourceInstanceSettings, clock func()
 	return d
 }
 
+// streamOf is the stream of the first line of evidence, as matchers.
+func streamOf(t *testing.T, f *data.Frame) string {
+	t.Helper()
+	labels, matchers := map[string]string{}, []logs.Matcher{}
+	if err := json.Unmarshal(cells(t, f, "labels")[0].(json.RawMessage), &labels); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range labels {
+		matchers = append(matchers, logs.Matcher{Name: name, Op: logs.Equal, Value: value})
+	}
+	out, err := json.Marshal(matchers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
 func TestTheBuiltInSamplesAnswerEveryType(t *testing.T) {
 	d := instance(t, backend.DataSourceInstanceSettings{JSONData: []byte(`{"store":"samples","language":"en"}`)})
 	now := time.Now()
+	further := map[query.Type]string{query.Steps: `,"signatures":["curl-dns"]`}
 	for _, kind := range query.Types() {
 		res := d.respond(t.Context(), backend.DataQuery{
-			JSON:      fmt.Appendf(nil, `{"queryType":%q,"signatures":%s}`, kind, map[bool]string{true: `["curl-dns"]`, false: `[]`}[kind == query.Steps]),
+			JSON:      fmt.Appendf(nil, `{"queryType":%q%s}`, kind, further[kind]),
 			TimeRange: backend.TimeRange{From: now.Add(-24 * time.Hour), To: now},
 		}, nil, false)
+		if kind == query.Evidence {
+			further[query.Context] = `,"matchers":` + streamOf(t, frame(t, res))
+		}
 		if f := frame(t, res); f.Rows() == 0 && kind != query.Alert {
 			t.Errorf("%s: no rows; notices %+v", kind, f.Meta.Notices)
 		}

@@ -25,8 +25,7 @@ func TestContextIsTheLinesOfTheStream(t *testing.T) {
 		}
 		return resp.Responses["A"]
 	}
-	const stream = `"matchers":[{"name":"app","op":"=","value":"nodeman"},{"name":"cluster","op":"=","value":"c1"}]`
-	all := frame(t, ask(`{"queryType":"context",`+stream+`}`))
+	all := frame(t, ask(`{"queryType":"context",`+ofNodeman+`}`))
 	bodies := cells(t, all, "body")
 	if !slices.Contains(bodies, any("retry of the download")) || len(bodies) < 2 {
 		t.Errorf("%q", bodies)

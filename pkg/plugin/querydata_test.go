@@ -31,11 +31,14 @@ func busy() *fake {
 	return f
 }
 
+// ofNodeman is the stream of nodeman in the fake store.
+const ofNodeman = `"matchers":[{"name":"app","op":"=","value":"nodeman"},{"name":"cluster","op":"=","value":"c1"}]`
+
 func TestEveryTypeAnswers(t *testing.T) {
 	d := open(t, busy())
 	for _, kind := range query.Types() {
 		t.Run(string(kind), func(t *testing.T) {
-			res := one(t, d, fmt.Sprintf(`{"queryType":%q,"signatures":["offline"]}`, kind))
+			res := one(t, d, fmt.Sprintf(`{"queryType":%q,"signatures":["offline"]%s}`, kind, map[query.Type]string{query.Context: `,` + ofNodeman}[kind]))
 			if f := frame(t, res); f.Rows() == 0 {
 				t.Errorf("no rows: %+v", f.Meta)
 			}
