@@ -1,8 +1,10 @@
 package frames
 
 import (
+	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
@@ -35,7 +37,7 @@ func Incidents(a Answer, view query.View, v View) *data.Frame {
 	column(f, "state", n, func(r int) string { return string(at(r).State) })
 	column(f, "verdict", n, func(r int) string { return string(at(r).Verdict) })
 	column(f, "hosts", n, func(r int) string { return hostList(at(r)) })
-	column(f, "first_step", n, func(r int) string { return v.firstStep(at(r)) })
+	column(f, "first_step", n, func(r int) string { return v.firstAct(at(r)) })
 	evidence := column(f, "evidence", n, func(r int) string { return firstLine(at(r)) })
 
 	id := column(f, "id", n, func(r int) string { return at(r).ID })
@@ -140,6 +142,59 @@ func firstLine(i *incident.Incident) string {
 		return ""
 	}
 	return oneLine(i.Evidence[0].Said())
+}
+
+// roomForAct is how much of a first step a list shows: two lines of its column.
+const roomForAct = 110
+
+// firstAct is what to do first, in a sentence. A list of incidents has no room for more: an explanation or a command
+// makes its rows so high that the next incident is out of sight, and the title leads to both.
+func (v View) firstAct(i *incident.Incident) string {
+	steps := i.Steps(v.rendering())
+	if len(steps) == 0 {
+		return ""
+	}
+	return oneLine(opening(steps[0].Text, roomForAct))
+}
+
+var (
+	sentenceEnd = regexp.MustCompile(`[。！？]|[.!?](?:\s+[\p{Lu}\p{Han}"“])`)
+	clauseEnd   = regexp.MustCompile(`；|;\s`)
+)
+
+// opening is the first sentence of a text, and of a longer one the clauses that fit; a first clause that does not fit is
+// returned whole.
+func opening(text string, room int) string {
+	if at := sentenceEnd.FindStringIndex(text); at != nil {
+		_, mark := utf8.DecodeRuneInString(text[at[0]:])
+		text = text[:at[0]+mark]
+	}
+	if columns(text) <= room {
+		return text
+	}
+	cut := ""
+	for _, at := range clauseEnd.FindAllStringIndex(text, -1) {
+		if cut != "" && columns(text[:at[0]]) > room {
+			break
+		}
+		cut = text[:at[0]]
+	}
+	if cut == "" {
+		return text
+	}
+	return cut + "…"
+}
+
+// columns estimates the room that a text takes: a Chinese character takes that of two Latin ones.
+func columns(text string) int {
+	n := 0
+	for _, r := range text {
+		n++
+		if r >= 0x2E80 {
+			n++
+		}
+	}
+	return n
 }
 
 // firstStep is what to do first, with its command, on one line.
