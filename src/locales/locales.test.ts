@@ -40,7 +40,12 @@ describe('texts', () => {
 
   it('are Chinese in the Chinese file, names apart', () => {
     const foreign = Object.entries(flatten(chinese)).filter(([, text]) => !/\p{Script=Han}/u.test(text));
-    expect(foreign.map(([key]) => key).sort()).toEqual(['config.store.loki.label', 'summary.separator']);
+    expect(foreign.map(([key]) => key).sort()).toEqual([
+      'config.store.loki.label',
+      'summary.also',
+      'summary.narrowed',
+      'summary.separator',
+    ]);
   });
 
   it.each(pluginJson.languages)('has a file where Grafana looks for %s', (language) => {

@@ -94,7 +94,11 @@ function qualifiers({
     ...filter(t('query-editor.incident.label', 'Incident'), incident ? [incident] : []),
     ...matchers.map(({ name, op, value }) => `${name}${op}${JSON.stringify(value)}`),
   ];
-  return queryType === 'health' || narrowed.length === 0 ? [] : [`(${narrowed.join('; ')})`];
+  if (queryType === 'health' || narrowed.length === 0) {
+    return [];
+  }
+  const conditions = narrowed.join(t('summary.also', '; '));
+  return [t('summary.narrowed', '({{conditions}})', { conditions, interpolation })];
 }
 
 function labels(values: string[] | undefined, offered: Parameters<typeof chosen>[1]): string[] {
