@@ -14,6 +14,7 @@ export const LAST_DAY = { from: 'now-24h', to: 'now' };
 export interface Panel {
   type: string;
   title: string;
+  datasource?: { type: string };
   targets?: Array<{ queryType?: string }>;
 }
 
