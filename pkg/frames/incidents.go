@@ -37,13 +37,15 @@ func Incidents(a Answer, view query.View, v View) *data.Frame {
 	column(f, "state", n, func(r int) string { return string(at(r).State) })
 	column(f, "verdict", n, func(r int) string { return string(at(r).Verdict) })
 	column(f, "hosts", n, func(r int) string { return hostList(at(r)) })
-	column(f, "first_step", n, func(r int) string { return v.firstAct(at(r)) })
+	first := column(f, "first_step", n, func(r int) string { return v.firstAct(at(r)) })
 	evidence := column(f, "evidence", n, func(r int) string { return firstLine(at(r)) })
 
 	id := column(f, "id", n, func(r int) string { return at(r).ID })
 	hide(column(f, "logql", n, func(r int) string { return logQL(at(r).Evidence) }))
 	incidentLink := v.fieldLink(v.text("事件详情", "Incident"), incidentDashboard, "incident", "${__data.fields.id:percentencode}")
 	fieldConfig(title).Links = []data.DataLink{incidentLink}
+	// Explore shares its width out evenly, and cuts what is longer.
+	fieldConfig(title).Custom, fieldConfig(first).Custom = map[string]any{"minWidth": 320}, map[string]any{"minWidth": 360}
 	fieldConfig(id).Links = []data.DataLink{incidentLink}
 	if v.LokiUID != "" {
 		fieldConfig(evidence).Links = []data.DataLink{v.exploreLink(v.text("在 Explore 中查看原始日志", "Raw lines in Explore"), "${__data.fields.logql}")}

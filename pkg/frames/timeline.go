@@ -48,6 +48,8 @@ func Timeline(a Answer, stat query.Stat, step time.Duration, v View) *data.Frame
 	case stat != query.StatLevels && readAll(a.Scan, v):
 		// A line at 0 says that nothing was there; a panel without data would not tell it from a failure.
 		add(make([]float64, len(times)), v.text("没有故障", "no failure"), nil)
+		// A palette may make it red.
+		fieldConfig(f.Fields[len(f.Fields)-1]).Color = map[string]any{"mode": "fixed", "fixedColor": "text"}
 	default:
 		f.Fields = nil // Grafana calls times without a number broken, and nothing at all "no data"
 	}

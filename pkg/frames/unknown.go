@@ -62,7 +62,7 @@ func sayUnknown(f *data.Frame, t query.Type, reason string, at time.Time, v View
 			kind = empty.Type() // the types of log lines are fixed
 		}
 		field := data.NewFieldFromFieldType(kind, 1)
-		field.Name, field.Config = empty.Name, empty.Config
+		field.Name, field.Config = empty.Name, withoutLinks(empty.Config)
 		if kind == data.FieldTypeNullableString {
 			field.SetConcrete(0, "")
 		}
@@ -83,6 +83,17 @@ func sayUnknown(f *data.Frame, t query.Type, reason string, at time.Time, v View
 		labels, _ := f.FieldByName("labels")
 		labels.SetConcrete(0, emptyLabels)
 	}
+}
+
+// withoutLinks: a row that says that nothing is known leads nowhere. Grafana's new table fails altogether where the only
+// link of a cell has no address.
+func withoutLinks(c *data.FieldConfig) *data.FieldConfig {
+	if c == nil {
+		return nil
+	}
+	out := *c
+	out.Links = nil
+	return &out
 }
 
 // orUnknown makes "nothing found" say what it is when not all of the logs could be read: nobody knows.

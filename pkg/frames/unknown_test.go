@@ -30,6 +30,9 @@ func TestAFailedQueryHasARowThatSaysSo(t *testing.T) {
 			t.Errorf("%s: %v", kind, field)
 		}
 		for _, field := range f.Fields {
+			if field.Config != nil && len(field.Config.Links) > 0 {
+				t.Errorf("%s: %s leads somewhere", kind, field.Name)
+			}
 			if text := textAt(field); text != "" && text != "unknown" && !slices.Contains(columns, field.Name) {
 				t.Errorf("%s: %s is %q", kind, field.Name, text)
 			}
