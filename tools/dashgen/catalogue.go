@@ -39,13 +39,13 @@ func (l language) catalogue() dashboard {
 		"所有已知故障及其在所选范围内的命中情况。点击特征查看处置手册。试运行（shadow）的特征不告警，也不出现在其他页面；命中准确后，把它的成熟度改为 active。",
 		"All known failures and what they found in the time range. Click a signature for its runbook. Signatures on trial (shadow) raise no alerts and stay off the other dashboards; when their hits are right, set their status to active."),
 		all, []string{"severity", "title", "summary", "active", "incidents", "lines", "last", "status", "sources", "signature", "document"},
-		width("severity", 70, colored()),
+		width("severity", 80, colored()),
 		width("status", 90, colored()),
-		width("active", 70), width("incidents", 80), width("lines", 80), width("sources", 120), width("document", 70, property{"mappings", anyText(l.say("文档", "Guide"))}), width("last", 155),
+		width("active", 70), width("incidents", 80), width("lines", 80), width("sources", 120), width("document", 96, property{"mappings", anyText(l.say("文档", "Guide"))}), width("last", 155),
 		wrapping("title", property{"custom.width", 220}, links(l.toRunbook("", signatureID))),
 		width("signature", 150, links(l.toRunbook("", signatureID))),
 		wrapping("summary", property{"custom.minWidth", 250}),
-	)
+	).plain() // symbols of filters would cover the names of narrow columns
 	explained := l.bySource(8, "gauge", l.say("已解释的报错占比", "Share of errors explained"), l.say(
 		"各来源的报错行中，能被特征解释的比例；没有报错时为 100%。", "Share of each source's error lines that a signature explains; 100% when there are none."),
 		steps("text", from(0, "red"), from(0.5, "orange"), from(0.8, "green")), query.Query{Stat: query.StatCoverage})

@@ -28,6 +28,7 @@ func (l language) overview() dashboard {
 		sameCluster, filtered(query.Query{States: active, Limit: 200}),
 		"severity", "title", "subject", "since", "duration", "verdict", "first_step").plain()
 	list.FieldConfig.Defaults["noValue"] = l.none("没有未恢复的故障事件", "No open incidents")
+	list.FieldConfig.Overrides = append(list.FieldConfig.Overrides, width("since", 115, shortTime()), width("duration", 112))
 
 	line := l.history(7, l.say("故障事件时间线", "Timeline of incidents"), l.say(
 		"每行是一个对象上的一类故障，从开始到恢复。红、黄为未恢复，绿为已恢复。",
@@ -68,7 +69,7 @@ func (l language) overview() dashboard {
 		[]variable{l.datasourceVariable(), l.clusterVariable(), l.severityVariable(), l.hostVariable(), source, kind},
 		place(
 			[]panel{l.health(enginePanel, "$source").at(24, 3)},
-			[]panel{list.at(24, 11)},
+			[]panel{list.at(24, 12)},
 			[]panel{line.at(24, 9)},
 			[]panel{load.at(12, 9), volume.at(12, 9)},
 			[]panel{machines.at(24, 9)},
@@ -84,7 +85,7 @@ func (l language) health(id int, sources ...string) panel {
 		"各日志来源是否可读、是否仍在产生日志。异常时，事件和告警停留在最后一次的结果，不代表没有故障。",
 		"Whether every log source can be read and still ships lines. While it is not so, incidents and alerts stay as they were last seen, which does not mean that all is well."),
 		query.Query{QueryType: query.Health, Sources: sources}, []string{"value", "reason"},
-		width("value", 100, property{"displayName", l.say("状态", "State")},
+		width("value", 100, property{"custom.align", "left"}, property{"displayName", l.say("状态", "State")},
 			property{"custom.cellOptions", object{"type": "color-background", "mode": "basic", "applyToRow": true}},
 			property{"mappings", mapping(object{"1": result(0, l.say("正常", "OK"), "transparent"), "0": result(1, l.say("异常", "Unhealthy"), "red")})}),
 		wrapping("reason", property{"displayName", l.say("原因", "Reason")},

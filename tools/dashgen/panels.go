@@ -110,9 +110,10 @@ func statOptions(calc, fields, color string) object {
 // table shows columns in this order. Of the overrides, which several tables share, it keeps those of its columns.
 func (l language) table(id int, title, description string, q query.Query, columns []string, overrides ...override) panel {
 	p := l.asks(id, "table", title, description, q)
+	// A value without a colour of its own has that of text. By default it would be green, "unknown" too.
 	p.FieldConfig.Defaults = object{"unit": "none", "noValue": l.none("没有数据", "No rows"), "custom": object{
 		"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": true, "inspect": true, "minWidth": 60,
-	}}
+	}, "color": object{"mode": "thresholds"}, "thresholds": steps("text")}
 	// The text above is for the panel. A cell that is empty is empty.
 	p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, override{
 		Matcher: object{"id": "byRegexp", "options": "/.*/"}, Properties: []property{{"noValue", "—"}},

@@ -18,7 +18,7 @@ func (l language) incidentTable(id int, title, description, clusters string, q q
 		wrapping("subject", property{"custom.width", 190}),
 		width("reason", 110),
 		width("signature", 150, links(l.toRunbook(clusters, signatureID))),
-		wrapping("first_step", property{"custom.width", 460}),
+		wrapping("first_step", property{"custom.width", 425}),
 	}, hide("id")...)
 	return l.table(id, title, description, q, append(columns, "id"), overrides...)
 }
@@ -31,7 +31,7 @@ func (l language) headline(id int, title, description string, q query.Query) pan
 		width("severity", 84, property{"custom.cellOptions", object{"type": "color-background"}}),
 		width("state", 82, colored()),
 		wrapping("title", property{"custom.minWidth", 330}),
-		wrapping("subject", property{"custom.minWidth", 170}),
+		wrapping("subject", property{"custom.width", 240}),
 		width("since", 165), width("duration", 130), width("verdict", 90, colored()), width("count", 90),
 	).plain()
 	p.FieldConfig.Defaults["noValue"] = l.none("所选范围内没有这个事件，请扩大时间范围", "The time range does not have this incident, widen it")
@@ -58,7 +58,7 @@ func (l language) causes(id int, title, description string, q query.Query) panel
 	p := l.table(id, title, description, q, []string{"hypotheses", "cause", "next_logql"}, append([]override{
 		wrapping("hypotheses", property{"custom.minWidth", 200}, empty(l.say(
 			"只有一种可能的原因，见“情况与依据”。", "Only one cause is possible, see Facts and reasons."))),
-		width("cause", 80, property{"mappings", anyText(l.say("打开", "Open"))}),
+		width("cause", 96, property{"mappings", anyText(l.say("打开", "Open"))}),
 	}, hide("next_logql")...)...).plain()
 	p.FieldConfig.Defaults["noValue"] = l.none("没有其他可能的原因", "No competing causes")
 	return p
