@@ -4,7 +4,7 @@ import { t } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
 
 import type { DataSource } from '../datasource';
-import { chosenFor, statChoices, typeChoices, viewChoices } from '../query/choices';
+import { ALL_COLUMNS, chosenFor, statChoices, typeChoices, viewChoices } from '../query/choices';
 import { upgradeQuery } from '../query/upgrade';
 import { changeQuery, changeType, fieldsFor, hintFor, queryTypesFor, statsFor } from '../query/fields';
 import type { IncidentsJsonData, IncidentsQuery } from '../types';
@@ -38,11 +38,14 @@ export function QueryEditor({ app, datasource, query, range, onChange, onRunQuer
         {fields.has('view') && (
           <SingleChoice
             label={t('query-editor.view.label', 'View')}
-            tooltip={t('query-editor.view.tooltip', 'Which labels the rows carry; both views have the same rows')}
+            tooltip={t(
+              'query-editor.view.tooltip',
+              'Which columns or labels the rows have; all views have the same rows'
+            )}
             width={24}
-            value={complete.view ?? 'identity'}
-            offered={viewChoices()}
-            onChange={(view) => apply(changeQuery(complete, { view }))}
+            value={complete.view ?? (complete.queryType === 'alert' ? 'identity' : ALL_COLUMNS)}
+            offered={viewChoices(complete.queryType)}
+            onChange={(view) => apply(changeQuery(complete, { view: view === ALL_COLUMNS ? undefined : view }))}
           />
         )}
         {fields.has('stat') && stats.length > 0 && (

@@ -39,7 +39,8 @@ describe('choices', () => {
   it.each([
     ['severities', severityChoices()],
     ['states', stateChoices()],
-    ['views', viewChoices()],
+    ['views of incidents', viewChoices('incidents')],
+    ['views of an alert', viewChoices('alert')],
     ['stats', statChoices(STATS)],
     ['languages', languageChoices()],
     ['sources', sourceChoices([])],

@@ -15,9 +15,8 @@ import {
   type State,
   STATES,
   type View,
-  VIEWS,
 } from '../types';
-import { type Field, statsFor } from './fields';
+import { type Field, statsFor, viewsFor } from './fields';
 import { VARIABLE_TYPES, type VariableType } from '../variables/model';
 
 /** What a select offers. The same shape fits Combobox and MultiSelect. */
@@ -117,10 +116,17 @@ export function variableTypeChoices(): Array<Choice<VariableType>> {
   return choices(VARIABLE_TYPES, (type) => texts[type]);
 }
 
-/** The views of an alert query. */
-export function viewChoices(): Array<Choice<View>> {
-  const views = ['identity', 'evidence'] as const satisfies readonly View[];
-  const texts: Record<(typeof views)[number], [string, string]> = {
+/** No view at all: every column. */
+export const ALL_COLUMNS = 'all';
+
+/** The views of a query. A table of incidents may also have every column. */
+export function viewChoices(queryType: QueryType): Array<Choice<View | typeof ALL_COLUMNS>> {
+  const texts: Partial<Record<View | typeof ALL_COLUMNS, [string, string]>> = {
+    brief: [
+      t('view.brief.label', 'Main columns'),
+      t('view.brief.description', 'What failed, where, since when, how sure, and what to do first'),
+    ],
+    all: [t('view.all.label', 'All columns'), t('view.all.description', 'Also cause, reasons, class, ids and links')],
     identity: [
       t('view.identity.label', 'Identity'),
       t(
@@ -136,7 +142,11 @@ export function viewChoices(): Array<Choice<View>> {
       ),
     ],
   };
-  return choices<View>(views, (view) => texts[view as (typeof views)[number]]);
+  const offered: Array<View | typeof ALL_COLUMNS> = [...viewsFor(queryType)];
+  if (queryType === 'incidents') {
+    offered.push(ALL_COLUMNS);
+  }
+  return choices(offered, (view) => texts[view] ?? [view]);
 }
 
 export function statChoices(offered: readonly Stat[]): Array<Choice<Stat>> {
@@ -166,10 +176,11 @@ export function statChoices(offered: readonly Stat[]): Array<Choice<Stat>> {
 
 /** What is chosen in the first row of the editor, with the explanations. */
 export function chosenFor(query: IncidentsQuery, fields: ReadonlySet<Field>): Choice[] {
-  const { queryType, view = VIEWS[0], stat = statsFor(queryType)[0] } = query;
+  const { queryType, stat = statsFor(queryType)[0] } = query;
+  const view = query.view ?? (queryType === 'alert' ? 'identity' : undefined);
   return [
     ...typeChoices([queryType]),
-    ...(fields.has('view') ? viewChoices().filter(({ value }) => value === view) : []),
+    ...(fields.has('view') ? viewChoices(queryType).filter(({ value }) => value === view) : []),
     ...(fields.has('stat') && stat ? statChoices([stat]) : []),
   ];
 }

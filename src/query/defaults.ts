@@ -6,7 +6,7 @@ export const DEFAULT_ANNOTATION_QUERY = { queryType: 'annotations' } as const sa
 
 /** What an editor shows first: an alert rule needs numbers, everything else starts with the incidents themselves. */
 export function defaultQuery(app?: CoreApp): Partial<IncidentsQuery> {
-  return isAlerting(app) ? { queryType: 'alert', view: 'identity' } : { ...DEFAULT_QUERY };
+  return isAlerting(app) ? { queryType: 'alert', view: 'identity' } : { ...DEFAULT_QUERY, view: 'brief' };
 }
 
 export function isAlerting(app?: CoreApp): boolean {

@@ -14,7 +14,7 @@ export function examples(): Example[] {
     {
       title: t('help.active.title', 'What is broken now?'),
       description: t('help.active.description', 'Every active incident, with its evidence and first step'),
-      query: { queryType: 'incidents', states: ['active'] },
+      query: { queryType: 'incidents', view: 'brief', states: ['active'] },
     },
     {
       title: t('help.severe.title', 'Which severe incidents were there?'),
@@ -22,7 +22,7 @@ export function examples(): Example[] {
         'help.severe.description',
         'Critical and high incidents of the time range, also the resolved ones'
       ),
-      query: { queryType: 'incidents', severities: ['critical', 'high'] },
+      query: { queryType: 'incidents', view: 'brief', severities: ['critical', 'high'] },
     },
     {
       title: t('help.gse.title', 'Which agents lost their connection?'),

@@ -36,7 +36,7 @@ describe('fieldsFor', () => {
   const shown = (queryType: QueryType, view?: 'identity' | 'evidence') => [...fieldsFor({ queryType, view })].sort();
 
   it.each<[QueryType, string]>([
-    ['incidents', 'clusters hosts incident language limit matchers severities signatures sources states'],
+    ['incidents', 'clusters hosts incident language limit matchers severities signatures sources states view'],
     ['annotations', 'clusters hosts language matchers severities signatures sources stat states'],
     ['alert', 'clusters hosts matchers severities signatures sources view'],
     ['count', 'clusters hosts matchers severities signatures sources stat'],
@@ -81,6 +81,8 @@ describe('changeType', () => {
 
   it('sets what the new type needs', () => {
     expect(changeType(full, 'alert').view).toBe('identity');
+    expect(changeType({ ...full, view: 'brief' }, 'alert').view).toBe('identity');
+    expect(changeType(full, 'incidents').view).toBe('brief');
     expect(changeType(full, 'count').stat).toBe('active');
     expect(changeType(full, 'unmatched').stat).toBe('clusters');
     expect(changeType(full, 'unmatched', CoreApp.UnifiedAlerting).stat).toBe('coverage');

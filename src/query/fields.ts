@@ -1,7 +1,7 @@
 import { CoreApp } from '@grafana/data';
 
 import type { VariableQuery } from '../variables/model';
-import { type IncidentsQuery, QUERY_TYPES, type QueryType, type Stat } from '../types';
+import { type IncidentsQuery, QUERY_TYPES, type QueryType, type Stat, type View } from '../types';
 import { changeFields } from './change';
 import { isAlerting } from './defaults';
 
@@ -24,7 +24,7 @@ const WHERE = ['sources', 'hosts', 'clusters', 'matchers'] as const;
 const WHAT = ['signatures', 'severities'] as const;
 
 const FIELDS: Record<QueryType, readonly Field[]> = {
-  incidents: [...WHAT, 'states', ...WHERE, 'incident', 'limit', 'language'],
+  incidents: ['view', ...WHAT, 'states', ...WHERE, 'incident', 'limit', 'language'],
   annotations: ['stat', ...WHAT, 'states', ...WHERE, 'language'],
   alert: ['view', ...WHAT, ...WHERE, 'language'],
   count: ['stat', ...WHAT, ...WHERE],
@@ -51,6 +51,11 @@ const VARIABLE_FIELDS: Record<VariableQuery['queryType'], readonly Field[]> = {
 
 const ALERT_TYPES: readonly QueryType[] = ['alert', 'count', 'health', 'unmatched'];
 
+const VIEWS_OF: Partial<Record<QueryType, readonly View[]>> = {
+  incidents: ['brief'],
+  alert: ['identity', 'evidence'],
+};
+
 const STATS_OF: Partial<Record<QueryType, readonly Stat[]>> = {
   count: ['active', 'started', 'lines', 'hosts'],
   timeline: ['lines', 'active', 'levels'],
@@ -61,6 +66,11 @@ const STATS_OF: Partial<Record<QueryType, readonly Stat[]>> = {
 export function statsFor(queryType: QueryType, app?: CoreApp): readonly Stat[] {
   const stats = STATS_OF[queryType] ?? [];
   return isAlerting(app) ? stats.filter((stat) => stat !== 'clusters') : stats;
+}
+
+/** The views of a type that an editor offers; the first is what it starts with. */
+export function viewsFor(queryType: QueryType): readonly View[] {
+  return VIEWS_OF[queryType] ?? [];
 }
 
 /** Whether the answer is a number for each row, which is all that an alert rule can use; as in pkg/query. */
@@ -105,7 +115,7 @@ export function refineRow(fields: ReadonlySet<Field>): boolean {
  * backend as it is, so a filter that nobody sees must not stay behind.
  */
 export function changeType(query: IncidentsQuery, queryType: QueryType, app?: CoreApp): IncidentsQuery {
-  const view = queryType === 'alert' ? (query.view ?? 'identity') : undefined;
+  const view = query.view && viewsFor(queryType).includes(query.view) ? query.view : viewsFor(queryType)[0];
   const stats = statsFor(queryType, app);
   const stat = query.stat && stats.includes(query.stat) ? query.stat : stats[0];
   return keepFields({ ...query, queryType, view, stat }, fieldsFor({ queryType, view }));

@@ -23,6 +23,7 @@ describe('summaries', () => {
 
   it('name the limits that differ from the defaults', () => {
     expect(limitsSummary({})).toBe('Defaults');
+    expect(limitsSummary({ lateness: '10m', maxLines: 100000 })).toBe('Defaults');
     expect(limitsSummary({ lateness: '', parallel: 8, queryTimeout: '5m' })).toBe(
       'Query timeout 5m · Parallel requests 8'
     );

@@ -1,7 +1,7 @@
 import { t } from '@grafana/i18n';
 
 import { languageChoices } from '../query/choices';
-import type { IncidentsJsonData, Settings } from '../types';
+import { DEFAULT_SETTINGS, type IncidentsJsonData, type Settings } from '../types';
 import { COUNTS, DURATIONS } from './checks';
 import type { Options } from './defaults';
 import { authChoices, countTexts, durationTexts } from './texts';
@@ -39,7 +39,10 @@ export function textsSummary({ language, bluekingVersion, lokiUid }: Settings, l
 /** The limits that are not the defaults. */
 export function limitsSummary(stored: IncidentsJsonData): string {
   const texts = { ...durationTexts(), ...countTexts() };
-  const set = [...DURATIONS, ...COUNTS].filter((key) => stored[key] !== undefined && stored[key] !== '');
+  // A provisioning file may name the defaults, too.
+  const set = [...DURATIONS, ...COUNTS].filter(
+    (key) => (stored[key] ?? '') !== '' && stored[key] !== DEFAULT_SETTINGS[key]
+  );
   return line(set.map((key) => `${texts[key].label} ${stored[key]}`)) || t('config.limits.unset', 'Defaults');
 }
 
