@@ -7,8 +7,7 @@ const { type } = SAMPLES;
 test('the built-in samples need no connection', async ({ createDataSourceConfigPage, page }) => {
   const configPage = await createDataSourceConfigPage({ type });
   await expect(page.getByLabel(/^(Loki URL|Loki 地址)/)).toBeVisible();
-  // The label lies over the radio button.
-  await page.locator('label', { hasText: /^Built-in samples$/ }).click();
+  await page.getByRole('radio', { name: 'Built-in samples' }).check({ force: true });
   await expect(page.getByLabel(/^(Loki URL|Loki 地址)/)).toBeHidden();
   await expect(configPage.saveAndTest()).toBeOK();
 });
