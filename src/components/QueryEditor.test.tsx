@@ -39,6 +39,7 @@ describe('QueryEditor', () => {
     await show({});
     expect(labels()).toEqual([
       'Query type',
+      'View',
       'Signatures',
       'Severities',
       'States',
@@ -257,6 +258,11 @@ describe('QueryEditorHelp', () => {
     const onClickExample = jest.fn();
     render(<QueryEditorHelp datasource={aDatasource()} query={{} as IncidentsQuery} onClickExample={onClickExample} />);
     await userEvent.click(screen.getByText('What is broken now?'));
-    expect(onClickExample).toHaveBeenCalledWith({ refId: 'A', queryType: 'incidents', states: ['active'] });
+    expect(onClickExample).toHaveBeenCalledWith({
+      refId: 'A',
+      queryType: 'incidents',
+      states: ['active'],
+      view: 'brief',
+    });
   });
 });

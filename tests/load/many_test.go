@@ -234,8 +234,8 @@ func TestEveryHostFailsInEveryWay(t *testing.T) {
 	want := map[string]bool{}
 	for _, sig := range sigs {
 		line, ok := oneLine(sig)
-		if !ok || !slices.Contains(source.Defaults(), source.Name(line.Source)) {
-			continue // sources that are optional are not in these settings
+		if !ok || sig.Status != signature.Active || !slices.Contains(source.Defaults(), source.Name(line.Source)) {
+			continue // what is on trial makes no incidents, and sources that are optional are not in these settings
 		}
 		want[sig.ID] = true
 		for h := range hosts {
