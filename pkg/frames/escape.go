@@ -37,15 +37,9 @@ func escapeMarkdown(s string) string {
 	return b.String()
 }
 
-// fence is text in a fenced code block at an indentation. The fence is longer than any run of backticks in the text.
-// Code is verbatim; Grafana escapes HTML in it.
+// fence is a code block with the end of its line. Code is verbatim; Grafana escapes HTML in it.
 func fence(language, text, indent string) string {
-	mark := "```"
-	for strings.Contains(text, mark) {
-		mark += "`"
-	}
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	return indent + mark + language + "\n" + indent + strings.Join(lines, "\n"+indent) + "\n" + indent + mark + "\n"
+	return incident.Fence(language, strings.TrimRight(text, "\n"), indent) + "\n"
 }
 
 // markdownLink is a link, or its title alone when the address is not one of the web.

@@ -141,6 +141,16 @@ func orPlaceholder(ref signature.Ref, values map[string]string) string {
 	return OneLine(v, 200)
 }
 
+// Fence is text in a Markdown code block at an indentation. The fence is longer than any run of backticks in the text, so
+// that foreign text cannot end it.
+func Fence(language, text, indent string) string {
+	mark := "```"
+	for strings.Contains(text, mark) {
+		mark += "`"
+	}
+	return indent + strings.ReplaceAll(mark+language+"\n"+text+"\n"+mark, "\n", "\n"+indent)
+}
+
 // OneLine replaces control characters and invalid UTF-8 and cuts a text at a number of bytes.
 func OneLine(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -90,7 +89,7 @@ func (p *printer) markdown(inc *Incident, now time.Time) {
 		for _, e := range inc.Evidence {
 			lines = append(lines, e.Time.Format("2006-01-02T15:04:05.000Z07:00")+" "+incident.OneLine(e.Line, 2000))
 		}
-		p.line("%s", fence(strings.Join(lines, "\n"), ""))
+		p.line("%s", incident.Fence("", strings.Join(lines, "\n"), ""))
 	}
 	if len(inc.Hypotheses) > 0 {
 		p.line("\n### %s\n", p.o.text("可能原因", "Possible causes"))
@@ -112,7 +111,7 @@ func (p *printer) markdown(inc *Incident, now time.Time) {
 		}
 		p.line("%d. **%s** %s", i+1, escape(head), escape(s.Text))
 		if s.Command != "" {
-			p.line("\n%s\n", fence(s.Command, "   "))
+			p.line("\n%s\n", incident.Fence("", s.Command, "   "))
 		}
 		for _, m := range s.Missing {
 			p.line("   - %s", escape(m))
@@ -136,13 +135,4 @@ func escape(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// fence writes a code block whose fence is longer than any run of backticks in it.
-func fence(text, indent string) string {
-	ticks := "```"
-	for strings.Contains(text, ticks) {
-		ticks += "`"
-	}
-	return indent + strings.ReplaceAll(fmt.Sprintf("%s\n%s\n%s", ticks, text, ticks), "\n", "\n"+indent)
 }

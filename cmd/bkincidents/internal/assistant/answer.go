@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/redact"
 	"github.com/blueking/incidents/pkg/report"
 )
@@ -50,21 +51,12 @@ func render(out any) (string, error) {
 			return "", fmt.Errorf("write the answer: %w", err)
 		}
 		if b.Len() <= maxAnswer {
-			return fenced(b.String()), nil
+			return incident.Fence("json", strings.TrimSuffix(b.String(), "\n"), ""), nil
 		}
 		if s, ok := out.(shortened); !ok || !s.shorten() {
 			return "", errors.New("the answer is too long: ask for less, such as a shorter range or one incident")
 		}
 	}
-}
-
-// fenced puts text into a code block whose fence is longer than any in it.
-func fenced(text string) string {
-	fence := "```"
-	for strings.Contains(text, fence) {
-		fence += "`"
-	}
-	return fence + "json\n" + text + fence
 }
 
 // evidenceID names a line of an incident.
