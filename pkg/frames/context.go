@@ -20,10 +20,7 @@ func Context(near *scan.Surroundings, v View) *data.Frame {
 	at := func(r int) int { return n - 1 - r } // newest first
 	f := data.NewFrame(string(query.Context))
 	f.Meta = &data.FrameMeta{Type: data.FrameTypeLogLines, PreferredVisualization: data.VisTypeLogs, ExecutedQueryString: near.Executed}
-	labels, err := json.Marshal(near.Labels)
-	if err != nil {
-		labels = emptyLabels
-	}
+	labels := labelsJSON(near.Labels)
 	bodies, levels := make([]string, n), make([]string, n)
 	for i, l := range near.Lines {
 		bodies[i], levels[i] = saidIn(l.Line)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
+	"github.com/prometheus/common/model"
 
 	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/incident"
@@ -45,7 +46,7 @@ func Evidence(a Answer, view query.View, v View) *data.Frame {
 	column(f, "id", n, func(r int) string {
 		return lineID(lines[r].Time, ids, lines[r].Stream.Key, lines[r].Line.String(), lines[r].Signature.ID)
 	})
-	column(f, "labels", n, func(r int) json.RawMessage { return labelsJSON(lines[r].Match) })
+	column(f, "labels", n, func(r int) json.RawMessage { return labelsJSON(lines[r].Stream.Labels) })
 	column(f, "signature", n, func(r int) string { return lines[r].Signature.ID })
 	column(f, "incident", n, func(r int) string { return lines[r].Incident })
 	column(f, "line", n, func(r int) string { return strings.ToValidUTF8(lines[r].Line.String(), "\uFFFD") })
@@ -106,8 +107,8 @@ func lineID(at time.Time, seen map[string]int, parts ...string) string {
 
 var emptyLabels = json.RawMessage("{}")
 
-func labelsJSON(m match.Match) json.RawMessage {
-	out, err := json.Marshal(m.Stream.Labels)
+func labelsJSON(labels model.LabelSet) json.RawMessage {
+	out, err := json.Marshal(labels)
 	if err != nil {
 		return emptyLabels
 	}

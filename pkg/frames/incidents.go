@@ -171,12 +171,12 @@ func opening(text string, room int) string {
 		_, mark := utf8.DecodeRuneInString(text[at[0]:])
 		text = text[:at[0]+mark]
 	}
-	if columns(text) <= room {
+	if width(text) <= room {
 		return text
 	}
 	cut := ""
 	for _, at := range clauseEnd.FindAllStringIndex(text, -1) {
-		if cut != "" && columns(text[:at[0]]) > room {
+		if cut != "" && width(text[:at[0]]) > room {
 			break
 		}
 		cut = text[:at[0]]
@@ -185,18 +185,6 @@ func opening(text string, room int) string {
 		return text
 	}
 	return cut + "…"
-}
-
-// columns estimates the room that a text takes: a Chinese character takes that of two Latin ones.
-func columns(text string) int {
-	n := 0
-	for _, r := range text {
-		n++
-		if r >= 0x2E80 {
-			n++
-		}
-	}
-	return n
 }
 
 // firstStep is what to do first, with its command, on one line.
