@@ -71,7 +71,8 @@ func (s *Scanner) Beside(ctx context.Context, b Beside) (*Surroundings, error) {
 		return out, err
 	}
 	// A store reads forward: the last lines are those of a span before the instant that is neither too short nor too full.
-	short, full, said := time.Duration(0), time.Duration(0), ""
+	short, full := time.Duration(0), time.Duration(0) // the longest span with too few lines, the shortest with too many
+	partial := ""                                     // why the span with too many lines is not complete
 	for width := firstBeside; ; {
 		req.Start = b.Start
 		if from := b.End.Add(-width); from.After(b.Start) {
@@ -80,17 +81,17 @@ func (s *Scanner) Beside(ctx context.Context, b Beside) (*Surroundings, error) {
 		if err := s.beside(ctx, req, b, out); err != nil {
 			return nil, err
 		}
+		fits := false
 		switch {
 		case out.Partial != "":
-			full, said = width, out.Partial
+			full, partial = width, out.Partial
 		case len(out.Lines) < b.Lines && req.Start.After(b.Start):
 			short = width
 		default:
-			said, short, full = "", 0, 0
+			fits, partial = true, ""
 		}
-		if full == 0 && short == 0 || full > 0 && full-short <= leastBeside {
-			out.Partial = said
-			out.Lines = out.Lines[max(0, len(out.Lines)-b.Lines):]
+		if fits || full > 0 && full-short <= leastBeside {
+			out.Lines, out.Partial = out.Lines[max(0, len(out.Lines)-b.Lines):], partial
 			return out, nil
 		}
 		if width *= 8; full > 0 {
