@@ -179,16 +179,11 @@ func (from reviewed) review(ctx context.Context, set *signature.Set, lang signat
 }
 
 func weekOf(found *unmatched.Result, start, end time.Time) trend.Week {
-	w := trend.Week{Start: start, End: end}
-	var partial []string
+	w := trend.Week{Start: start, End: end, Partial: strings.Join(found.Partial(), "; ")}
 	for _, c := range found.Coverage {
 		w.Errors += c.Errors
 		w.Explained += c.Explained
-		if c.Partial != "" {
-			partial = append(partial, fmt.Sprintf("%s: %s", c.Source, c.Partial))
-		}
 	}
-	w.Partial = strings.Join(partial, "; ")
 	if w.Errors > 0 {
 		share := float64(w.Explained) / float64(w.Errors)
 		w.Share = &share

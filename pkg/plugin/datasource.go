@@ -41,18 +41,9 @@ type config struct {
 	Broken error
 }
 
-// sources are those with a selector, in display order.
-func (c config) sources() []signature.Source {
-	var out []signature.Source
-	for _, sel := range c.Selectors {
-		out = append(out, sel.Source)
-	}
-	return source.Sort(out)
-}
-
 // defined are the known sources and those that only the settings define.
 func (c config) defined() []signature.Source {
-	return source.Sort(append(signature.Sources(), c.sources()...))
+	return source.Sort(append(signature.Sources(), scan.SourcesOf(c.Selectors)...))
 }
 
 // Datasource is one configured data source. Grafana makes a new one when its settings change, and disposes of the old.

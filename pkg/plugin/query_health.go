@@ -32,7 +32,7 @@ func (d *Datasource) health(ctx context.Context, r request) (*data.Frame, error)
 		}
 		return render([]string{stable(err, v.Lang)}, nil, v), nil
 	}
-	sources := slices.DeleteFunc(d.config.sources(), func(s signature.Source) bool {
+	sources := slices.DeleteFunc(scan.SourcesOf(d.config.Selectors), func(s signature.Source) bool {
 		return len(r.Sources) > 0 && !slices.Contains(r.Sources, string(s))
 	})
 	if len(sources) == 0 {

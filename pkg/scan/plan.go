@@ -8,6 +8,7 @@ import (
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/source"
 )
 
 // Selector maps a logical source to streams of the store.
@@ -18,6 +19,15 @@ type Selector struct {
 	OnHost bool
 	// Marked tells that a collector marks lines by what signatures look for, see MarkLabel.
 	Marked bool
+}
+
+// SourcesOf are the sources of selectors, in display order.
+func SourcesOf(selectors []Selector) []signature.Source {
+	out := make([]signature.Source, len(selectors))
+	for i, sel := range selectors {
+		out[i] = sel.Source
+	}
+	return source.Sort(out)
 }
 
 // request is what is asked of the store for one selector and span.

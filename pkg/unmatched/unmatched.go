@@ -18,7 +18,6 @@ import (
 	"github.com/blueking/incidents/pkg/redact"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
-	"github.com/blueking/incidents/pkg/source"
 )
 
 // maxMessage bounds the text that is clustered, in bytes.
@@ -76,6 +75,17 @@ type Result struct {
 	Executed string
 }
 
+// Partial says of each source of which not every error line was looked at why.
+func (r *Result) Partial() []string {
+	var out []string
+	for _, c := range r.Coverage {
+		if c.Partial != "" {
+			out = append(out, fmt.Sprintf("%s: %s", c.Source, c.Partial))
+		}
+	}
+	return out
+}
+
 // Failed tells that asking again may help. A look that fails is an error, so it never is.
 func (r *Result) Failed() bool { return false }
 
@@ -95,21 +105,12 @@ func NewFinder(source scan.Source, set *signature.Set, selectors []scan.Selector
 	return &Finder{source: source, selectors: selectors, matcher: match.New(set), hostLabels: hostLabels}
 }
 
-// sources are those with a selector, in display order.
-func (f *Finder) sources() []signature.Source {
-	var out []signature.Source
-	for _, sel := range f.selectors {
-		out = append(out, sel.Source)
-	}
-	return source.Sort(out)
-}
-
 // Find reads the error lines of a range, sets aside what signatures explain and clusters the rest.
 func (f *Finder) Find(ctx context.Context, req Request) (*Result, error) {
 	res := &Result{}
 	var executed []string
 	trees := map[signature.Source]*tree{}
-	for _, source := range f.sources() {
+	for _, source := range scan.SourcesOf(f.selectors) {
 		if len(req.Sources) > 0 && !slices.Contains(req.Sources, source) {
 			continue
 		}

@@ -264,12 +264,7 @@ func (a *answers) unmatched(ctx context.Context, q timeRange) (any, error) {
 	if err != nil {
 		return nil, errors.New(a.Error(err))
 	}
-	out := &unmatchedAnswer{Clusters: []cluster{}}
-	for _, c := range res.Coverage {
-		if c.Partial != "" {
-			out.Partial = append(out.Partial, fmt.Sprintf("%s: %s", c.Source, c.Partial))
-		}
-	}
+	out := &unmatchedAnswer{Partial: res.Partial(), Clusters: []cluster{}}
 	for _, c := range res.Clusters {
 		nearest := ""
 		if c.Nearest != nil {
