@@ -98,7 +98,4 @@ var messagesZH = map[string]string{
 	"%s: read as %s, because of %q in its name (--source says otherwise)":             "%s：按 %s 读取，因为文件名中有 %q（可用 --source 指定）",
 	"%s: read as %s, because of its content (--source says otherwise)":                "%s：按 %s 读取，依据其内容（可用 --source 指定）",
 	"%s: neither name nor content tells the source, read as %s (--source says which)": "%s：文件名和内容都看不出来源，按 %s 读取（可用 --source 指定）",
-	"the inputs could not be read as logs":                                            "输入无法作为日志读取",
-	"nothing was read":                                                                "什么都没有读到",
-	"nothing was found in the rest, which proves nothing for %d of the inputs":        "其余部分没有发现，但有 %d 个输入没有读到，不能说明它们没有问题",
 }
