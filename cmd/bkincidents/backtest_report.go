@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -263,11 +262,8 @@ func (r *backtestReport) write(c console, format string) error {
 		c.note("the answer is not complete: %s", r.Partial)
 	}
 	if format == "json" {
-		out := json.NewEncoder(c.out)
-		out.SetEscapeHTML(false)
-		out.SetIndent("", "  ")
-		if err := out.Encode(r); err != nil {
-			return fmt.Errorf("write the report: %w", err)
+		if err := c.writeJSON(r); err != nil {
+			return err
 		}
 	} else if _, err := c.out.Write([]byte(r.table())); err != nil {
 		return fmt.Errorf("write the report: %w", err)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"strings"
 	"time"
 
@@ -118,25 +117,10 @@ func (r *review) open(ctx context.Context, c console, set *signature.Set, paths 
 		}
 		return reviewed{&watched{Source: client, bar: bar}, r.loki.selectors.all(), start, end, func() {}}, nil
 	}
-	if r.source != "" {
-		if err := knownSource(signature.Source(r.source), set); err != nil {
-			return reviewed{}, usagef("--source: %v", err)
-		}
-	}
-	store, err := files.Open(ctx, paths, files.Options{
-		Source: signature.Source(r.source), Location: loc, Stdin: c.in, Clock: time.Now, Note: bar.note, Progress: bar.bytes,
-	})
+	store, err := openFiles(ctx, c, bar, set, paths, files.Options{Source: signature.Source(r.source), Location: loc})
 	if err != nil {
 		return reviewed{}, err
 	}
-	for _, what := range store.Unread() {
-		bar.note("%s", what)
-	}
-	if store.Files() == 0 {
-		store.Close()
-		return reviewed{}, fmt.Errorf("%w: nothing was read", errUnread)
-	}
-	unread(c, set, store.Sources())
 	first, last := store.Span()
 	return reviewed{store, store.Selectors(), first, last.Add(time.Millisecond), store.Close}, nil
 }
@@ -163,14 +147,14 @@ func (from reviewed) review(ctx context.Context, set *signature.Set, lang signat
 		}
 		weeks = append(weeks, weekOf(found, start.In(loc), end.In(loc)))
 	}
+	ours, err := shipped()
+	if err != nil {
+		return nil, err
+	}
 	return trend.New(trend.Input{
 		Start: from.start.In(loc), End: from.end.In(loc), Partial: result.Partial(), Incidents: result.Incidents, Weeks: weeks, Set: set, Lang: lang,
 		Reachable: func(sig *signature.Signature) bool { return scan.Sees(from.selectors, sig) },
 		Custom: func(sig *signature.Signature) bool {
-			ours, err := shipped()
-			if err != nil {
-				return false
-			}
 			_, known := ours.Get(sig.ID)
 			return !known
 		},

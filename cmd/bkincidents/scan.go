@@ -139,27 +139,12 @@ Where no incident is found, the errors that no signature explains are told on st
 				if err := only.check(set); err != nil {
 					return err
 				}
-				if source != "" {
-					if err := knownSource(signature.Source(source), set); err != nil {
-						return usagef("--source: %v", err)
-					}
-				}
 				bar := newProgress(c)
-				store, err := files.Open(ctx, paths, files.Options{
-					Source: signature.Source(source), Cluster: cluster, Location: o.Location,
-					Stdin: c.in, Clock: time.Now, Note: bar.note, Progress: bar.bytes,
-				})
+				store, err := openFiles(ctx, c, bar, set, paths, files.Options{Source: signature.Source(source), Cluster: cluster, Location: o.Location})
 				if err != nil {
 					return err
 				}
 				defer store.Close()
-				for _, what := range store.Unread() {
-					bar.note("%s", what)
-				}
-				if store.Files() == 0 {
-					return fmt.Errorf("%w: nothing was read", errUnread)
-				}
-				unread(c, set, store.Sources())
 				r, err := scanFiles(ctx, set, store, at, o)
 				bar.clear()
 				if err != nil {
@@ -179,6 +164,29 @@ Where no incident is found, the errors that no signature explains are told on st
 			}
 		},
 	}
+}
+
+// openFiles opens log files and notes what of them is not read; the caller closes the store.
+func openFiles(ctx context.Context, c console, bar *progress, set *signature.Set, paths []string, o files.Options) (*files.Store, error) {
+	if o.Source != "" {
+		if err := knownSource(o.Source, set); err != nil {
+			return nil, usagef("--source: %v", err)
+		}
+	}
+	o.Stdin, o.Clock, o.Note, o.Progress = c.in, time.Now, bar.note, bar.bytes
+	store, err := files.Open(ctx, paths, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, what := range store.Unread() {
+		bar.note("%s", what)
+	}
+	if store.Files() == 0 {
+		store.Close()
+		return nil, fmt.Errorf("%w: nothing was read", errUnread)
+	}
+	unread(c, set, store.Sources())
+	return store, nil
 }
 
 // scanFiles runs the pipeline over files. now is zero for the time of the last line.

@@ -60,8 +60,9 @@ func (s selectorFlag) check(set *signature.Set) error {
 
 // unread notes the sources of a set that no file was read as, of those that only the user's signatures name.
 func unread(c console, set *signature.Set, read []signature.Source) {
+	defined := append(signature.Sources(), read...)
 	for _, sig := range set.All() {
-		for _, p := range sig.Undefined(append(signature.Sources(), read...)) {
+		for _, p := range sig.Undefined(defined) {
 			c.note("%s reads the source %q, which is none of these files: --source %[2]s says which are", sig.ID, p.Args[0])
 		}
 	}

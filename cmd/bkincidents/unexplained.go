@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"time"
-	"unicode/utf8"
 
 	"github.com/blueking/incidents/cmd/bkincidents/internal/files"
+	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/unmatched"
 )
@@ -39,7 +39,7 @@ func tellUnexplained(ctx context.Context, c console, set *signature.Set, store *
 		if k.Nearest != nil {
 			near = c.say("; nearest: %s, but %s", k.Nearest.Signature.ID, k.Nearest.Message(c.lang))
 		}
-		c.note("  %s, %s: %s%s", k.Source, c.counted(k.Count, "line"), clipped(k.Sample, toldBytes), near)
+		c.note("  %s, %s: %s%s", k.Source, c.counted(k.Count, "line"), incident.OneLine(k.Sample, toldBytes), near)
 	}
 	c.note("  `bkincidents explain --source SOURCE 'LINE'` tells how a line is judged, `bkincidents new` starts a signature for it")
 	return nil
@@ -50,15 +50,4 @@ func (c console) counted(n int, what string) string {
 		return "1 " + what
 	}
 	return c.say("%d "+what+"s", n)
-}
-
-// clipped cuts a text at a rune.
-func clipped(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
-	}
-	return text[:limit] + "…"
 }
