@@ -2,13 +2,11 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/jsonschema-go/jsonschema"
-
 	"github.com/blueking/incidents/pkg/report"
+	"github.com/blueking/incidents/tests/conform"
 )
 
 // secretive is a failure in whose lines a secret and Markdown stand.
@@ -35,7 +33,7 @@ func TestOneIncidentIsHandedOver(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &r); err != nil || len(r.Incidents) != 1 || r.Incidents[0].ID != one.ID || r.Schema != report.Schema {
 			t.Errorf("--incident %s: %v %s%s", id, err, out, stderr)
 		}
-		if err := conforms(t, out); err != nil {
+		if err := conform.Report(t, "../../docs/report.schema.json", out); err != nil {
 			t.Errorf("the JSON is not what docs/report.schema.json says: %v", err)
 		}
 		if strings.Contains(out, "hunter2secret") {
@@ -59,26 +57,4 @@ func TestAnIncidentThatIsNotThere(t *testing.T) {
 	if code != exitUsage || out != "" || !strings.Contains(stderr, `no incident "0123456789abcdef-1"`) {
 		t.Errorf("exit %d, %s%s", code, out, stderr)
 	}
-}
-
-// conforms compares a JSON text with the published schema.
-func conforms(t *testing.T, text string) error {
-	t.Helper()
-	raw, err := os.ReadFile("../../docs/report.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s jsonschema.Schema
-	if err := json.Unmarshal(raw, &s); err != nil {
-		t.Fatal(err)
-	}
-	resolved, err := s.Resolve(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var value any
-	if err := json.Unmarshal([]byte(text), &value); err != nil {
-		return err
-	}
-	return resolved.Validate(value)
 }

@@ -4,15 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/jsonschema-go/jsonschema"
-
 	"github.com/blueking/incidents/pkg/report"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/tests/conform"
 )
 
 // offline is the id of the incident of a host.
@@ -44,7 +42,9 @@ func TestOneIncidentIsHandedOver(t *testing.T) {
 	if inc.Title != "Host 10.0.0.1 is offline" || inc.Steps[0].Command != "ping 10.0.0.1" || inc.Start.Format(time.RFC3339) != "2026-11-01T19:48:00+08:00" {
 		t.Errorf("%+v", inc)
 	}
-	conforms(t, res.Body)
+	if err := conform.Report(t, "../../docs/report.schema.json", string(res.Body)); err != nil {
+		t.Errorf("the JSON is not what docs/report.schema.json says: %v\n%s", err, res.Body)
+	}
 
 	for lang, shows := range map[string][]string{"en": {"## Host 10.0.0.1 is offline", "### Steps", "look at 10.0.0.1"}, "zh": {"## 主机 10.0.0.1 离线", "### 处置步骤", "看 10.0.0.1"}} {
 		res := call(t, d, "GET", fmt.Sprintf("incidents/%s?format=markdown&language=%s", id, lang))
@@ -94,29 +94,5 @@ func TestAHandOverSaysWhatWasNotRead(t *testing.T) {
 		if res := call(t, d, "GET", "incidents/"+id+"?format="+format); !bytes.Contains(res.Body, []byte("limit of 5 lines")) {
 			t.Errorf("%s: %s", format, res.Body)
 		}
-	}
-}
-
-// conforms compares a JSON text with the published schema.
-func conforms(t *testing.T, text []byte) {
-	t.Helper()
-	raw, err := os.ReadFile("../../docs/report.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s jsonschema.Schema
-	if err := json.Unmarshal(raw, &s); err != nil {
-		t.Fatal(err)
-	}
-	resolved, err := s.Resolve(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var value any
-	if err := json.Unmarshal(text, &value); err != nil {
-		t.Fatal(err)
-	}
-	if err := resolved.Validate(value); err != nil {
-		t.Errorf("the JSON is not what docs/report.schema.json says: %v\n%s", err, text)
 	}
 }
