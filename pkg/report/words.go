@@ -33,6 +33,9 @@ var words = map[string]struct{ zh, en string }{
 	"destructive": {"有破坏性，先与负责人确认", "DESTRUCTIVE, get a confirmation first"},
 }
 
+// Word is a value of an incident's properties as people read it.
+func Word(value string, lang signature.Lang) string { return Options{Lang: lang}.say(value) }
+
 // say returns the word for a value, or a text in the language.
 func (o Options) say(value string) string {
 	if w, ok := words[value]; ok {

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/blueking/incidents/pkg/report"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -23,11 +24,6 @@ func proposal(custom bool, lang signature.Lang) string {
 		return text(lang, "把它的 status 改为 shadow：仍会记录，但不再告警", "set its status to shadow: it is still recorded, and no longer alerts")
 	}
 	return text(lang, "在通知策略中按标签 signature 静默它，并反馈这些日志", "mute it by the label signature in the notification policies, and report the lines")
-}
-
-// words are the classes as the dashboards show them.
-var words = map[string][2]string{
-	"environment": {"环境问题", "environment"}, "operation": {"操作不当", "operation"}, "upstream": {"待开发排查", "upstream"}, "unknown": {"未知", "unknown"},
 }
 
 // writer keeps the first error of writing.
@@ -99,7 +95,7 @@ func (t *Trend) Write(out io.Writer) error {
 func (w *writer) classes(all []Class) {
 	parts := make([]string, len(all))
 	for i, c := range all {
-		parts[i] = fmt.Sprintf("%s %d", text(w.lang, words[c.Class][0], words[c.Class][1]), c.Incidents)
+		parts[i] = fmt.Sprintf("%s %d", report.Word(c.Class, w.lang), c.Incidents)
 	}
 	if len(parts) > 0 {
 		w.line(w.say("问题归属：%s", "by class: %s"), strings.Join(parts, ", "))
