@@ -160,7 +160,7 @@ func (w *What) survives(message string) bool {
 	return slices.ContainsFunc(w.Literals, func(l string) bool { return strings.Contains(message, l) })
 }
 
-// Misses says what of a reading is not the message, and how many of the wanted fields fit; "" when it is the message.
+// Misses says what of a reading is not the message, and how many of the wanted fields fit; an empty phrase when it is the message.
 func (w *What) Misses(r *form.Reading) (fit int, why Phrase, args []any) {
 	for _, name := range slices.Sorted(maps.Keys(w.Wanted)) {
 		if v := r.Get(name); !w.Wanted[name].Holds(v) {
