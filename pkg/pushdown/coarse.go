@@ -1,8 +1,6 @@
 package pushdown
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +14,7 @@ const (
 	few = 4
 	// longestCoarse is how far a chosen piece is extended, in bytes.
 	longestCoarse = 12
+	hexDigits     = "0123456789abcdefABCDEF"
 	// callTime and stopTime are what one literal of a chain costs Loki on a line, in ns: calls, and each place that has
 	// its first byte, up to mostStops, where the search goes another way. Measured on Loki 3.7.8's own filters over the
 	// benchmark's lines, 40 to 200 ns a literal.
@@ -35,7 +34,10 @@ func coarse(literals, exact []string) []string {
 	for c.open > 0 {
 		c.add(c.best())
 	}
-	out := c.needed()
+	c.drop()
+	for c.improve() {
+	}
+	out := c.widened()
 	passing := marks(nil)
 	for _, text := range out {
 		passing = passing.with(kindsWith(text))
@@ -54,137 +56,6 @@ func price(literals []string) (sum float64) {
 		sum += callTime + stopTime*min(mostStops, float64(freq[l[0]])/lines)
 	}
 	return sum
-}
-
-// fragment is a piece of literals, what it costs, and of how many literals that have no piece yet it is one.
-type fragment struct {
-	text    string
-	price   float64
-	holders []int
-	open    int
-	kinds   marks
-}
-
-// coarsening is a greedy choice of fragments: again and again the one that costs least for each literal that it adds.
-type coarsening struct {
-	literals []string
-	exact    float64
-	// fragments in order of their text, and those of each literal.
-	fragments []*fragment
-	of        [][]*fragment
-	covered   []bool
-	open      int
-	chosen    []*fragment
-	passing   marks
-}
-
-func newCoarse(literals []string, exact float64) *coarsening {
-	c := &coarsening{literals: literals, exact: exact, of: make([][]*fragment, len(literals)), covered: make([]bool, len(literals)), open: len(literals)}
-	byText := map[string]*fragment{}
-	for i, l := range literals {
-		for size := shortestPiece; size <= longestPiece; size++ {
-			for at := 0; at+size <= len(l); at++ {
-				text := l[at : at+size]
-				f := byText[text]
-				if f == nil {
-					f = &fragment{text: text}
-					byText[text] = f
-				}
-				if n := len(f.holders); n == 0 || f.holders[n-1] != i {
-					f.holders = append(f.holders, i)
-				}
-			}
-		}
-	}
-	keep := func(f *fragment) {
-		f.open, f.price = len(f.holders), price([]string{f.text})
-		c.fragments = append(c.fragments, f)
-		for _, i := range f.holders {
-			c.of[i] = append(c.of[i], f)
-		}
-	}
-	for _, text := range slices.Sorted(maps.Keys(byText)) {
-		if utf8.ValidString(text) { // no halves of characters
-			keep(byText[text])
-		}
-	}
-	for i, l := range literals {
-		if len(c.of[i]) == 0 { // too short
-			keep(&fragment{text: l, holders: []int{i}})
-		}
-	}
-	// Those of many literals first: then most others need no second look.
-	slices.SortStableFunc(c.fragments, func(a, b *fragment) int { return cmp.Compare(b.open, a.open) })
-	return c
-}
-
-// best returns the fragment with the lowest cost for each literal that it adds.
-func (c *coarsening) best() *fragment {
-	var best *fragment
-	var least float64
-	for _, f := range c.fragments {
-		if f.open == 0 || best != nil && f.price/float64(f.open) >= least {
-			continue
-		}
-		if f.kinds == nil {
-			f.kinds = kindsWith(f.text)
-		}
-		more := c.passing.with(f.kinds).share() - c.passing.share()
-		if cost := (f.price + rarity*more*c.exact) / float64(f.open); best == nil || cost < least {
-			best, least = f, cost
-		}
-	}
-	return best
-}
-
-func (c *coarsening) add(f *fragment) {
-	c.chosen = append(c.chosen, f)
-	c.passing = c.passing.with(f.kinds)
-	for _, i := range f.holders {
-		if c.covered[i] {
-			continue
-		}
-		c.covered[i] = true
-		c.open--
-		for _, other := range c.of[i] {
-			other.open--
-		}
-	}
-}
-
-// needed returns the chosen pieces without those whose literals all have another one, each as long as the literals
-// that it is there for allow: logs that are not in healthy.txt have longer ones less often, at the same price.
-func (c *coarsening) needed() []string {
-	times := make([]int, len(c.literals))
-	for _, f := range c.chosen {
-		for _, i := range f.holders {
-			times[i]++
-		}
-	}
-	needed := slices.DeleteFunc(c.chosen, func(f *fragment) bool {
-		if slices.ContainsFunc(f.holders, func(i int) bool { return times[i] == 1 }) {
-			return false
-		}
-		for _, i := range f.holders {
-			times[i]--
-		}
-		return true
-	})
-	var out []string
-	clear(c.covered)
-	for _, f := range needed {
-		var texts []string
-		for _, i := range f.holders {
-			if !c.covered[i] {
-				c.covered[i] = true
-				texts = append(texts, c.literals[i])
-			}
-		}
-		if len(texts) > 0 {
-			out = append(out, widen(texts, f.text))
-		}
-	}
-	return out
 }
 
 // widen extends a piece as far as all texts have it, to about longestCoarse bytes, and begins it where that is cheapest.

@@ -98,6 +98,27 @@ func TestTheFilterStaysSmall(t *testing.T) {
 	}
 }
 
+// TestNumbersOfALogDoNotPass fills the places of healthy.txt where logs have numbers.
+func TestNumbersOfALogDoNotPass(t *testing.T) {
+	rng := rand.New(rand.NewPCG(10, 10))
+	filters := Filters(match.New(shipped(t)).Literals(signature.Nodeman))
+	passed, lines := 0, 0
+	for range 100 {
+		for line := range strings.Lines(healthy) {
+			numbered := strings.ReplaceAll(line, "@", fmt.Sprintf("%015d%012x", rng.Uint64N(1e15), rng.Uint64N(1<<48)))
+			if logs.Passes(line, filters[:1]) || numbered == line {
+				continue
+			}
+			if lines++; logs.Passes(numbered, filters[:1]) {
+				passed++
+			}
+		}
+	}
+	if lines < 1000 || passed > lines/50 {
+		t.Errorf("%d of %d healthy lines pass %q by their numbers", passed, lines, filters[0])
+	}
+}
+
 func TestTheSameLiteralsGiveTheSameCover(t *testing.T) {
 	all := minimal(match.New(shipped(t)).Literals(signature.Nodeman))
 	want := cover(all)
