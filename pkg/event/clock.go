@@ -39,7 +39,7 @@ func dateSize(s string) int {
 			if year, ok := strings.CutPrefix(day[d:], ", "); ok && digits(year) == 4 { // Kibana
 				return len(s) - len(year) + 4
 			}
-			return len(s) - len(day) + d
+			return len(s) - len(strings.TrimPrefix(day[d:], "日"))
 		}
 		return 0
 	}
@@ -51,7 +51,7 @@ func dateSize(s string) int {
 	if sep == 0 {
 		return 0
 	}
-	second := rest[a+sep:]
+	second := spaced(rest[a+sep:], sep)
 	b := digits(second)
 	if b == 0 {
 		b = monthSize(second)
@@ -62,7 +62,7 @@ func dateSize(s string) int {
 	if b == 0 || b > 3 || separator(second[b:]) != sep {
 		return 0
 	}
-	third := second[b+sep:]
+	third := spaced(second[b+sep:], sep)
 	c := digits(third)
 	if sep == 1 && second[b] != rest[a] || c == 0 || c > 4 || a != 4 && c != 4 && (a != 2 || c != 2 || sep != 1 || rest[a] != '/') {
 		return 0
@@ -75,6 +75,14 @@ func dateSize(s string) int {
 		return 0 // an address or a version
 	}
 	return end
+}
+
+// spaced takes off the space that date(1) prints behind 年 and 月.
+func spaced(s string, sep int) string {
+	if sep > 1 {
+		return strings.TrimLeft(s, " ")
+	}
+	return s
 }
 
 // separator returns the size of what stands between the numbers of a date.
@@ -93,6 +101,9 @@ func separator(s string) int {
 // clockSize reads 17:01:02, with a fraction and a zone; alone it needs seconds.
 func clockSize(s string, alone bool) int {
 	h := digits(s)
+	if n := clockWords(s, h); n > 0 {
+		return n
+	}
 	if h == 0 || h > 2 || h+3 > len(s) || s[h] != ':' || digits(s[h+1:]) != 2 {
 		return 0
 	}
@@ -108,6 +119,21 @@ func clockSize(s string, alone bool) int {
 		i += 1 + digits(s[i+1:])
 	}
 	return i + zoneSize(s[i:])
+}
+
+// clockWords reads 17时01分02秒 behind its hours.
+func clockWords(s string, h int) int {
+	i := h
+	for _, word := range []string{"时", "分", "秒"} {
+		rest, ok := strings.CutPrefix(s[i:], word)
+		if !ok || i == 0 {
+			return 0
+		}
+		if i = len(s) - len(rest); word != "秒" {
+			i += digits(rest)
+		}
+	}
+	return i
 }
 
 // zoneSize reads Z, +08:00, +0800, and after a space +0800, CST, UTC, AM, PM.
@@ -160,6 +186,9 @@ func dayWord(s string) int {
 }
 
 func monthSize(s string) int {
+	if n := digits(s); n > 0 && n < 3 && strings.HasPrefix(s[n:], "月") {
+		return n + len("月")
+	}
 	if s != "" && s[0] >= 0x80 { // 十一月
 		if n := len(s) - len(strings.TrimLeft(s, "一二三四五六七八九十")); n > 0 && strings.HasPrefix(s[n:], "月") {
 			return n + len("月")

@@ -4,6 +4,9 @@ import "strings"
 
 // syslog reads RFC 5424 and RFC 3164, with a priority or without, and what rsyslog writes with an ISO time.
 func syslog(s string, e *Event) (string, bool) {
+	if n := digits(s); n > 0 && strings.HasPrefix(s[n:], " <") { // its size stands before it in a stream
+		s = s[n+1:]
+	}
 	rest, level := s, UnknownLevel
 	if strings.HasPrefix(s, "<") {
 		n := 1 + digits(s[1:])
