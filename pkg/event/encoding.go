@@ -7,9 +7,21 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// repaired returns a text in UTF-8 whatever bytes a carrier made of Chinese words: GBK, or UTF-8 and GBK that somebody
-// read as Latin-1 or each as the other. lost is true where no way back is found.
+// repaired undoes what encodings did to Chinese words, once or several times.
 func repaired(s string) (text string, lost bool) {
+	for range 3 {
+		text, lost = reread(s)
+		if lost || text == s {
+			break
+		}
+		s = text
+	}
+	return text, lost
+}
+
+// reread returns a text in UTF-8 whatever bytes a carrier made of Chinese words: GBK, or UTF-8 and GBK that somebody
+// read as Latin-1 or each as the other. lost is true where no way back is found.
+func reread(s string) (text string, lost bool) {
 	i := 0
 	for i < len(s) && s[i] < utf8.RuneSelf {
 		i++

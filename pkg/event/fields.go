@@ -77,9 +77,11 @@ func likeMessage(key string) keyKind {
 	return otherKey
 }
 
-// written are fields beside the content of what people write: tickets, answers, chats.
-var written = map[string]bool{"title": true, "subject": true, "author": true, "assignee": true, "reporter": true, "sender": true, "role": true, "channel": true, "user": true, "username": true, "from": true, "to": true, "msgtype": true, "msg_type": true, "chat_id": true,
-	"solution": true, "answer": true, "fix": true, "处理": true, "处理办法": true, "解决方案": true, "解决办法": true, "现象": true, "标题": true, "主题": true, "作者": true, "提单人": true, "发送人": true}
+// written are fields beside the content of what people write: tickets, answers, chats. Programs have some of them, too;
+// those that are true say so of all fields beside them.
+var written = map[string]bool{"title": true, "subject": true, "author": true, "assignee": true, "reporter": true, "sender": true, "role": true, "msgtype": true, "msg_type": true, "chat_id": true,
+	"solution": true, "answer": true, "fix": true, "处理": true, "处理办法": true, "解决方案": true, "解决办法": true, "现象": true, "标题": true, "主题": true, "作者": true, "提单人": true, "发送人": true,
+	"channel": false, "user": false, "username": false, "from": false, "to": false}
 
 // asked reports the name of what somebody asked for or wrote, not a program.
 func asked(key string) bool {
@@ -109,7 +111,11 @@ func opaque(key string) bool {
 // set takes in the value of a field.
 func (j *jsonReader) set(key, value string) {
 	o := &j.stack[len(j.stack)-1]
-	if key == "" || o.opaque || value == "" || value == "null" {
+	if key == "" || value == "" || value == "null" {
+		return
+	}
+	if o.opaque {
+		o.note(key, value)
 		return
 	}
 	switch kindOf(key) {
@@ -145,13 +151,33 @@ func (j *jsonReader) set(key, value string) {
 			o.Level, o.own = Error, true
 		}
 	case otherKey:
-		o.written = o.written || written[strings.ToLower(key)]
 		if o.key == "pod" && key == "name" {
 			o.Attrs.Pod = value
 		}
-		if len(value) > minHeaded && len(o.unknown) < maxSame && (!asked(key) || o.key == "event_data") {
-			o.unknown = append(o.unknown, value)
-		}
+		o.note(key, value)
+	}
+}
+
+// note keeps the value of a field that is not known to carry messages: it may be a log line by its head.
+func (o *object) note(key, value string) {
+	all, known := written[strings.ToLower(key)]
+	o.written, o.titled = o.written || known, o.titled || all
+	if len(value) > minHeaded && len(o.unknown) < maxUnknown && !o.asked && (!asked(key) || o.key == "event_data") && recorded(value) {
+		o.unknown = append(o.unknown, value)
+	}
+}
+
+// logged puts out the values of unknown fields that are log lines by their heads, unless a known field says something: a
+// record of any level but INFO may do both. Somebody may have pasted them there.
+func (j *jsonReader) logged(o object, said []string) {
+	if len(said) > 0 && (o.Level == Info || o.Level == Debug || slices.ContainsFunc(said, recorded)) {
+		return
+	}
+	if o.Stance == Stated {
+		o.Stance, o.Why = Unclear, Unnamed
+	}
+	for _, v := range o.unknown {
+		j.out(v, o.Event)
 	}
 }
 

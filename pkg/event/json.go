@@ -12,6 +12,8 @@ const (
 	// maxSame is among how many fields of a record the same text is looked for: collectors keep the raw line beside the
 	// message that they parsed out of it.
 	maxSame = 4
+	// maxUnknown is how many values of unknown fields may be log lines.
+	maxUnknown = 32
 )
 
 // object is a JSON object that is being read, with what it says of its messages.
@@ -20,10 +22,13 @@ type object struct {
 	key string
 	// opaque is an object of a field that carries no messages, such as a request's parameters.
 	opaque bool
-	array  bool
+	// asked is an object of a field in which somebody asks or answers.
+	asked bool
+	array bool
 	Event
 	own       bool // it states a level, step or status itself
 	written   bool // it has a title or an author: a ticket, a document, a chat
+	titled    bool // what its other fields hold is written, too
 	primary   []string
 	secondary []string
 	details   []string
@@ -186,7 +191,7 @@ func (j *jsonReader) open(key string, array bool) {
 		j.set(key, bytes)
 		return
 	}
-	o := object{key: key, array: array, Event: outer.Event, opaque: outer.opaque || opaque(key)}
+	o := object{key: key, array: array, Event: outer.Event, opaque: outer.opaque || opaque(key), asked: outer.asked || asked(key)}
 	if len(j.stack) > maxNesting {
 		o.opaque = true
 	}
@@ -202,17 +207,19 @@ func (j *jsonReader) close() {
 	if o.written {
 		o.secondary, o.details = nil, nil
 	}
+	if o.titled {
+		o.unknown = nil
+	}
 	texts := o.primary
-	if len(texts) == 0 || len(texts) == 1 && slices.ContainsFunc(o.secondary, func(s string) bool { return extends(s, texts[0]) }) {
+	if len(texts) == 0 || len(texts) == 1 && slices.ContainsFunc(o.secondary, func(s string) bool { return extends(s, texts[0]) || recorded(s) && !recorded(texts[0]) }) {
 		texts = o.secondary
+	}
+	if len(j.stack) <= 1 || o.own {
+		j.logged(o, slices.Concat(texts, o.details, o.records))
+		o.unknown = nil
 	}
 	if len(j.stack) > 0 {
 		outer := &j.stack[len(j.stack)-1]
-		if len(j.stack) == 1 && len(texts)+len(o.details)+len(o.records)+len(outer.primary) == 0 {
-			if texts = o.logged(); len(texts) > 0 {
-				outer.Stance, outer.Why = o.Stance, o.Why
-			}
-		}
 		outer.unknown = append(outer.unknown, o.unknown...)
 		outer.Attrs = outer.Attrs.Or(o.Attrs)
 		if !o.own {
@@ -253,19 +260,6 @@ func (j *jsonReader) close() {
 func extends(s, short string) bool {
 	short = strings.TrimRight(short, ".… ")
 	return short != "" && len(s) > len(short) && strings.HasPrefix(s, short)
-}
-
-// logged returns a value that is a log line by its head, whatever its field is called. Somebody may have pasted it there.
-func (o *object) logged() []string {
-	for _, v := range o.unknown {
-		if h := headOf(Clip(v, maxHeadLine)); h.at != "" && h.level != UnknownLevel && h.starts || strings.HasPrefix(v, "{") && strings.Contains(v, `"message":`) {
-			if o.Stance == Stated {
-				o.Stance, o.Why = Unclear, Unnamed
-			}
-			return []string{v}
-		}
-	}
-	return nil
 }
 
 // adopt takes over what an object inside says of no level of its own: lines of an array, a message in an envelope.

@@ -38,7 +38,10 @@ func (r *reader) layer(s string, outer Event, depth int) {
 	if r.budget -= len(s); r.budget < 0 || len(r.out) >= maxEvents {
 		return
 	}
-	s = strings.TrimRight(strings.TrimLeft(s, "\ufeff"), "\r\n\x00 ")
+	if text, ok := narrowed(s); ok {
+		s, outer = text, outer.in("utf-16")
+	}
+	s = unframed(strings.TrimRight(strings.TrimLeft(s, "\ufeff"), "\r\n\x00 "))
 	if plain := uncoloured(s); len(plain) < len(s) {
 		s, outer = strings.TrimRight(strings.TrimLeft(plain, "\ufeff"), "\r\n "), outer.in("ansi")
 	}
@@ -81,12 +84,17 @@ func list(s string) bool {
 
 // escaped goes on with a text that somebody has quoted or escaped as a whole, or half of a JSON text.
 func (r *reader) escaped(s string, outer Event, depth int) bool {
-	if literal := strings.TrimPrefix(s, "b"); literal != "" && literal[0] == '\'' && closing(literal) == len(literal) { // of Python
+	if literal := strings.TrimLeft(s, "b$"); literal != "" && (literal[0] == '\'' || literal[0] == '"' && len(literal) < len(s)) && closing(literal) == len(literal) { // of Python, of shells
 		r.layer(unescape(literal[1:len(literal)-1]), outer.in("escaped"), depth+1)
 		return true
 	}
 	if s[0] == '"' && closing(s) == len(s) && (strings.IndexByte(s, '\\') > 0 || strings.IndexByte("'{<", s[1]) >= 0 || headOf(Clip(s[1:], maxHeadLine)).size > 0) {
 		r.layer(unescape(s[1:len(s)-1]), outer.in("escaped"), depth+1)
+		return true
+	}
+	// Behind a number, a name, a field.
+	if i := strings.IndexByte(Clip(s, maxBracket), '"'); i > 0 && closing(s[i:]) == len(s)-i && strings.IndexByte(s[i:], '\\') > 0 && headOf(Clip(s, maxHeadLine)).size == 0 && machine(s[:i+1]) {
+		r.layer(unescape(s[i+1:len(s)-1]), outer.in("escaped"), depth+1)
 		return true
 	}
 	// Half of a record.
@@ -107,6 +115,10 @@ func (r *reader) escaped(s string, outer Event, depth int) bool {
 	}
 	if hasCodes(s) && s[0] != '{' && !strings.Contains(s, "[report_log]") {
 		r.layer(unescapeCodes(s), outer.in("escaped"), depth+1)
+		return true
+	}
+	if plain, ok := unpercent(s); ok {
+		r.layer(plain, outer.in("escaped"), depth+1)
 		return true
 	}
 	if strings.Contains(s, "&gt;") || strings.Contains(s, "&quot;") || strings.Contains(s, "&#") {

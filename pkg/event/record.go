@@ -32,6 +32,9 @@ func (r *reader) records(s string, outer Event, depth int) {
 		return
 	}
 	for i, at := range starts {
+		if len(r.out) >= maxEvents {
+			return
+		}
 		end := len(s)
 		if i+1 < len(starts) {
 			end = starts[i+1]
@@ -136,6 +139,9 @@ func (r *reader) record(s string, e Event, depth int) {
 		}
 		e.take(&h)
 		rest = strings.TrimLeft(rest[n:], " \t")
+	}
+	if r.embedded(rest, e, depth) {
+		return
 	}
 	e.Head = strings.TrimSpace(s[:len(s)-len(rest)])
 	e.Text = strings.TrimSpace(rest)

@@ -93,7 +93,7 @@ func New(set *signature.Set) *Matcher {
 	for source, forms := range byForm {
 		src := m.sources[source]
 		if len(forms) > 0 {
-			for _, mark := range event.ByteArrays() {
+			for _, mark := range event.Encoded() {
 				forms[mark] = append(forms[mark], inBytes)
 			}
 		}

@@ -1,0 +1,164 @@
+package event
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The bounds of looking for a record behind what nobody told us of.
+const (
+	maxBefore  = 2 << 10
+	maxRecords = 48
+)
+
+// embedded goes on with a record that stands behind anything but a sentence: a dump, a protocol, a viewer that is not
+// known by name. The record must show itself by its head, with a time and a level, or as JSON.
+func (r *reader) embedded(s string, e Event, depth int) bool {
+	if depth >= maxDepth {
+		return false
+	}
+	tries := 0
+	for at := 0; at < min(len(s), maxBefore) && tries < maxRecords; at++ {
+		if c := s[at]; c >= utf8.RuneSelf || !isDigit(c) && !isLetter(c) && c != '[' && c != '{' || at > 0 && !parts(s[at-1]) || isDigit(c) && timeSize(s[at:]) == 0 {
+			continue
+		}
+		tries++
+		if !recorded(s[at:]) {
+			continue
+		}
+		if at == 0 || !machine(s[:at]) {
+			return false
+		}
+		text := s[at:]
+		if quote := s[at-1]; quote == '"' || quote == '\'' {
+			if size := closing(s[at-1:]); size > 0 {
+				text = s[at : at-2+size]
+			}
+			if text = unescape(text); e.Stance == Stated {
+				e.Stance, e.Why = Unclear, Unnamed
+			}
+		}
+		if s[at] != '{' {
+			r.layer(text, e.in("prefix"), depth+1)
+			return true
+		}
+		return r.json(text, e.in("prefix"), depth)
+	}
+	return false
+}
+
+// parts reports what may stand right before a record.
+func parts(c byte) bool { return !isWord(c) && c != '.' && c != '-' && c != '/' && c != '\\' }
+
+// recorded reports a text that begins as the record of a program does.
+func recorded(s string) bool {
+	if s[0] == '{' {
+		return strings.HasPrefix(s, `{"`) || strings.HasPrefix(s, `{\"`) || strings.HasPrefix(s, `{'`)
+	}
+	var first head
+	if k, _ := first.token(s, 0, none); k != strong {
+		return false
+	}
+	h := headOf(Clip(s, maxBracket))
+	return h.at != "" && h.level != UnknownLevel && h.starts && h.size > 0
+}
+
+// machine reports that what stands before a record is no sentence: it has no words but names of fields and values in
+// quotes, and does not begin as lists, quotations and commands do.
+func machine(s string) bool {
+	s = unquoted(s)
+	for {
+		line, rest, more := strings.Cut(s, "\n")
+		if cites(line) {
+			return false
+		}
+		for rest := line; rest != ""; {
+			at := strings.IndexAny(rest, "\t|")
+			cell := rest[:max(at, 0)]
+			if at < 0 {
+				cell, at = rest, len(rest)-1
+			}
+			if !machineCell(strings.Fields(cell), more, len(cell) == at) {
+				return false
+			}
+			rest = rest[at+1:]
+		}
+		if s = rest; !more {
+			return true
+		}
+	}
+}
+
+// machineCell reports words that are no sentence: names of fields, and what no language has. A field may have a line of its
+// own, and a column of a table one word.
+func machineCell(words []string, line, column bool) bool {
+	for i, word := range words {
+		if strings.IndexFunc(word, isSpoken) >= 0 || isTicket(strings.Trim(word, ":,[]()")) {
+			return false
+		}
+		name, value, field := word, "", false
+		if at := strings.IndexAny(word, "=:"); at > 0 {
+			name, value, field = word[:at], word[at+1:], true
+		}
+		name = strings.Trim(name, "\"'`()[]{}<>,;")
+		if field = field || i+1 < len(words) && (words[i+1] == "=" || words[i+1] == ":"); field && quotes(name) {
+			return false
+		}
+		switch {
+		case !plain(name), strings.ToUpper(name) == name:
+		case field && (value != "" || strings.HasSuffix(word, "=") || kindOf(name) != otherKey):
+		case field && line && i == 0 && len(words) < 4:
+			return true
+		case column && len(words) == 1:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// quotes reports the name of a field in which somebody asks or writes.
+func quotes(name string) bool {
+	name = strings.ToLower(name)
+	return written[name] || asked(name) && !strings.HasSuffix(name, "id")
+}
+
+// unquoted takes values in quotes out of a text; the last quote may open the record behind it.
+func unquoted(s string) string {
+	var b strings.Builder
+	for {
+		i := strings.IndexAny(s, "\"'")
+		if i < 0 {
+			return b.String() + s
+		}
+		size := closing(s[i:])
+		if size < 0 {
+			return b.String() + s
+		}
+		b.WriteString(s[:i])
+		s = s[i+size:]
+	}
+}
+
+// plain reports a word of a language.
+func plain(s string) bool {
+	for _, c := range []byte(s) {
+		if !isLetter(c) && c != '\'' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isSpoken reports letters and punctuation beyond ASCII. The rest are symbols and borders.
+func isSpoken(r rune) bool { return r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsPunct(r)) }
+
+// cites reports how the lines of quotations, lists, headings, traces and commands begin.
+func cites(line string) bool {
+	f, rest, _ := strings.Cut(strings.TrimLeft(line, " "), " ")
+	if n := digits(f); n > 0 && n == len(f)-1 && (f[n] == '.' || f[n] == ')') {
+		return !strings.HasPrefix(rest, `"`)
+	}
+	return f != "" && strings.Trim(f, ">#-*+$%`") == "" || strings.HasPrefix(f, "```") || strings.HasSuffix(f, "$") || strings.HasSuffix(f, "#")
+}
