@@ -9,6 +9,7 @@ import {
   type DataSourceWithQueryModificationSupport,
   type DataSourceWithSupplementaryQueriesSupport,
   type DataSourceWithToggleableQueryFiltersSupport,
+  type LiveChannelAddress,
   type LogRowContextOptions,
   type LogRowModel,
   type MetricFindValue,
@@ -20,7 +21,8 @@ import {
   type TimeRange,
   type ToggleFilterAction,
 } from '@grafana/data';
-import { config, DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
+import { t } from '@grafana/i18n';
+import { config, DataSourceWithBackend, getGrafanaLiveSrv, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { from, identity, lastValueFrom, map, mergeMap, type Observable } from 'rxjs';
 
 import { annotationSupport } from './annotations';
@@ -29,6 +31,7 @@ import { COLUMN_KEYS, filterLabels, needsCatalogue } from './query/adhoc';
 import { contextQuery, contextRequest, withoutRow } from './query/context';
 import { defaultQuery } from './query/defaults';
 import { isRunnable } from './query/fields';
+import { channelRequest, liveAnswer, type LiveSource, liveTargets, type Pushed } from './query/live';
 import { interpolateQuery, selectsNothing } from './query/interpolate';
 import { addFilter, hasFilter, MODIFICATIONS, toggleFilter } from './query/toggle';
 import { upgradeQuery } from './query/upgrade';
@@ -82,10 +85,12 @@ export class DataSource
       const query = this.applyTemplateVariables(target, request.scopedVars, request.filters);
       return isRunnable(query) && !selectsNothing(query);
     };
-    const run = () =>
-      super
-        .query({ ...request, targets: request.targets.filter(asks) })
-        .pipe(map(splitVolumes), map(newTable() ? withMeasurableTexts : identity));
+    const run = () => {
+      const asked = { ...request, targets: request.targets.filter(asks) };
+      const live = liveTargets(asked);
+      const answers = live.length > 0 ? liveAnswer(asked, live, this.liveSource()) : super.query(asked);
+      return answers.pipe(map(splitVolumes), map(newTable() ? withMeasurableTexts : identity));
+    };
     return needsCatalogue(request.filters) ? from(this.signatures()).pipe(mergeMap(run)) : run();
   }
 
@@ -102,6 +107,19 @@ export class DataSource
       this.active
     );
     return { ...complete, language: complete.language ?? userLanguage() };
+  }
+
+  private liveSource(): LiveSource {
+    return {
+      uid: this.uid,
+      run: (request) => super.query(request),
+      open: (query, request) => {
+        const complete = this.applyTemplateVariables(query, request.scopedVars, request.filters);
+        return this.postResource('live', channelRequest(complete, request), { params: { language: userLanguage() } });
+      },
+      follow: (address) => getGrafanaLiveSrv().getStream<Pushed>(address as unknown as LiveChannelAddress),
+      notLive: t('query.live.off', 'This does not update by itself'),
+    };
   }
 
   /** The lines of the same stream around a line of evidence. */

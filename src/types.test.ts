@@ -47,6 +47,7 @@ describe('the contract with the backend', () => {
       incident: '',
       limit: 1,
       language: 'zh',
+      live: true,
     };
     expect(JSON.parse(JSON.stringify(query))).toEqual(query);
   });

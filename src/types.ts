@@ -72,6 +72,8 @@ export interface IncidentsQuery extends DataQuery {
   incident?: string;
   limit?: number;
   language?: Language;
+  /** Whether the browser follows the answer. */
+  live?: boolean;
 }
 
 export const DEFAULT_QUERY = { queryType: 'incidents' } as const satisfies Partial<IncidentsQuery>;

@@ -31,7 +31,7 @@ func Incidents(a Answer, view query.View, v View) *data.Frame {
 	title := column(f, "title", n, func(r int) string { return oneLine(at(r).Title(v.Lang)) })
 	column(f, "subject", n, func(r int) string { return oneLine(at(r).Subject()) })
 	column(f, "since", n, func(r int) time.Time { return at(r).Start })
-	duration := column(f, "duration", n, func(r int) float64 { return lasted(at(r), a).Seconds() })
+	duration := column(f, durationField, n, func(r int) float64 { return lasted(at(r), a).Seconds() })
 	fieldConfig(duration).Unit = "dtdurations"
 	fieldConfig(duration).Mappings = v.durations(duration)
 	column(f, "state", n, func(r int) string { return string(at(r).State) })

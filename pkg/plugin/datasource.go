@@ -4,6 +4,7 @@ package plugin
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -37,6 +38,8 @@ type config struct {
 	Clock func() time.Time
 	// Observed is where numbers and spans go.
 	Observed observation
+	// Forwards tells that Loki is asked on behalf of the user who looks, with headers of his.
+	Forwards bool
 	// Broken is why the settings cannot be used; every call answers with it.
 	Broken error
 }
@@ -59,29 +62,35 @@ type Datasource struct {
 	unknown   *snapshots[*unmatched.Result]
 	// linting is held while a text of signatures is checked.
 	linting chan struct{}
+	// disposed is closed when Grafana has made another one of newer settings, by dispose.
+	disposed chan struct{}
+	dispose  func()
 }
 
 var (
 	_ backend.QueryDataHandler      = (*Datasource)(nil)
 	_ backend.CheckHealthHandler    = (*Datasource)(nil)
 	_ backend.CallResourceHandler   = (*Datasource)(nil)
+	_ backend.StreamHandler         = (*Datasource)(nil)
 	_ instancemgmt.InstanceDisposer = (*Datasource)(nil)
 )
 
 // newDatasource puts the parts together.
 func newDatasource(c config, s store, scanner *scan.Scanner, cat catalogue) *Datasource {
 	d := &Datasource{
-		config: c, store: s, scanner: scanner, catalogue: cat, linting: make(chan struct{}, 1),
+		config: c, store: s, scanner: scanner, catalogue: cat, linting: make(chan struct{}, 1), disposed: make(chan struct{}),
 		snapshots: newSnapshots[*scan.Result](c.Observed.metrics, holdFor),
 		finder:    unmatched.NewFinder(s, cat.set, c.Selectors, c.Labels.HostLabels),
 		unknown:   newSnapshots[*unmatched.Result](c.Observed.metrics, unmatchedStep),
 	}
+	d.dispose = sync.OnceFunc(func() { close(d.disposed) })
 	d.CallResourceHandler = httpadapter.New(d.routes())
 	return d
 }
 
-// Dispose ends running scans.
+// Dispose ends running scans and live channels.
 func (d *Datasource) Dispose() {
+	d.dispose()
 	d.snapshots.close()
 	d.unknown.close()
 }

@@ -55,6 +55,9 @@ var (
 	// errClosed tells that the settings changed while a query ran; Grafana asks the new instance next time.
 	errClosed = &said{zh: "数据源设置刚刚被修改。请重新执行查询。", en: "The data source settings have just changed. Run the query again.",
 		status: http.StatusServiceUnavailable, source: backend.ErrorSourceDownstream}
+	errLiveIdentity = &said{zh: "该数据源以查看者的身份访问 Loki，因此不能实时更新。请使用面板的自动刷新。",
+		en:     "The data source asks Loki as the user who looks, so nothing can be live. Let the dashboard refresh.",
+		status: backend.StatusBadRequest, source: backend.ErrorSourceDownstream}
 	errNoResource = &said{zh: "没有这个资源。可用的资源见 docs/contract.md。", en: "There is no such resource; docs/contract.md lists them.",
 		status: backend.StatusNotFound, source: backend.ErrorSourceDownstream}
 	errMethod = &said{zh: "该资源不支持此方法。请按 docs/contract.md 使用 GET 或 POST。", en: "The resource does not take this method. Use GET or POST as docs/contract.md says.",

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -81,7 +82,7 @@ func configOf(s backend.DataSourceInstanceSettings, loaded settings.Settings, cl
 	c := config{
 		UID: s.UID, LokiUID: loaded.LokiUID, Lang: signature.ZH, Version: loaded.BlueKingVersion,
 		Labels:       incident.Settings{HostLabels: loaded.HostLabels, ClusterLabel: loaded.ClusterLabel},
-		QueryTimeout: loaded.QueryTimeout.D(), Lateness: loaded.Lateness.D(), Clock: clock,
+		QueryTimeout: loaded.QueryTimeout.D(), Lateness: loaded.Lateness.D(), Clock: clock, Forwards: forwards(s.JSONData),
 		Observed: observation{metrics: metrics.Default(), tracer: tracing.DefaultTracer()},
 	}
 	if loaded.Language == string(signature.EN) {
@@ -91,6 +92,18 @@ func configOf(s backend.DataSourceInstanceSettings, loaded settings.Settings, cl
 		c.Selectors = append(c.Selectors, scan.Selector{Source: signature.Source(src.Source), Selector: src.Selector, OnHost: src.OnHost, Marked: src.Marked})
 	}
 	return c
+}
+
+// forwards reports whether Grafana's own settings of the data source pass on who looks: his token, cookies, or headers of
+// his team. Unreadable settings are told elsewhere.
+func forwards(jsonData []byte) bool {
+	var grafana struct {
+		OAuthPassThru   bool            `json:"oauthPassThru"`
+		KeepCookies     []string        `json:"keepCookies"`
+		TeamHTTPHeaders json.RawMessage `json:"teamHttpHeaders"`
+	}
+	return json.Unmarshal(jsonData, &grafana) == nil &&
+		(grafana.OAuthPassThru || len(grafana.KeepCookies) > 0 || len(grafana.TeamHTTPHeaders) > 0)
 }
 
 // newStore makes the log store that the settings ask for.

@@ -44,6 +44,7 @@ func (d *Datasource) routes() http.Handler {
 	mux.Handle("GET /find-logs", d.reply(d.findLogs))
 	mux.Handle("POST /lint", d.reply(d.lintSignatures))
 	mux.Handle("POST /plan", d.list(d.plan))
+	mux.Handle("POST /live", d.reply(d.openChannel))
 	return d.known(mux)
 }
 

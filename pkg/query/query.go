@@ -72,4 +72,5 @@ type Query struct {
 	Incident   string         `json:"incident,omitempty"` // id or fingerprint: incidents, hosts, evidence, steps
 	Limit      int            `json:"limit,omitempty"`    // rows of evidence, incidents
 	Language   string         `json:"language,omitempty"` // zh or en; default is the data source's
+	Live       bool           `json:"live,omitempty"`     // of incidents, count, evidence: the browser follows the answer
 }

@@ -1,10 +1,12 @@
-import React from 'react';
+import React, { useId } from 'react';
 import type { QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { EditorRow } from '@grafana/plugin-ui';
+import { EditorField, EditorRow } from '@grafana/plugin-ui';
+import { Switch } from '@grafana/ui';
 
 import type { DataSource } from '../datasource';
 import { ALL_COLUMNS, chosenFor, statChoices, typeChoices, viewChoices } from '../query/choices';
+import { isAlerting } from '../query/defaults';
 import { upgradeQuery } from '../query/upgrade';
 import { changeQuery, changeType, fieldsFor, hintFor, queryTypesFor, statsFor } from '../query/fields';
 import type { IncidentsJsonData, IncidentsQuery } from '../types';
@@ -21,6 +23,7 @@ export function QueryEditor({ app, datasource, query, range, onChange, onRunQuer
   const complete = upgradeQuery(query);
   const fields = fieldsFor(complete);
   const stats = statsFor(complete.queryType, app);
+  const liveId = useId();
   const apply = (next: IncidentsQuery) => {
     onChange(next);
     onRunQuery();
@@ -56,6 +59,21 @@ export function QueryEditor({ app, datasource, query, range, onChange, onRunQuer
             offered={statChoices(stats)}
             onChange={(stat) => apply(changeQuery(complete, { stat }))}
           />
+        )}
+        {fields.has('live') && !isAlerting(app) && (
+          <EditorField
+            label={t('query-editor.live.label', 'Live')}
+            tooltip={t('query-editor.live.tooltip', 'Updates by itself while the range ends now')}
+            htmlFor={liveId}
+          >
+            <Switch
+              id={liveId}
+              value={complete.live ?? false}
+              onChange={({ currentTarget }) =>
+                apply(changeQuery(complete, { live: currentTarget.checked || undefined }))
+              }
+            />
+          </EditorField>
         )}
         <Explanations of={chosenFor(complete, fields)} />
       </EditorRow>

@@ -36,11 +36,11 @@ describe('fieldsFor', () => {
   const shown = (queryType: QueryType, view?: 'identity' | 'evidence') => [...fieldsFor({ queryType, view })].sort();
 
   it.each<[QueryType, string]>([
-    ['incidents', 'clusters hosts incident language limit matchers severities signatures sources states view'],
+    ['incidents', 'clusters hosts incident language limit live matchers severities signatures sources states view'],
     ['annotations', 'clusters hosts language matchers severities signatures sources stat states'],
     ['alert', 'clusters hosts matchers severities signatures sources view'],
-    ['count', 'clusters hosts matchers severities signatures sources stat'],
-    ['evidence', 'clusters hosts incident limit matchers severities signatures sources states'],
+    ['count', 'clusters hosts live matchers severities signatures sources stat'],
+    ['evidence', 'clusters hosts incident limit live matchers severities signatures sources states'],
     ['steps', 'incident language signatures'],
     ['signatures', 'language severities signatures sources'],
     ['health', 'sources'],

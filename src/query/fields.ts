@@ -18,17 +18,18 @@ export type Field =
   | 'matchers'
   | 'incident'
   | 'limit'
-  | 'language';
+  | 'language'
+  | 'live';
 
 const WHERE = ['sources', 'hosts', 'clusters', 'matchers'] as const;
 const WHAT = ['signatures', 'severities'] as const;
 
 const FIELDS: Record<QueryType, readonly Field[]> = {
-  incidents: ['view', ...WHAT, 'states', ...WHERE, 'incident', 'limit', 'language'],
+  incidents: ['view', ...WHAT, 'states', ...WHERE, 'incident', 'limit', 'language', 'live'],
   annotations: ['stat', ...WHAT, 'states', ...WHERE, 'language'],
   alert: ['view', ...WHAT, ...WHERE, 'language'],
-  count: ['stat', ...WHAT, ...WHERE],
-  evidence: [...WHAT, 'states', ...WHERE, 'incident', 'limit'],
+  count: ['stat', ...WHAT, ...WHERE, 'live'],
+  evidence: [...WHAT, 'states', ...WHERE, 'incident', 'limit', 'live'],
   steps: ['incident', 'signatures', 'language'],
   signatures: [...WHAT, 'sources', 'language'],
   health: ['sources'],
