@@ -71,3 +71,35 @@ func (p *Plugin) CallResource(ctx context.Context, req *backend.CallResourceRequ
 	}
 	return whole, nil
 }
+
+// ErrNoChannel means that the plugin lets nobody follow a channel.
+var ErrNoChannel = errors.New("the plugin has no such channel")
+
+// Follow subscribes to a channel as a browser does, and takes its messages until ctx ends, the plugin ends the channel, or
+// take fails. The end of ctx is no error.
+func (p *Plugin) Follow(ctx context.Context, at backend.PluginContext, path string, data []byte, take func(message []byte) error) error {
+	where := backend.ToProto().PluginContext(at)
+	allowed, err := p.stream.SubscribeStream(ctx, &pluginv2.SubscribeStreamRequest{PluginContext: where, Path: path, Data: data})
+	if err != nil {
+		return fmt.Errorf("subscribe to %s: %w", path, err)
+	}
+	if allowed.GetStatus() != pluginv2.SubscribeStreamResponse_OK {
+		return fmt.Errorf("%w: %s (%s)", ErrNoChannel, path, allowed.GetStatus())
+	}
+	stream, err := p.stream.RunStream(ctx, &pluginv2.RunStreamRequest{PluginContext: where, Path: path, Data: data})
+	if err != nil {
+		return fmt.Errorf("follow %s: %w", path, err)
+	}
+	for {
+		packet, err := stream.Recv()
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			return fmt.Errorf("follow %s: %w", path, err)
+		}
+		if err := take(packet.GetData()); err != nil {
+			return err
+		}
+	}
+}

@@ -43,6 +43,7 @@ type Plugin struct {
 	data        grpcplugin.DataClient
 	diagnostics grpcplugin.DiagnosticsClient
 	resource    grpcplugin.ResourceClient
+	stream      grpcplugin.StreamClient
 }
 
 // Binary is where `go tool mage build` puts the plugin for this platform, below the repository's root.
@@ -73,6 +74,7 @@ func Start(ctx context.Context, path string, opts Options) (*Plugin, error) {
 			"data":        &grpcplugin.DataGRPCPlugin{},
 			"diagnostics": &grpcplugin.DiagnosticsGRPCPlugin{},
 			"resource":    &grpcplugin.ResourceGRPCPlugin{},
+			"stream":      &grpcplugin.StreamGRPCPlugin{},
 		}},
 		Cmd:              cmd,
 		SkipHostEnv:      true, // cmd.Env already has it; go-plugin would add it once more, after opts.Env
@@ -102,7 +104,7 @@ func (p *Plugin) PID() int {
 	return 0
 }
 
-// connect starts the process and dispenses its three services.
+// connect starts the process and dispenses its services.
 func (p *Plugin) connect() error {
 	protocol, err := p.client.Client()
 	if err != nil {
@@ -112,6 +114,7 @@ func (p *Plugin) connect() error {
 		dispense(protocol, "data", &p.data),
 		dispense(protocol, "diagnostics", &p.diagnostics),
 		dispense(protocol, "resource", &p.resource),
+		dispense(protocol, "stream", &p.stream),
 	)
 }
 
