@@ -128,6 +128,9 @@ func output(s string, e *Event) (string, bool) {
 	if ok && strings.HasPrefix(line, "==> ") && strings.HasSuffix(line, " <==") {
 		return rest, true
 	}
+	if ok && prompted(line) {
+		return rest, true
+	}
 	if ok && strings.HasSuffix(line, " >>") && strings.Contains(line, " | rc=") {
 		return rest, true
 	}
@@ -156,6 +159,16 @@ func output(s string, e *Event) (string, bool) {
 	}
 	e.At, e.Level, e.Attrs.Logger = line[:n], level, class
 	return strings.TrimLeft(strings.TrimPrefix(rest[at:], "："), ": "), true
+}
+
+// prompted reports a command behind the prompt of a shell, user@host: what follows it is its output.
+func prompted(line string) bool {
+	prompt, _, ok := strings.Cut(line, "# ")
+	if user, _, found := strings.Cut(line, "$ "); found && (!ok || len(user) < len(prompt)) {
+		prompt, ok = user, true
+	}
+	user, place, at := strings.Cut(strings.Trim(prompt, "[]"), "@")
+	return ok && at && identifierWith(user, ".") && place != "" && len(prompt) < maxBracket && strings.Count(place, " ") < 2
 }
 
 // fluentBit reads `[0] tag: [[time, {}], {…}]`, as its output to the terminal is.

@@ -182,6 +182,11 @@ func dayWord(s string) int {
 			return len(w)
 		}
 	}
+	for _, w := range []string{"一 ", "二 ", "三 ", "四 ", "五 ", "六 ", "日 "} { // of journalctl
+		if strings.HasPrefix(s, w) {
+			return len("一")
+		}
+	}
 	return nameSize(s, "MonTueWedThuFriSatSun")
 }
 

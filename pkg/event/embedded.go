@@ -15,38 +15,79 @@ const (
 // embedded goes on with a record that stands behind anything but a sentence: a dump, a protocol, a viewer that is not
 // known by name. The record must show itself by its head, with a time and a level, or as JSON.
 func (r *reader) embedded(s string, e Event, depth int) bool {
-	if depth >= maxDepth {
+	at := recordAt(s)
+	if at <= 0 || depth >= maxDepth {
 		return false
 	}
+	text := s[at:]
+	if quote := s[at-1]; quote == '"' || quote == '\'' {
+		if size := closing(s[at-1:]); size > 0 {
+			text = s[at : at-2+size]
+		}
+		if text = unescape(text); e.Stance == Stated {
+			e.Stance, e.Why = Unclear, Unnamed
+		}
+	} else {
+		text = enclosed(s[:at], text)
+	}
+	if s[at] == '{' {
+		return r.json(text, e.in("prefix"), depth)
+	}
+	r.layer(text, e.in("prefix"), depth+1)
+	return true
+}
+
+// recordAt returns where the first record of a text begins, -1 where none does or a sentence stands before it.
+func recordAt(s string) int {
 	tries := 0
 	for at := 0; at < min(len(s), maxBefore) && tries < maxRecords; at++ {
 		if c := s[at]; c >= utf8.RuneSelf || !isDigit(c) && !isLetter(c) && c != '[' && c != '{' || at > 0 && !parts(s[at-1]) || isDigit(c) && timeSize(s[at:]) == 0 {
 			continue
 		}
-		tries++
-		if !recorded(s[at:]) {
+		if tries++; !recorded(s[at:]) {
 			continue
 		}
-		if at == 0 || !machine(s[:at]) {
-			return false
+		if at > 0 && !machine(s[:at]) {
+			return -1
 		}
-		text := s[at:]
-		if quote := s[at-1]; quote == '"' || quote == '\'' {
-			if size := closing(s[at-1:]); size > 0 {
-				text = s[at : at-2+size]
-			}
-			if text = unescape(text); e.Stance == Stated {
-				e.Stance, e.Why = Unclear, Unnamed
-			}
-		}
-		if s[at] != '{' {
-			r.layer(text, e.in("prefix"), depth+1)
-			return true
-		}
-		return r.json(text, e.in("prefix"), depth)
+		return at
 	}
-	return false
+	return -1
 }
+
+// enclosed takes off what closes, behind a record, the brackets and columns that were opened before it.
+func enclosed(before, s string) string {
+	for _, sep := range []string{"|", "\t", "\x01"} {
+		for strings.Contains(before, sep) && strings.IndexByte(s, '\n') < 0 {
+			i := strings.LastIndex(s, sep)
+			if i <= 0 || len(s)-i > maxBracket || sep == "|" && s[i-1] != ' ' || !machine(sep+s[i+1:]+sep) {
+				break
+			}
+			s = strings.TrimRight(s[:i], " ")
+		}
+	}
+	for _, pair := range []string{"{}", "[]", "()", "<>"} {
+		for n := open(before, pair); n > 0; n-- {
+			cut, ok := strings.CutSuffix(strings.TrimRight(s, " \n;,"), pair[1:])
+			if !ok || open(s, pair) >= 0 {
+				break
+			}
+			s = strings.TrimRight(cut, " \n")
+			for strings.HasSuffix(before, "=") { // the fields behind it
+				i := strings.LastIndexByte(s, ',')
+				key, _, ok := strings.Cut(strings.TrimLeft(s[max(i, 0):], ", "), "=")
+				if i < 0 || !ok || !identifier(key) || strings.IndexByte(key, ' ') >= 0 {
+					break
+				}
+				s = s[:i]
+			}
+		}
+	}
+	return s
+}
+
+// open counts the brackets of a kind that are not closed.
+func open(s, pair string) int { return strings.Count(s, pair[:1]) - strings.Count(s, pair[1:]) }
 
 // parts reports what may stand right before a record.
 func parts(c byte) bool { return !isWord(c) && c != '.' && c != '-' && c != '/' && c != '\\' }
@@ -79,7 +120,7 @@ func machine(s string) bool {
 			if at < 0 {
 				cell, at = rest, len(rest)-1
 			}
-			if !machineCell(strings.Fields(cell), more, len(cell) == at) {
+			if !machineCell(strings.Fields(cell), more, len(cell) == at, strings.HasSuffix(rest, ":")) {
 				return false
 			}
 			rest = rest[at+1:]
@@ -91,8 +132,8 @@ func machine(s string) bool {
 }
 
 // machineCell reports words that are no sentence: names of fields, and what no language has. A field may have a line of its
-// own, and a column of a table one word.
-func machineCell(words []string, line, column bool) bool {
+// own, and a column of a table one word; a name may be glued to the record behind it.
+func machineCell(words []string, line, column, glued bool) bool {
 	for i, word := range words {
 		if strings.IndexFunc(word, isSpoken) >= 0 || isTicket(strings.Trim(word, ":,[]()")) {
 			return false
@@ -102,12 +143,17 @@ func machineCell(words []string, line, column bool) bool {
 			name, value, field = word[:at], word[at+1:], true
 		}
 		name = strings.Trim(name, "\"'`()[]{}<>,;")
-		if field = field || i+1 < len(words) && (words[i+1] == "=" || words[i+1] == ":"); field && quotes(name) {
+		next := ""
+		if i+1 < len(words) {
+			next = words[i+1]
+		}
+		if field = field || next == "=" || next == ":" || next == "=>"; field && quotes(name) {
 			return false
 		}
 		switch {
 		case !plain(name), strings.ToUpper(name) == name:
-		case field && (value != "" || strings.HasSuffix(word, "=") || kindOf(name) != otherKey):
+		case next == "{" && isException(name): // a type
+		case field && (value != "" || word[len(word)-1] == '=' || next != "" && !plain(next) || glued && i == len(words)-1 || kindOf(name) != otherKey):
 		case field && line && i == 0 && len(words) < 4:
 			return true
 		case column && len(words) == 1:
@@ -124,7 +170,7 @@ func quotes(name string) bool {
 	return written[name] || asked(name) && !strings.HasSuffix(name, "id")
 }
 
-// unquoted takes values in quotes out of a text; the last quote may open the record behind it.
+// unquoted puts a number for each value in quotes; the last quote may open the record behind it.
 func unquoted(s string) string {
 	var b strings.Builder
 	for {
@@ -136,7 +182,7 @@ func unquoted(s string) string {
 		if size < 0 {
 			return b.String() + s
 		}
-		b.WriteString(s[:i])
+		b.WriteString(s[:i] + "0")
 		s = s[i+size:]
 	}
 }

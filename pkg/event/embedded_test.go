@@ -61,10 +61,7 @@ func TestAnythingButASentenceBeforeARecordChangesNothing(t *testing.T) {
 		if !stated(before+s.line, s.text) {
 			t.Fatalf("%q is not stated by %q:%s", s.text, before+s.line, dump(before+s.line))
 		}
-		for _, quoted := range []string{before + `line="` + s.line + `" n=1`, before + `('` + s.line + `', 12)`} {
-			if strings.Contains(s.line, `"`) {
-				continue
-			}
+		for _, quoted := range []string{before + `line="` + s.line + `" n=1`, before + `('` + s.line + `', 12)`, before + `[` + s.line + `]`, before + "\t| " + s.line + " | x-12 |", before + "Line{text=" + s.line + ",host=x-3}"} {
 			if !stated(quoted, s.text) {
 				t.Fatalf("%q is not stated by %q:%s", s.text, quoted, dump(quoted))
 			}
@@ -125,7 +122,7 @@ func TestTransportsOfBytesAreUndone(t *testing.T) {
 		for name, line := range map[string]string{
 			"UTF-16, little end first": "\xff\xfe" + string(little), "UTF-16, big end first": string(big), "read as Latin-1": "ÿþ" + latin,
 			"cut behind a line break": "\x00" + string(little), "UTF-8 read as Latin-1 twice": twice,
-			"marked": strings.ReplaceAll(s.line, "ERROR", "<mark>ERROR</mark>"), "between borders": "│ " + s.line + "   │", "of a shell": "$'" + strings.ReplaceAll(s.line, "'", `\'`) + "'",
+			"typeset": strings.ReplaceAll(s.line, " ", "\u00a0"), "of a shell's output": "[root@x-1 ~]# cat x\n" + s.line, "pushed": `1.5 [0 10.0.0.1:5] "LPUSH" "x" ` + jsonOf(true, jsonOf(true, fields{"message": s.line})), "marked": strings.ReplaceAll(s.line, "ERROR", "<mark>ERROR</mark>"), "between borders": "│ " + s.line + "   │", "of a shell": "$'" + strings.ReplaceAll(s.line, "'", `\'`) + "'",
 			"counted": fmt.Sprintf("%d <11>1 2024-10-22T09:01:02.003Z node-3 nodeman - - - %s", len(s.line)+50, s.line),
 		} {
 			if !stated(line, s.text) {

@@ -115,6 +115,13 @@ func (j *jsonReader) set(key, value string) {
 		return
 	}
 	if o.opaque {
+		// What has a pod and a message is a record, also where a search has found it.
+		switch kindOf(key) {
+		case podKey:
+			o.Attrs.Pod, o.found = value, true
+		case primaryKey:
+			o.primary = append(o.primary, value)
+		}
 		o.note(key, value)
 		return
 	}
@@ -162,7 +169,7 @@ func (j *jsonReader) set(key, value string) {
 func (o *object) note(key, value string) {
 	all, known := written[strings.ToLower(key)]
 	o.written, o.titled = o.written || known, o.titled || all
-	if len(value) > minHeaded && len(o.unknown) < maxUnknown && !o.asked && (!asked(key) || o.key == "event_data") && recorded(value) {
+	if len(value) > minHeaded && len(o.unknown) < maxUnknown && !o.asked && (!asked(key) || o.key == "event_data") && recordAt(value) >= 0 {
 		o.unknown = append(o.unknown, value)
 	}
 }

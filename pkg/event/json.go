@@ -24,6 +24,8 @@ type object struct {
 	opaque bool
 	// asked is an object of a field in which somebody asks or answers.
 	asked bool
+	// found is an opaque object that is a record.
+	found bool
 	array bool
 	Event
 	own       bool // it states a level, step or status itself
@@ -209,6 +211,12 @@ func (j *jsonReader) close() {
 	}
 	if o.titled {
 		o.unknown = nil
+	}
+	if o.opaque && o.found && o.asked {
+		o.unknown = append(o.unknown, o.primary...)
+	}
+	if o.opaque {
+		o.primary = nil
 	}
 	texts := o.primary
 	if len(texts) == 0 || len(texts) == 1 && slices.ContainsFunc(o.secondary, func(s string) bool { return extends(s, texts[0]) || recorded(s) && !recorded(texts[0]) }) {

@@ -92,8 +92,8 @@ func (r *reader) escaped(s string, outer Event, depth int) bool {
 		r.layer(unescape(s[1:len(s)-1]), outer.in("escaped"), depth+1)
 		return true
 	}
-	// Behind a number, a name, a field.
-	if i := strings.IndexByte(Clip(s, maxBracket), '"'); i > 0 && closing(s[i:]) == len(s)-i && strings.IndexByte(s[i:], '\\') > 0 && headOf(Clip(s, maxHeadLine)).size == 0 && machine(s[:i+1]) {
+	// Behind numbers, names, fields.
+	if i := lastQuoted(s); i > 0 && strings.IndexByte(s[i:], '\\') > 0 && headOf(Clip(s, maxHeadLine)).size == 0 && machine(s[:i+1]) {
 		r.layer(unescape(s[i+1:len(s)-1]), outer.in("escaped"), depth+1)
 		return true
 	}
@@ -126,6 +126,25 @@ func (r *reader) escaped(s string, outer Event, depth int) bool {
 		return true
 	}
 	return false
+}
+
+// lastQuoted returns where the quoted text begins with which a text ends, zero without one.
+func lastQuoted(s string) int {
+	if !strings.HasSuffix(s, `"`) {
+		return 0
+	}
+	for i := strings.IndexByte(Clip(s, maxBracket), '"'); i > 0 && i < min(len(s), maxBracket); {
+		size := closing(s[i:])
+		if size < 0 || i+size == len(s) {
+			return i * min(1, max(0, size))
+		}
+		next := strings.IndexByte(s[i+size:], '"')
+		if next < 0 {
+			return 0
+		}
+		i += size + next
+	}
+	return 0
 }
 
 // escapedKeys reports `\"key\":` without a key that is not escaped.

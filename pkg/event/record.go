@@ -144,7 +144,7 @@ func (r *reader) record(s string, e Event, depth int) {
 		return
 	}
 	e.Head = strings.TrimSpace(s[:len(s)-len(rest)])
-	e.Text = strings.TrimSpace(rest)
+	e.Text = strings.TrimSpace(enclosed(e.Head, rest))
 	if started && strings.IndexByte(e.Text, '\n') < 0 {
 		e.Text = appended(e.Text, strings.Contains(e.Head+" ", " ERR ") || strings.Contains(e.Head+" ", " WRN "))
 	}

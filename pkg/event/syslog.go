@@ -31,6 +31,12 @@ func syslog(s string, e *Event) (string, bool) {
 		e.ship(level)
 		return text, true
 	}
+	if fields := strings.SplitN(after, " ", 5); len(fields) == 5 && (fields[1] == "-" || digits(fields[1]) == len(fields[1])) && fields[2] == "-" && (fields[3] == "-" || fields[3][0] == '[') && !isDigit(after[0]) && identifierWith(fields[0], "/.") {
+		if text, ok := rfc5424(at, after, e); ok { // somebody has taken the version off
+			e.ship(level)
+			return text, true
+		}
+	}
 	// A time, a host, a program: anything else is a head of another kind.
 	tag, text, ok := strings.Cut(after, ": ")
 	if !ok || host == "" || strings.ContainsAny(host, ":[]|()") || ParseLevel(host) != UnknownLevel || len(tag) > 60 || strings.ContainsAny(tag, " |") {

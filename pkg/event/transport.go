@@ -82,8 +82,29 @@ const borders = "│┃║▌▏"
 
 var marks = strings.NewReplacer("<mark>", "", "</mark>", "", "<em>", "", "</em>", "", "@kibana-highlighted-field@", "", "@/kibana-highlighted-field@", "")
 
+// spaces are those of web pages and of Chinese text; some have no width.
+var spaces = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u3000", " ", "\u200b", "", "\u2060", "", "\u200e", "")
+
+// typeset reports such spaces, in no text whose letters are bytes that somebody read as Latin-1.
+func typeset(s string) bool {
+	found := false
+	for _, r := range Clip(s, maxHeadLine) {
+		switch {
+		case r < 0x80:
+		case r == 0xa0 || r == 0x202f || r == 0x3000 || r == 0x200b || r == 0x2060 || r == 0x200e:
+			found = true
+		case r < 0x100:
+			return false
+		}
+	}
+	return found
+}
+
 // unframed takes off borders and marks.
 func unframed(s string) string {
+	if typeset(s) {
+		s = strings.TrimSpace(spaces.Replace(s))
+	}
 	if strings.Contains(s, "<mark>") || strings.Contains(s, "<em>") || strings.Contains(s, "@kibana-h") {
 		s = marks.Replace(s)
 	}
