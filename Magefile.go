@@ -163,7 +163,7 @@ func Lint(ctx context.Context) error { return test(ctx, "lint") }
 // Unit runs the Go tests that need nothing but Go.
 func Unit(ctx context.Context) error { return test(ctx, "unit") }
 
-// Race runs the unit tests under the race detector; it needs a C compiler.
+// Race runs the unit tests under the race detector, without long ones in which nothing runs side by side. It needs a C compiler.
 func Race(ctx context.Context) error { return test(ctx, "race") }
 
 // Fixtures lints the signature catalogue and runs every signature's fixtures against all signatures.
@@ -299,7 +299,7 @@ func testParts() []testrun.Part {
 			if err := prereq.Compiler(ctx, out); err != nil {
 				return err
 			}
-			return goTest("-race", "-timeout=30m", "./pkg/...", "./cmd/...", "./tools/...")(ctx, out)
+			return goTest("-race", "-short", "-timeout=30m", "./pkg/...", "./cmd/...", "./tools/...")(ctx, out)
 		}},
 		{Name: "build", Run: func(ctx context.Context, _ io.Writer) error { return Build(ctx) }},
 		{Name: "fixtures", Run: func(ctx context.Context, out io.Writer) error {

@@ -44,6 +44,9 @@ func folder(t *testing.T, files map[string]string) string {
 }
 
 func TestLintAndTestOfFolders(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side, which is what the race detector looks for")
+	}
 	positive, _, _ := strings.Cut(goodSignature, "  - name: is about")
 	for name, c := range map[string]struct {
 		files      map[string]string

@@ -10,6 +10,9 @@ import (
 
 // A source of the user's own works wherever a known one does, once something says where its lines are.
 func TestASourceOfItsOwn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side, which is what the race detector looks for")
+	}
 	const line = "[2024-10-22 17:01:02 ERROR] backup job db failed"
 	dir := folder(t, map[string]string{"own.yaml": strings.Replace(goodSignature, "source: nodeman", "source: backup", 1)})
 	at := time.Date(2024, 10, 22, 8, 30, 0, 0, time.UTC)

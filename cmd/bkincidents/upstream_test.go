@@ -97,6 +97,9 @@ func upstream(t *testing.T, own string, dirs ...string) (code int, out, stderr s
 }
 
 func TestLintWithUpstream(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side, which is what the race detector looks for")
+	}
 	own := folder(t, map[string]string{"own.yaml": quoting})
 	for text, want := range map[string]int{`log('backup job "%s" failed')`: exitOK, "x": exitProblems} {
 		code, out, stderr := call(t, "", "lint", "--upstream", tree(t, map[string]string{"bk-nodeman/src/backup.py": text}), own)

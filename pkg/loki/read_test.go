@@ -63,11 +63,19 @@ func TestReadTwelveThousandLinesWithTies(t *testing.T) {
 }
 
 // Property: whatever the ties, the page size and the server's limit, nothing is lost and nothing comes twice.
+// seeds is how many random worlds a test goes through: a tenth with -short, as under the race detector.
+func seeds(n uint64) uint64 {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
+}
+
 func TestReadIsExactForRandomTies(t *testing.T) {
 	encodings(t, func(t *testing.T, json bool) {
 		capped := 0
 		defer func() { t.Logf("%d reads had to be capped", capped) }()
-		for seed := range uint64(60) {
+		for seed := range seeds(60) {
 			r := rand.New(rand.NewPCG(seed, 2))
 			f := newFake(t, seed)
 			f.json, f.maxEntries = json, 1+r.IntN(60)

@@ -30,7 +30,7 @@ func (l letter) wants(line string) bool { return strings.IndexByte(line, byte(l)
 // count of lines is that of all lines.
 func TestReadWithASieveLosesNothingThatItWants(t *testing.T) {
 	encodings(t, func(t *testing.T, json bool) {
-		for seed := range uint64(80) {
+		for seed := range seeds(80) {
 			r := rand.New(rand.NewPCG(seed, 3))
 			f := newFake(t, seed)
 			f.json, f.maxEntries = json, 20+r.IntN(60)

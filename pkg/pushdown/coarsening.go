@@ -107,29 +107,28 @@ func (c *coarsening) add(f *fragment) {
 
 // improve takes one more fragment if it makes others superfluous that cost more. It reports whether it found one.
 func (c *coarsening) improve() bool {
-	times, only := make([]int, len(c.literals)), make([]*fragment, len(c.literals))
-	for _, f := range c.chosen {
+	// times is how many chosen fragments each literal has, only the last of them, alone how many literals need each.
+	times, only, alone := make([]int, len(c.literals)), make([]int, len(c.literals)), make([]int, len(c.chosen))
+	for n, f := range c.chosen {
 		for _, i := range f.holders {
 			times[i]++
-			only[i] = f
+			only[i] = n
 		}
 	}
-	alone := map[*fragment]int{}
-	for i, f := range only {
+	for i, n := range only {
 		if times[i] == 1 {
-			alone[f]++
+			alone[n]++
 		}
 	}
 	var best *fragment
-	gain := 0.0
-	left := map[*fragment]int{}
+	gain, left := 0.0, make([]int, len(alone))
 	for _, f := range c.fragments {
-		clear(left)
+		copy(left, alone)
 		saved := -f.price
 		for _, i := range f.holders {
-			if times[i] == 1 {
-				if left[only[i]]++; left[only[i]] == alone[only[i]] {
-					saved += only[i].price
+			if n := only[i]; times[i] == 1 {
+				if left[n]--; left[n] == 0 {
+					saved += c.chosen[n].price
 				}
 			}
 		}
