@@ -21,7 +21,7 @@ func IdentityLabels() []string {
 
 // EvidenceLabels are what the evidence view carries beside the identity.
 func EvidenceLabels() []string {
-	return []string{"title", "summary", "evidence", "verdict", "hosts", "count", "since", "ended", "reason", "first_step", "incident_url", "runbook_url", "document_url"}
+	return []string{"title", "summary", "evidence", "verdict", "hosts", "count", "since", "ended", "reason", "first_step", "first_risk", "incident_url", "runbook_url", "document_url"}
 }
 
 // AlertIdentity has one row per fingerprint: 1 while active, 0 for 15 minutes after closing. With nothing firing it is
@@ -100,6 +100,10 @@ func (v View) evidenceLabel(i *incident.Incident, name string) string {
 		return v.reason(i)
 	case "first_step":
 		return v.firstStep(i)
+	case "first_risk":
+		if steps := i.Steps(v.rendering()); len(steps) > 0 {
+			return string(steps[0].Risk)
+		}
 	case "incident_url":
 		return v.incidentPath(i)
 	case "runbook_url":

@@ -29,6 +29,7 @@ func (say texts) alert(ended time.Time, labels, annotations map[model.LabelName]
 		"description":  model.LabelValue(say("目的主机的 DNS 解析不了 bkrepo.example.com。位置：prod / bkrepo.example.com", "The DNS of the target host does not resolve bkrepo.example.com. Where: prod / bkrepo.example.com")),
 		"evidence":     "[3803009] 命令返回非零值：exit_status -> 6, stdout -> , stderr -> curl: (6) Could not resolve host: bkrepo.example.com",
 		"first_step":   model.LabelValue(say("先在目的主机上确认现象：没有输出即无法解析。命令：getent hosts bkrepo.example.com; cat /etc/resolv.conf", "Check on the target host: no output means that it does not resolve. Command: getent hosts bkrepo.example.com; cat /etc/resolv.conf")),
+		"first_risk":   "read-only",
 		"hosts":        "10.0.1.7, 10.0.1.8",
 		"verdict":      "confirmed",
 		"count":        "14",

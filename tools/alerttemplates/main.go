@@ -54,7 +54,7 @@ const textHead = `# Notification templates for Grafana 11.6 and newer.
 # Dollars are single: Grafana does not expand variables in templates.
 `
 
-const payloadHead = `# JSON payloads for webhook contact points of Grafana 12.0 and newer: Feishu, DingTalk (Markdown), and a small JSON for
+const payloadHead = `# JSON payloads for webhook contact points of Grafana 12.0 and newer: Feishu, DingTalk (Markdown), and JSON for
 # programs. Generated from tools/alerttemplates: change its source/ and run it.
 #
 # They need the templates.yaml of both languages in provisioning/alerting/. Do not copy them to an older Grafana: it does not know the
@@ -63,6 +63,11 @@ const payloadHead = `# JSON payloads for webhook contact points of Grafana 12.0 
 #   bkincidents.zh.feishu.payload    at most 17 kB: Feishu takes 20 kB
 #   bkincidents.zh.dingtalk.payload  at most 5 kB: DingTalk takes 20 kB
 #   bkincidents.webhook.payload      at most 102 kB
+#   bkincidents.bkmonitor.payload    at most 102 kB: events for a REST push source of BlueKing's monitor
+#   bkincidents.fta.payload          one alarm for BlueKing's self-healing, with approval
+#   bkincidents.events.v2.payload    one event of PagerDuty's Events API v2; vars: {routing_key: …}
+#
+# The last two send the worst alert of a group: give them a route that groups by fingerprint.
 #
 # A contact point says for example: payload: {template: '{{ template "bkincidents.zh.feishu.payload" . }}'}
 `
@@ -101,7 +106,7 @@ func files() (map[string]string, error) {
 			out["provisioning/"+path] = text
 		}
 	}
-	payloads = append(payloads, group("bkincidents.payloads", "", part{file: "webhook.tmpl"}))
+	payloads = append(payloads, group("bkincidents.payloads", "", part{file: "webhook.tmpl"}, part{file: "bkmonitor.tmpl"}, part{file: "single.tmpl"}))
 	out["provisioning/demo/templates-webhook.yaml"] = write(payloadHead, payloads...)
 	return out, err
 }
