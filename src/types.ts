@@ -38,7 +38,7 @@ export type Severity = (typeof SEVERITIES)[number];
 export const STATES = ['active', 'resolved'] as const;
 export type State = (typeof STATES)[number];
 
-export const VIEWS = ['identity', 'evidence', 'brief', 'deciding', 'before', 'after'] as const;
+export const VIEWS = ['identity', 'evidence', 'brief', 'all', 'deciding', 'before', 'after'] as const;
 export type View = (typeof VIEWS)[number];
 
 export const STATS = ['active', 'started', 'lines', 'hosts', 'levels', 'clusters', 'coverage'] as const;

@@ -24,7 +24,7 @@ func TestWhatCannotBeAnsweredIsRefusedWithAdvice(t *testing.T) {
 	for name, tc := range map[string]struct{ json, want string }{
 		"not an object":        {`[]`, "not a JSON object"},
 		"unknown type":         {`{"queryType":"incident"}`, `queryType "incident" is unknown: use incidents, annotations`},
-		"unknown view":         {`{"queryType":"alert","view":"all"}`, "use identity, evidence"},
+		"unknown view":         {`{"queryType":"alert","view":"every"}`, "use identity, evidence"},
 		"unknown stat":         {`{"queryType":"count","stat":"sum"}`, "use active, started, lines, hosts"},
 		"unknown severity":     {`{"severities":["hihg"]}`, "use critical, high, medium, low"},
 		"unknown source":       {`{"sources":["GSE"]}`, "use nodeman, agent, bk-job-gateway"},

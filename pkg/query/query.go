@@ -33,6 +33,9 @@ const (
 	ViewEvidence View = "evidence"
 	// ViewBrief of an incidents query is the ten columns that people need first.
 	ViewBrief View = "brief"
+	// ViewAll of an incidents query is every column, as no view is. An editor stores it, because Grafana completes a query
+	// that has nothing but a type with the query of a new panel, which is brief.
+	ViewAll View = "all"
 	// ViewDeciding of an evidence query is the lines that the verdicts rest on.
 	ViewDeciding View = "deciding"
 	// ViewBefore of a context query is the last lines of the range, ViewAfter its first ones.

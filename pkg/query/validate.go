@@ -22,7 +22,7 @@ func Types() []Type {
 
 // Views lists the views.
 func Views() []View {
-	return []View{ViewIdentity, ViewEvidence, ViewBrief, ViewDeciding, ViewBefore, ViewAfter}
+	return []View{ViewIdentity, ViewEvidence, ViewBrief, ViewAll, ViewDeciding, ViewBefore, ViewAfter}
 }
 
 // Stats lists the statistics of a count query.
@@ -148,7 +148,7 @@ func (q Query) stream() bool {
 // viewFits reports whether the view is one of its query type.
 func (q Query) viewFits() bool {
 	switch q.View {
-	case ViewBrief:
+	case ViewBrief, ViewAll:
 		return q.QueryType == Incidents
 	case ViewDeciding:
 		return q.QueryType == Evidence

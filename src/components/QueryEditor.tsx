@@ -5,7 +5,7 @@ import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { Switch } from '@grafana/ui';
 
 import type { DataSource } from '../datasource';
-import { ALL_COLUMNS, chosenFor, statChoices, typeChoices, viewChoices } from '../query/choices';
+import { chosenFor, statChoices, typeChoices, viewChoices } from '../query/choices';
 import { isAlerting } from '../query/defaults';
 import { upgradeQuery } from '../query/upgrade';
 import { changeQuery, changeType, fieldsFor, hintFor, queryTypesFor, statsFor } from '../query/fields';
@@ -46,9 +46,9 @@ export function QueryEditor({ app, datasource, query, range, onChange, onRunQuer
               'Which columns or labels the rows have; all views have the same rows'
             )}
             width={24}
-            value={complete.view ?? (complete.queryType === 'alert' ? 'identity' : ALL_COLUMNS)}
+            value={complete.view ?? (complete.queryType === 'alert' ? 'identity' : 'all')}
             offered={viewChoices(complete.queryType)}
-            onChange={(view) => apply(changeQuery(complete, { view: view === ALL_COLUMNS ? undefined : view }))}
+            onChange={(view) => apply(changeQuery(complete, { view }))}
           />
         )}
         {fields.has('stat') && stats.length > 0 && (

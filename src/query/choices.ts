@@ -116,12 +116,9 @@ export function variableTypeChoices(): Array<Choice<VariableType>> {
   return choices(VARIABLE_TYPES, (type) => texts[type]);
 }
 
-/** No view at all: every column. */
-export const ALL_COLUMNS = 'all';
-
-/** The views of a query. A table of incidents may also have every column. */
-export function viewChoices(queryType: QueryType): Array<Choice<View | typeof ALL_COLUMNS>> {
-  const texts: Partial<Record<View | typeof ALL_COLUMNS, [string, string]>> = {
+/** The views of a query. */
+export function viewChoices(queryType: QueryType): Array<Choice<View>> {
+  const texts: Partial<Record<View, [string, string]>> = {
     brief: [
       t('view.brief.label', 'Main columns'),
       t('view.brief.description', 'What failed, where, since when, how sure, and what to do first'),
@@ -142,11 +139,7 @@ export function viewChoices(queryType: QueryType): Array<Choice<View | typeof AL
       ),
     ],
   };
-  const offered: Array<View | typeof ALL_COLUMNS> = [...viewsFor(queryType)];
-  if (queryType === 'incidents') {
-    offered.push(ALL_COLUMNS);
-  }
-  return choices(offered, (view) => texts[view] ?? [view]);
+  return choices(viewsFor(queryType), (view) => texts[view] ?? [view]);
 }
 
 export function statChoices(offered: readonly Stat[]): Array<Choice<Stat>> {

@@ -53,7 +53,7 @@ const VARIABLE_FIELDS: Record<VariableQuery['queryType'], readonly Field[]> = {
 const ALERT_TYPES: readonly QueryType[] = ['alert', 'count', 'health', 'unmatched'];
 
 const VIEWS_OF: Partial<Record<QueryType, readonly View[]>> = {
-  incidents: ['brief'],
+  incidents: ['brief', 'all'],
   alert: ['identity', 'evidence'],
 };
 

@@ -1,3 +1,7 @@
+import { CoreApp } from '@grafana/data';
+
+import { QUERY_TYPES } from '../types';
+import { defaultQuery } from './defaults';
 import { annotationQuery, upgradeQuery, upgradeVariableQuery } from './upgrade';
 
 describe('upgradeQuery', () => {
@@ -20,6 +24,11 @@ describe('upgradeQuery', () => {
       signatures: ['curl-dns'],
       hosts: [],
     });
+  });
+
+  it.each(QUERY_TYPES)('keeps %s alone from the query of a new panel, with which Grafana completes it', (queryType) => {
+    const completed = { ...defaultQuery(CoreApp.PanelEditor), refId: 'A', queryType };
+    expect(upgradeQuery(completed)).toEqual(queryType === 'incidents' ? completed : { refId: 'A', queryType });
   });
 
   it('changes nothing the second time, and never what it was given', () => {

@@ -30,7 +30,16 @@ function upgrade(stored: Stored): Stored {
  */
 export function upgradeQuery(query: Partial<IncidentsQuery> & Pick<IncidentsQuery, 'refId'>): IncidentsQuery {
   const upgraded = upgrade({ ...query }) as Partial<IncidentsQuery>;
-  return { ...upgraded, refId: query.refId, queryType: upgraded.queryType || DEFAULT_QUERY.queryType };
+  return fitting({ ...upgraded, refId: query.refId, queryType: upgraded.queryType || DEFAULT_QUERY.queryType });
+}
+
+/**
+ * Grafana completes a query that has nothing but a type with the query of a new panel, before it is sent and in editors.
+ * That one is of incidents, and the backend refuses its view for another type.
+ */
+function fitting({ view, ...query }: IncidentsQuery): IncidentsQuery {
+  const misplaced = (view === 'brief' || view === 'all') && query.queryType !== 'incidents';
+  return misplaced || view === undefined ? query : { ...query, view };
 }
 
 /** The same for what dashboard variables store. */
