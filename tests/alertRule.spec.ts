@@ -1,6 +1,5 @@
-import { expect, test } from '@grafana/plugin-e2e';
-
 import { choose, field, TYPE, VIEW } from './editor';
+import { expect, test } from './grafana';
 import { SAMPLES } from './names';
 
 test('an alert rule starts with numbers and evaluates as it is', async ({ alertRuleEditPage }) => {

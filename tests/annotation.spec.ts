@@ -1,6 +1,5 @@
-import { expect, test } from '@grafana/plugin-e2e';
-
-import { choose, field, TYPE } from './editor';
+import { asksFor, choose, field, TYPE } from './editor';
+import { expect, test } from './grafana';
 import { SAMPLES } from './names';
 
 test.beforeEach(async ({ annotationEditPage, page }) => {
@@ -19,7 +18,9 @@ test('incidents become annotations', async ({ annotationEditPage, page, selector
 });
 
 test('a preset sets the filters', async ({ annotationEditPage, page }) => {
+  // Not any answer: that of the query without the preset may still be on its way.
+  const started = page.waitForRequest(asksFor('"stat":"started"'));
   await choose(page, /^(Show|显示)$/, 'Starts only');
-  const response = await annotationEditPage.runQuery();
-  expect(response.request().postDataJSON().queries[0]).toMatchObject({ queryType: 'annotations', stat: 'started' });
+  await annotationEditPage.runQuery();
+  expect((await started).postDataJSON().queries[0]).toMatchObject({ queryType: 'annotations', stat: 'started' });
 });

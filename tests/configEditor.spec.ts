@@ -1,5 +1,4 @@
-import { expect, test } from '@grafana/plugin-e2e';
-
+import { expect, test } from './grafana';
 import { SAMPLES } from './names';
 
 const { type } = SAMPLES;

@@ -1,7 +1,8 @@
-import { type DashboardPage, expect, test } from '@grafana/plugin-e2e';
+import type { DashboardPage } from '@grafana/plugin-e2e';
 import type { APIRequestContext, Locator, Page } from '@playwright/test';
 
 import { asksFor } from './editor';
+import { expect, test } from './grafana';
 import { type Dashboard, DASHBOARDS, LAST_DAY, type Panel, SAMPLES } from './names';
 
 // Panels below the fold do not load before they are scrolled to.

@@ -1,6 +1,5 @@
-import { expect, test } from '@grafana/plugin-e2e';
-
 import { asksFor, choose, field, STAT, TYPE } from './editor';
+import { expect, test } from './grafana';
 import { LAST_DAY, SAMPLES } from './names';
 
 test.beforeEach(async ({ panelEditPage }) => {
@@ -16,23 +15,18 @@ test('a new panel lists the incidents', async ({ panelEditPage }) => {
   await expect(panelEditPage.panel.data.first()).toBeVisible();
 });
 
-// Each with a word of the request that its choice makes.
-for (const [option, queryType] of [
-  ['Count', 'count'],
-  ['Evidence', 'evidence'],
-  ['Signatures', 'signatures'],
-  ['Health', 'health'],
-  ['Timeline', 'timeline'],
-  ['Unmatched', 'unmatched'],
-]) {
-  test(`${option} is answered`, async ({ panelEditPage, page }) => {
-    const row = panelEditPage.getQueryEditorRow('A');
-    const answered = page.waitForResponse((answer) => asksFor(`"queryType":"${queryType}"`)(answer.request()));
-    await choose(row, TYPE, option);
-    await expect(field(row, TYPE)).toHaveValue(option);
-    expect((await answered).status()).toBe(200);
-  });
-}
+test('each type is answered', async ({ panelEditPage, page }) => {
+  const row = panelEditPage.getQueryEditorRow('A');
+  for (const type of ['Count', 'Evidence', 'Signatures', 'Health', 'Timeline', 'Unmatched']) {
+    await test.step(type, async () => {
+      const answered = page.waitForResponse((one) => asksFor(`"queryType":"${type.toLowerCase()}"`)(one.request()));
+      await choose(row, TYPE, type);
+      await expect(field(row, TYPE)).toHaveValue(type);
+      const answer = await answered;
+      expect(answer.status(), await answer.text()).toBe(200);
+    });
+  }
+});
 
 test('steps ask for an incident or a signature, and are not sent before', async ({ panelEditPage, page }) => {
   const row = panelEditPage.getQueryEditorRow('A');

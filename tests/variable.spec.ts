@@ -1,7 +1,6 @@
-import { expect, test } from '@grafana/plugin-e2e';
-
 import type { Signature } from '../src/types';
 import { choose, field } from './editor';
+import { expect, test } from './grafana';
 import { SAMPLES } from './names';
 
 const LIST = /^(List|列出)$/;
