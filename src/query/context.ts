@@ -29,10 +29,7 @@ export function contextQuery(row: LogRowModel, { direction, limit }: LogRowConte
 }
 
 /** The request for one direction. Ranges have milliseconds: the line itself is in both, and Grafana leaves out what it has. */
-export function contextRequest(
-  row: LogRowModel,
-  options: LogRowContextOptions = {}
-): DataQueryRequest<IncidentsQuery> {
+export function contextRequest(row: LogRowModel, options: LogRowContextOptions = {}): DataQueryRequest<IncidentsQuery> {
   const direction = options.direction ?? LogRowContextQueryDirection.Backward;
   const at = row.timeEpochMs;
   const range =

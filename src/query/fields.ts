@@ -153,7 +153,9 @@ function keepFields<Q extends object>(query: Q, fields: ReadonlySet<Field>): Q {
  * alert rules can only use numbers.
  */
 export function queryTypesFor(app: CoreApp | undefined, current: QueryType): readonly QueryType[] {
-  const offered = isAlerting(app) ? ALERT_TYPES : QUERY_TYPES.filter((type) => type !== 'annotations' && type !== 'context');
+  const offered = isAlerting(app)
+    ? ALERT_TYPES
+    : QUERY_TYPES.filter((type) => type !== 'annotations' && type !== 'context');
   return offered.includes(current) ? offered : [...offered, current];
 }
 
