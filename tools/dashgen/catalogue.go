@@ -43,7 +43,7 @@ func (l language) catalogue() dashboard {
 		width("status", 90, colored()),
 		width("active", 70), width("incidents", 80), width("lines", 80), width("sources", 120), width("document", 96, property{"mappings", anyText(l.say("文档", "Guide"))}), width("last", 155),
 		wrapping("title", property{"custom.width", 200}, links(l.toRunbook("", signatureID))),
-		width("signature", 150, links(l.toRunbook("", signatureID))),
+		width("signature", 210, links(l.toRunbook("", signatureID))),
 		wrapping("summary", property{"custom.minWidth", 250}),
 	).plain() // symbols of filters would cover the names of narrow columns
 	explained := l.bySource(8, "gauge", l.say("已解释的报错占比", "Share of errors explained"), l.say(

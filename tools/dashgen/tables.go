@@ -30,7 +30,7 @@ func (l language) headline(id int, title, description string, q query.Query) pan
 	p := l.table(id, title, description, q, []string{"severity", "state", "title", "subject", "since", "duration", "verdict", "count"},
 		width("severity", 84, property{"custom.cellOptions", object{"type": "color-background"}}),
 		width("state", 82, colored()),
-		wrapping("title", property{"custom.minWidth", 330}),
+		wrapping("title", property{"custom.minWidth", 170}), // what a phone has left
 		wrapping("subject", property{"custom.width", 240}),
 		width("since", 165), width("duration", 130), width("verdict", 90, colored()), width("count", 90),
 	).plain()
