@@ -4,7 +4,7 @@ package event
 // colours or are no UTF-8; UTF-16, of which a level's letters have zeros between them; what is encoded as a part of an
 // address; escapes of escapes; words that a search has marked.
 func Encoded() []string {
-	out := []string{"</mark>", `\\\\\\\\u`, "E\x00R\x00R\x00O\x00R\x00", "W\x00A\x00R\x00N\x00", "\u00a0ERROR", "ERROR%5D", "ERROR%20", "ERROR%40"}
+	out := []string{"</mark>", `\\\\\\\\u`, "E\x00R\x00R\x00O\x00R\x00", "W\x00A\x00R\x00N\x00", "\u00a0ERROR", "ERROR%5D", "ERROR%20"}
 	for _, quote := range []string{`"`, `\"`, `\\\"`} {
 		for _, colon := range []string{":[", ": [", " : ["} {
 			out = append(out, "MESSAGE"+quote+colon)
