@@ -193,6 +193,9 @@ func TestHalvesOfARecord(t *testing.T) {
 }
 
 func TestWorkIsBoundedOnAnyEntry(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side, which is what the race detector looks for")
+	}
 	const size = 1 << 20
 	for name, part := range map[string]string{
 		"brackets": "[", "pairs of brackets": "[]", "braces": "{", "objects": `{"a":`, "messages": `{"message":`, "arrays": `{"log":[1,`, "lists": "[1", "quotes": `"`, "backslashes": `\`, "escaped quotes": `\"`,

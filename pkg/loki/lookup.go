@@ -18,8 +18,11 @@ import (
 	"github.com/blueking/incidents/pkg/selector"
 )
 
-// pathLabel begins the paths of label names and of the values of a label.
-const pathLabel = "/loki/api/v1/label"
+const (
+	pathSeries = "/loki/api/v1/series"
+	// pathLabel begins the paths of label names and of the values of a label.
+	pathLabel = "/loki/api/v1/label"
+)
 
 // Series returns the label sets of the streams that selector and matchers select in [start, end]; Loki rounds the
 // bounds to ms and looks at chunks, so a stream without a line in the range may be among them.
@@ -33,7 +36,7 @@ func (c *Client) Series(ctx context.Context, sel string, matchers []logs.Matcher
 
 func (c *Client) series(ctx context.Context, m *meter, s selector.Selector, start, end int64) ([]model.LabelSet, error) {
 	var sets []model.LabelSet
-	err := c.lookup(ctx, m, "/loki/api/v1/series", url.Values{"match[]": {s.String()}}, start, end, func(d *jsonReader) {
+	err := c.lookup(ctx, m, pathSeries, url.Values{"match[]": {s.String()}}, start, end, func(d *jsonReader) {
 		sets = nil // of an attempt before
 		d.array(func() { sets = append(sets, d.labels()) })
 	})

@@ -252,6 +252,9 @@ func TestReadHonoursBounds(t *testing.T) {
 	if len(g.lines) != 4 {
 		t.Fatal(g.lines)
 	}
+	if testing.Short() {
+		return // three centuries are many requests
+	}
 	// Far outside of what Loki can be asked for.
 	g = read(t.Context(), f.client(Options{}), request(time.Time{}, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)))
 	g.mustEqual(t, f.all(day, day.Add(time.Hour)))
@@ -356,9 +359,12 @@ func TestReadEndsWithItsContext(t *testing.T) {
 
 // A stream of 100,000 labels costs its lines no more than the others'.
 func TestManyLabelsCostOncePerPage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side, which is what the race detector looks for")
+	}
 	key := `{` + strings.Repeat(`label="some value of a label", `, 100_000) + `}`
 	p := &page{streams: []pageStream{{stream: &logs.Stream{Key: key}}}}
-	for i := range 5000 {
+	for i := range 50_000 { // which would take a minute if each cost what the labels are long
 		p.streams[0].entries = append(p.streams[0].entries, logproto.Entry{Timestamp: day, Line: fmt.Sprintf("line %d", i)})
 	}
 	started := time.Now()
@@ -368,7 +374,7 @@ func TestManyLabelsCostOncePerPage(t *testing.T) {
 	if left := s.without(p, day.UnixNano()); len(left) != 0 {
 		t.Errorf("%d streams are left", len(left))
 	}
-	if took := time.Since(started); took > 2*time.Second {
-		t.Errorf("5,000 lines took %v", took)
+	if took := time.Since(started); took > 20*time.Second {
+		t.Errorf("50,000 lines took %v", took)
 	}
 }

@@ -38,6 +38,9 @@ const (
 // takes silence for an end must not take a closed endpoint for silence. Any other failure is an error.
 func (c *Client) Live(ctx context.Context, req logs.LiveRequest) (logs.Shipping, error) {
 	parts, err := others(req)
+	if err == nil {
+		parts, err = c.inhabited(ctx, req, parts)
+	}
 	if err != nil {
 		return logs.Shipping{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/selector"
 )
 
 // countRuns bounds the queries that count lines. A source with more silent stretches than that ships little, so
@@ -30,11 +31,11 @@ func (v *volumes) count(ctx context.Context) error {
 		runs = [][2]int{{runs[0][0], runs[len(runs)-1][1]}}
 	}
 	for _, run := range runs {
-		err := v.countRun(ctx, run[0], run[1], names)
+		err := v.countUnlessEmpty(ctx, run[0], run[1], names)
 		if err == nil {
 			continue
 		}
-		if typed := (*Error)(nil); ctx.Err() != nil || !errors.As(err, &typed) || !slices.Contains(wontCount, typed.Kind) {
+		if !stays(ctx, err) {
 			return err
 		}
 		for _, signs := range v.units {
@@ -46,6 +47,48 @@ func (v *volumes) count(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// longRun is how long a run of steps must be for a look at Loki's index to go before the count of its lines: the index
+// names the streams of a day at once, a count goes through it by the hour, which takes seconds where there is nothing.
+const longRun = 3 * time.Hour
+
+// countUnlessEmpty counts the lines of steps [i, j), unless Loki knows no stream of those units there.
+func (v *volumes) countUnlessEmpty(ctx context.Context, i, j int, names []string) error {
+	if time.Duration(int64(j-i)*v.step) < longRun {
+		return v.countRun(ctx, i, j, names)
+	}
+	s, err := v.of(names)
+	if err != nil {
+		return err
+	}
+	streams, err := v.client.series(ctx, &meter{}, s, v.first+int64(i)*v.step, v.first+int64(j)*v.step-1)
+	switch {
+	case err == nil && len(streams) == 0:
+		return nil
+	case err != nil && !stays(ctx, err):
+		return err
+	}
+	return v.countRun(ctx, i, j, names)
+}
+
+// stays reports whether an error is a refusal that stays: to ask again would not help.
+func stays(ctx context.Context, err error) bool {
+	typed := (*Error)(nil)
+	return ctx.Err() == nil && errors.As(err, &typed) && slices.Contains(wontCount, typed.Kind)
+}
+
+// of selects the streams of some units, of all where that says no more.
+func (v *volumes) of(names []string) (selector.Selector, error) {
+	n := len(names)
+	if v.by == "" || n == 0 || n == len(v.units) || n > countUnits {
+		return v.selector, nil
+	}
+	quoted := make([]string, n)
+	for k, name := range names {
+		quoted[k] = regexp.QuoteMeta(name)
+	}
+	return v.selector.And(logs.Matcher{Name: v.by, Op: logs.Regexp, Value: strings.Join(quoted, "|")})
 }
 
 // countAll measures without volumes.
@@ -130,19 +173,13 @@ func (v *volumes) window() time.Duration {
 func (v *volumes) countOnce(ctx context.Context, i, j int, names []string) error {
 	step := strconv.FormatInt(v.step/int64(time.Second), 10) + "s"
 	window := strconv.FormatInt(int64(v.window()/time.Second), 10) + "s"
-	counted, sum := v.selector, "sum"
+	sum := "sum"
 	if v.by != "" {
 		sum = fmt.Sprintf("sum by (%s) ", v.by)
-		if n := len(names); n > 0 && n < len(v.units) && n <= countUnits {
-			quoted := make([]string, n)
-			for k, name := range names {
-				quoted[k] = regexp.QuoteMeta(name)
-			}
-			var err error
-			if counted, err = counted.And(logs.Matcher{Name: v.by, Op: logs.Regexp, Value: strings.Join(quoted, "|")}); err != nil {
-				return err
-			}
-		}
+	}
+	counted, err := v.of(names)
+	if err != nil {
+		return err
 	}
 	answer, err := v.client.matrix(ctx, pathQueryRange, url.Values{
 		"query": {fmt.Sprintf("%s(count_over_time(%s[%s]))", sum, counted, window)},

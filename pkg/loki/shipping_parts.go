@@ -1,6 +1,7 @@
 package loki
 
 import (
+	"context"
 	"slices"
 
 	"github.com/blueking/incidents/pkg/logs"
@@ -41,6 +42,27 @@ func others(req logs.LiveRequest) ([]logs.LiveRequest, error) {
 		out[i].Matchers, out[i].Without = part, nil
 	}
 	return out, nil
+}
+
+// inhabited returns the parts of a request that have streams: one look at the names of the streams instead of one at
+// each step of each part. Where Loki names no stream at all, though the caller read lines of some, or does not tell, all
+// parts stay.
+func (c *Client) inhabited(ctx context.Context, req logs.LiveRequest, parts []logs.LiveRequest) ([]logs.LiveRequest, error) {
+	if len(req.Without) == 0 || len(parts) == 0 {
+		return parts, nil
+	}
+	streams, err := c.Series(ctx, req.Selector, req.Matchers, req.Start, req.End)
+	if err != nil && !stays(ctx, err) {
+		return nil, err
+	}
+	some := func(of logs.LiveRequest) bool {
+		e, bad := newExpression(logs.Request{Selector: of.Selector, Matchers: of.Matchers})
+		return bad != nil || slices.ContainsFunc(streams, e.selector.Matches)
+	}
+	if err != nil || !some(req) {
+		return parts, nil
+	}
+	return slices.DeleteFunc(parts, func(part logs.LiveRequest) bool { return !some(part) }), nil
 }
 
 // with returns matchers and one more; false when no stream has both that and what was asked for before.

@@ -20,13 +20,15 @@ import (
 	"github.com/blueking/incidents/pkg/selector"
 )
 
-// volumeFake answers volumes from a set of live steps (by their end, in minutes since day) and counts from another.
+// volumeFake answers volumes from a set of live steps (by their end, in minutes since day) and counts from another, of which
+// it names a stream, too.
 type volumeFake struct {
 	*fakeLoki
 	volumes map[int]string
 	counts  map[int]string
 	forms   []url.Values
 	counted []url.Values
+	named   []url.Values
 	status  int
 }
 
@@ -34,7 +36,21 @@ func newVolumeFake(t *testing.T) *volumeFake {
 	v := &volumeFake{fakeLoki: newFake(t, 1)}
 	v.before = func(w http.ResponseWriter, path string, form url.Values) bool {
 		values, gap := v.volumes, time.Millisecond
+		var start, end int64
+		_, _ = fmt.Sscan(form.Get("start"), &start)
+		_, _ = fmt.Sscan(form.Get("end"), &end)
 		switch path {
+		case pathSeries:
+			v.named = append(v.named, form)
+			var names string
+			for minutes := range v.counts {
+				if ns := day.Add(time.Duration(minutes) * time.Minute).UnixNano(); ns > start && ns <= end {
+					names = `{"app":"a"}`
+				}
+			}
+			w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+			fmt.Fprintf(w, `{"status":"success","data":[%s]}`, names)
+			return true
 		case pathVolumeRange:
 			v.forms = append(v.forms, form)
 		case pathQueryRange:
@@ -46,9 +62,6 @@ func newVolumeFake(t *testing.T) *volumeFake {
 		default:
 			return false
 		}
-		var start, end int64
-		_, _ = fmt.Sscan(form.Get("start"), &start)
-		_, _ = fmt.Sscan(form.Get("end"), &end)
 		var points []string
 		for minutes, bytes := range values {
 			at := day.Add(time.Duration(minutes)*time.Minute - gap)
@@ -129,6 +142,82 @@ func TestLiveHoldsForTheRestOfAStepThatShips(t *testing.T) {
 		l, err := v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: day.Add(c.length)})
 		if err != nil || !l.All.Holds.Equal(c.want) {
 			t.Errorf("%s: holds until %s, want %s (%v, %v)", c.name, l.All.Holds, c.want, minutes(l), err)
+		}
+	}
+}
+
+// A count of hours goes through Loki's index hour by hour, where there is nothing at all, too.
+func TestLiveCountsNoLinesWhereThereIsNoStream(t *testing.T) {
+	for name, c := range map[string]struct {
+		counts         map[int]string
+		length         time.Duration
+		named, counted int
+	}{
+		"nothing there":                {nil, 24 * time.Hour, 1, 0},
+		"a stream of a few lines":      {map[int]string{15: "1"}, 24 * time.Hour, 1, 1},
+		"a short time is counted":      {nil, time.Hour, 0, 1},
+		"lines, too few for a volume":  {map[int]string{15: "1"}, time.Hour, 0, 1},
+		"a stream, and Loki shows two": {map[int]string{15: "1", 600: "3"}, 24 * time.Hour, 1, 1},
+	} {
+		v := newVolumeFake(t)
+		v.counts = c.counts
+		l, err := v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: day.Add(c.length)})
+		if err != nil || !l.All.Known || len(l.All.Windows) != len(c.counts) {
+			t.Errorf("%s: %v, %v", name, minutes(l), err)
+		}
+		if len(v.named) != c.named || len(v.counted) != c.counted {
+			t.Errorf("%s: streams asked for %d times, lines counted %d times", name, len(v.named), len(v.counted))
+		}
+	}
+}
+
+// Where Loki does not tell the streams, their lines are counted all the same.
+func TestLiveCountsWhereStreamsAreNotTold(t *testing.T) {
+	for status, counts := range map[int]int{http.StatusForbidden: 1, http.StatusInternalServerError: 0} {
+		v := newVolumeFake(t)
+		v.counts = map[int]string{15: "1"}
+		inner := v.before
+		v.before = func(w http.ResponseWriter, path string, form url.Values) bool {
+			return path == pathSeries && refuse(w, status, "no") || inner(w, path, form)
+		}
+		l, err := v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: day.Add(24 * time.Hour)})
+		if (err == nil) != (counts > 0) || len(v.counted) != counts || err == nil && len(l.All.Windows) != 1 {
+			t.Errorf("%d: %d counts, %v, %v", status, len(v.counted), minutes(l), err)
+		}
+	}
+}
+
+// What streams a host has is asked once, instead of when each part of what it may have shipped lines.
+func TestLiveAsksForNoPartWithoutStreams(t *testing.T) {
+	for name, c := range map[string]struct {
+		streams string
+		asked   int
+	}{
+		"none but those that do not count":  {`{"host":"h","job":"bk","file":"agent-err"},{"host":"h","job":"bk","file":"setup"}`, 0},
+		"one that counts":                   {`{"host":"h","job":"bk","file":"agent-err"},{"host":"h","file":"journal"}`, 1},
+		"one without a file":                {`{"host":"h","unit":"sshd"}`, 1},
+		"none is named, though we read one": {``, 2},
+		"those of somebody else":            {`{"app":"a"}`, 2},
+	} {
+		v := newVolumeFake(t)
+		v.volumes = map[int]string{10: "5", 15: "5"}
+		inner := v.before
+		v.before = func(w http.ResponseWriter, path string, form url.Values) bool {
+			if path != pathSeries {
+				return inner(w, path, form)
+			}
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprintf(w, `{"status":"success","data":[%s]}`, c.streams)
+			return true
+		}
+		l, err := v.client(Options{}).Live(t.Context(), logs.LiveRequest{
+			Selector: `{host="h"}`, By: "host", Without: []string{`{job="bk", file="agent-err"}`, `{job="bk", file="setup"}`}, Start: day, End: day.Add(time.Hour),
+		})
+		if err != nil || !l.All.Known || l.Units == nil {
+			t.Errorf("%s: %+v, %v", name, l, err)
+		}
+		if len(v.forms) != c.asked {
+			t.Errorf("%s: %d volumes, want %d: %v", name, len(v.forms), c.asked, v.forms)
 		}
 	}
 }

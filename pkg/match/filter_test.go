@@ -29,6 +29,9 @@ func found(f *filter, s string) []int {
 }
 
 func TestFilterFindsWhatANaiveLoopFinds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side, which is what the race detector looks for")
+	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	random := func(n int) string {
 		b := make([]byte, n)

@@ -107,6 +107,9 @@ func damage(rng *rand.Rand, line string) string {
 }
 
 func TestMatchesAreThoseOfANaiveLoop(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side, which is what the race detector looks for")
+	}
 	rng := rand.New(rand.NewPCG(3, 4))
 	own, more := shipped(t), generated(t, 120)
 	m := matcher(t, own, more)
@@ -170,6 +173,9 @@ func sifted(s match.Sieve, lines []string) []string {
 }
 
 func TestASieveLeavesTheLinesThatHaveALiteral(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side, which is what the race detector looks for")
+	}
 	rng := rand.New(rand.NewPCG(5, 6))
 	own, more := shipped(t), generated(t, 1000)
 	m := matcher(t, own, more)

@@ -93,20 +93,26 @@ func (r *run) shipping(ctx context.Context, track string, req logs.LiveRequest) 
 	start := r.req.Start.Add(-r.o.LookbackMax)
 	ask := func(start, end time.Time) (logs.Shipping, error) {
 		return logs.Guarded(func() (logs.Shipping, error) {
-			req.Start, req.End = start, end
-			return r.source.Live(ctx, req)
+			asked := req
+			asked.Start, asked.End = start, end
+			return r.source.Live(ctx, asked)
 		})
-	}
-	recent, err := r.recent(ctx, track, start, ask)
-	if err != nil || !recent.All.Known {
-		return logs.Shipping{}, err
 	}
 	earliest := r.now.Add(-pastFor)
 	if !earliest.Before(start) {
-		return recent, nil
+		return r.recent(ctx, track, start, ask)
 	}
-	past, err := r.past(ctx, track, earliest, ask)
-	if err != nil || !past.All.Known {
+	var recent, past logs.Shipping
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		recent, err = r.recent(gctx, track, start, ask)
+		return err
+	})
+	g.Go(func() (err error) {
+		past, err = r.past(gctx, track, earliest, ask)
+		return err
+	})
+	if err := g.Wait(); err != nil || !recent.All.Known || !past.All.Known {
 		return logs.Shipping{}, err
 	}
 	return past.Join(recent, start), nil

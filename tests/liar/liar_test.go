@@ -160,10 +160,13 @@ func combinations() []combination {
 		for _, f := range offs {
 			times(u, f)
 		}
-		for _, at := range []endpoint{volumes, counts, pages, limits, all} {
+		for _, at := range []endpoint{volumes, counts, names, pages, limits, all} {
 			list := faults
-			if at == volumes || at == counts {
+			switch at {
+			case volumes, counts:
 				list = append(append([]fault{}, faults...), silence)
+			case names:
+				list = append(append([]fault{}, faults...), nameless)
 			}
 			for _, f := range list {
 				f.endpoint = at

@@ -117,6 +117,7 @@ const (
 	counts  endpoint = "counts"
 	pages   endpoint = "pages"
 	limits  endpoint = "limits"
+	names   endpoint = "names"
 	all     endpoint = "everything"
 	// clocks and collectors are none of Loki's: Grafana's clock is ahead, or the collectors that will die are late.
 	clocks     endpoint = "clock"
@@ -168,8 +169,10 @@ var faults = []fault{
 	{name: "connection reset", err: errors.New("read: connection reset by peer")}, {name: "EOF", err: io.ErrUnexpectedEOF},
 }
 
-// silence is a fault of volumes and counts only: an empty answer that is well formed.
+// silence is a fault of volumes and counts: an empty answer that is well formed. nameless is the one of names.
 var silence = fault{name: "empty", status: 200, body: `{"status":"success","data":{"resultType":"matrix","result":[]}}`}
+
+var nameless = fault{name: "empty", status: 200, body: `{"status":"success","data":[]}`}
 
 // RoundTrip answers as Loki does, or as the fault says.
 func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -192,6 +195,8 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case strings.HasSuffix(req.URL.Path, "/volume_range"):
 		at, answer = volumes, w.volumes
+	case strings.HasSuffix(req.URL.Path, "/series"):
+		at, answer = names, w.names
 	case strings.Contains(form.Get("query"), "count_over_time"):
 		at, answer = counts, w.counts
 	case strings.HasSuffix(req.URL.Path, "/query_range"):
@@ -235,9 +240,24 @@ var (
 	byOf       = regexp.MustCompile(`sum by \((\w+)\)`)
 )
 
+// names are the streams that have lines in a range.
+func (w *world) names(form url.Values) any {
+	start, end := w.at(form, "start"), w.at(form, "end")
+	out := []model.LabelSet{}
+	for _, s := range w.selected(form) {
+		for at := start.Truncate(time.Minute); at <= min(end, w.now()); at += time.Minute {
+			if at >= start && w.logged(s, at) > 0 {
+				out = append(out, s.labels)
+				break
+			}
+		}
+	}
+	return out
+}
+
 // selected are the streams of a query.
 func (w *world) selected(form url.Values) []stream {
-	parsed, err := selector.Parse(selectorOf.FindString(form.Get("query")))
+	parsed, err := selector.Parse(selectorOf.FindString(form.Get("query") + form.Get("match[]")))
 	if err != nil {
 		panic(fmt.Sprint(form.Get("query"), ": ", err))
 	}

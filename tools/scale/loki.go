@@ -2,10 +2,8 @@ package scale
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,6 +54,8 @@ func (l *Loki) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.queryRange(w, r)
 	case "/loki/api/v1/index/volume_range":
 		l.volumeRange(w, r)
+	case "/loki/api/v1/series":
+		l.series(w, r)
 	case "/loki/api/v1/drilldown-limits":
 		fmt.Fprintf(w, `{"limits":{"max_entries_limit_per_query":%d,"max_query_length":"721h","query_timeout":%q}}`, l.cluster.MaxEntries, model.Duration(l.cluster.QueryTimeout))
 	default:
@@ -232,89 +232,4 @@ func protoAnswer(lines []line) []byte {
 	answer := protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), "success")
 	answer = protowire.AppendBytes(protowire.AppendTag(answer, 2, protowire.BytesType), data)
 	return protowire.AppendBytes(protowire.AppendTag(nil, 6, protowire.BytesType), answer)
-}
-
-// volumeRange answers that all clusters of a source, or all hosts that were named, shipped lines in every step, after
-// asking the index for each.
-func (l *Loki) volumeRange(w http.ResponseWriter, r *http.Request) {
-	ctx := r.Context()
-	hosts, whole := hostsOf(r.Form.Get("query"))
-	var a asked
-	var err error
-	if hosts == nil {
-		a, err = l.read(r)
-	} else {
-		a, err = l.hosts(r, hosts, whole)
-	}
-	seconds, bad := strconv.Atoi(r.Form.Get("step"))
-	if err != nil || bad != nil || seconds <= 0 {
-		l.refuse(w, fmt.Sprintf("not simulated: step %d, %v", seconds, err))
-		return
-	}
-	step := int64(seconds) * int64(time.Second)
-	var ends []int64
-	for at := a.from; at < a.to; at = ends[len(ends)-1] {
-		ends = append(ends, min(at-at%step+step, a.to))
-	}
-	each := time.Duration(a.streams() * float64(l.cluster.Rates.Series))
-	l.ledger.note(func(b *Books) { b.Volumes++ })
-	sideBySide(ctx, len(ends), len(ends), func(int) {
-		worked, queued := l.gateway.work(ctx, each)
-		l.ledger.note(func(b *Books) { b.Index += worked; b.Queued += queued })
-	})
-	if ctx.Err() != nil {
-		l.ledger.note(func(b *Books) { b.GivenUp++ })
-		return
-	}
-	label, names := "host", hosts
-	if hosts == nil {
-		label = "cluster"
-		for n := range 10 {
-			if name := "c" + strconv.Itoa(n); a.cluster == "" || a.cluster == fmt.Sprintf("cluster=%q", name) {
-				names = append(names, name)
-			}
-		}
-	}
-	type series struct {
-		Metric map[string]string `json:"metric"`
-		Values [][2]any          `json:"values"`
-	}
-	var result []series
-	for _, name := range names {
-		points := make([][2]any, len(ends))
-		for i, end := range ends {
-			points[i] = [2]any{float64(end/int64(time.Millisecond)-1) / 1000, strconv.FormatFloat(a.source.rate*float64(seconds)/float64(len(names)), 'f', 0, 64)}
-		}
-		result = append(result, series{Metric: map[string]string{label: name}, Values: points})
-	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"status": "success", "data": map[string]any{"resultType": "matrix", "result": result}})
-}
-
-// namedHosts is the matcher that names hosts: behind any selector, the addresses joined as a regex.
-var namedHosts = regexp.MustCompile(`, host=~("\d[^"]*")`)
-
-// hostsOf returns the hosts that a query names, and whether it asks for all their streams, whatever the source.
-func hostsOf(query string) (names []string, whole bool) {
-	m := namedHosts.FindStringSubmatch(query)
-	if m == nil {
-		return nil, false
-	}
-	quoted, err := strconv.Unquote(m[1])
-	if err != nil {
-		return nil, false
-	}
-	return strings.Split(strings.ReplaceAll(quoted, `\.`, "."), "|"), strings.HasPrefix(query, `{host=~".+"`)
-}
-
-// hosts is the request for the volumes of hosts: of all streams of a host, or of those of one source.
-func (l *Loki) hosts(r *http.Request, names []string, whole bool) (asked, error) {
-	from, to, err := span(r)
-	if err != nil {
-		return asked{}, err
-	}
-	each := 1
-	if whole {
-		each = 2
-	}
-	return asked{source: &source{streams: each * len(names), rate: float64(each * len(names))}, from: from, to: to, share: 1}, nil
 }
