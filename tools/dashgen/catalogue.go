@@ -41,10 +41,10 @@ func (l language) catalogue() dashboard {
 		all, []string{"severity", "title", "summary", "active", "incidents", "lines", "last", "status", "sources", "signature", "document"},
 		width("severity", 80, colored()),
 		width("status", 90, colored()),
-		width("active", 70), width("incidents", 80), width("lines", 80), width("sources", 120), width("document", 96, property{"mappings", anyText(l.say("文档", "Guide"))}), width("last", 155),
-		wrapping("title", property{"custom.width", 200}, links(l.toRunbook("", signatureID))),
-		width("signature", 210, links(l.toRunbook("", signatureID))),
-		wrapping("summary", property{"custom.minWidth", 250}),
+		width("active", 70), width("incidents", 80), width("lines", 80), width("sources", 114), width("document", 96, property{"mappings", anyText(l.say("文档", "Guide"))}), width("last", 125, shortTime()),
+		wrapping("title", property{"custom.width", 180}, links(l.toRunbook("", signatureID))),
+		width("signature", 216, links(l.toRunbook("", signatureID))),
+		wrapping("summary", property{"custom.minWidth", 240}),
 	).plain() // symbols of filters would cover the names of narrow columns
 	explained := l.bySource(8, "gauge", l.say("已解释的报错占比", "Share of errors explained"), l.say(
 		"各来源的报错行中，能被特征解释的比例；没有报错时为 100%。", "Share of each source's error lines that a signature explains; 100% when there are none."),
