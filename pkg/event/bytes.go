@@ -2,9 +2,9 @@ package event
 
 // Encoded are texts of lines whose message has no literal to be seen: journald's messages as numbers, because they have
 // colours or are no UTF-8; UTF-16, of which a level's letters have zeros between them; what is encoded as a part of an
-// address; escapes of escapes; words that a search has marked.
+// address; words that a search has marked or coloured.
 func Encoded() []string {
-	out := []string{"</mark>", `\\\\\\\\u`, "E\x00R\x00R\x00O\x00R\x00", "W\x00A\x00R\x00N\x00", "\u00a0ERROR", "ERROR%5D", "ERROR%20"}
+	out := []string{"</mark>", "E\x00R\x00R\x00O\x00R\x00", "W\x00A\x00R\x00N\x00", "\x1b[01;31m\x1b[K", "\u00a0ERROR", "ERROR%5D"}
 	for _, quote := range []string{`"`, `\"`, `\\\"`} {
 		for _, colon := range []string{":[", ": [", " : ["} {
 			out = append(out, "MESSAGE"+quote+colon)

@@ -41,7 +41,8 @@ func (r *reader) embedded(s string, e Event, depth int) bool {
 func recordAt(s string) int {
 	tries := 0
 	for at := 0; at < min(len(s), maxBefore) && tries < maxRecords; at++ {
-		if c := s[at]; c >= utf8.RuneSelf || !isDigit(c) && !isLetter(c) && c != '[' && c != '{' || at > 0 && !parts(s[at-1]) || isDigit(c) && timeSize(s[at:]) == 0 {
+		// A letter is one of glog, of a day, of a level: a capital.
+		if c := s[at]; !isDigit(c) && (c < 'A' || c > 'Z') && c != '[' && c != '{' || at > 0 && !parts(s[at-1]) || isDigit(c) && timeSize(s[at:]) == 0 {
 			continue
 		}
 		if tries++; !recorded(s[at:]) {
@@ -92,7 +93,8 @@ func open(s, pair string) int { return strings.Count(s, pair[:1]) - strings.Coun
 // parts reports what may stand right before a record.
 func parts(c byte) bool { return !isWord(c) && c != '.' && c != '-' && c != '/' && c != '\\' }
 
-// recorded reports a text that begins as the record of a program does.
+// recorded reports a text that begins as the record of a program does: with a time and a level, or with one of them or
+// the tag of an installer in brackets.
 func recorded(s string) bool {
 	if s[0] == '{' {
 		return strings.HasPrefix(s, `{"`) || strings.HasPrefix(s, `{\"`) || strings.HasPrefix(s, `{'`)
@@ -102,7 +104,7 @@ func recorded(s string) bool {
 		return false
 	}
 	h := headOf(Clip(s, maxBracket))
-	return h.at != "" && h.level != UnknownLevel && h.starts && h.size > 0
+	return h.starts && h.size > 0 && (h.at != "" && h.level != UnknownLevel || s[0] == '[' && (h.at != "" || h.level != UnknownLevel || h.attrs.Tag != ""))
 }
 
 // machine reports that what stands before a record is no sentence: it has no words but names of fields and values in

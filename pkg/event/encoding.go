@@ -35,6 +35,11 @@ func reread(s string) (text string, lost bool) {
 		}
 		return strings.ToValidUTF8(s, "\uFFFD"), true
 	}
+	if strings.Contains(s, "\uFFFD") {
+		if text, _ := utf8AsGBK(strings.ReplaceAll(s, "\uFFFD", "?"), i); strings.Contains(text, "\uFFFD") {
+			return strings.ReplaceAll(text, "\uFFFD?", "\uFFFD"), true
+		}
+	}
 	if strings.Contains(s, "\uFFFD") || strings.Contains(s, "锟斤拷") || strings.Contains(s, "???") {
 		return s, true
 	}

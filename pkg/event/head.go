@@ -109,8 +109,9 @@ func (h *head) token(s string, i int, prev kind) (kind, int) {
 			return h.time(t, n)
 		}
 		if n := digits(t); n < len(t) && t[n] == ':' && prev == none || strings.HasPrefix(t[n:], "#") && prev != none { // a line's number, nginx's pid#tid:
-			n++
-			n += digits(t[n:])
+			if n++; timeSize(t[n:]) == 0 {
+				n += digits(t[n:])
+			}
 			return weak, n + len(t[n:]) - len(strings.TrimPrefix(t[n:], ":"))
 		}
 	case strings.HasPrefix(t, "##["): // of a CI job
@@ -188,6 +189,7 @@ func (h *head) beyondASCII(t string) (kind, int) {
 		if strings.HasPrefix(t, p) {
 			h.at = cmp.Or(h.at, p)
 			n := len(p)
+			n += len(t[n:]) - len(strings.TrimPrefix(t[n:], "\uFFFD")) // the last byte may be lost
 			if rest := strings.TrimPrefix(t[n:], " "); strings.HasPrefix(rest, "(") {
 				if z := h.zookeeper(":" + rest); z > 0 {
 					return strong, len(t) - len(rest) + z - 1

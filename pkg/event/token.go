@@ -30,6 +30,9 @@ func (h *head) bracket(t string) (kind, int) {
 	if digits(inner) == len(inner) && len(inner) == 7 {
 		return none, 0 // nodeman's error codes belong to the message
 	}
+	if h.end == 0 && (isTicket(inner) || inner == "" || inner == "x" || inner == "X") {
+		return none, 0 // an issue, or an item of a list
+	}
 	in := headOf(inner)
 	if in.end == len(inner) && (in.at != "" || in.level != UnknownLevel) {
 		h.at, h.attrs = cmp.Or(h.at, in.at), h.attrs.Or(in.attrs)
