@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"strings"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -70,6 +71,10 @@ func sayUnknown(f *data.Frame, t query.Type, reason string, at time.Time, v View
 	}
 	for _, name := range spoken[t] {
 		if field, _ := f.FieldByName(name); field != nil {
+			if name == "title" {
+				field.SetConcrete(0, firstSentence(text))
+				continue
+			}
 			field.SetConcrete(0, text)
 		}
 	}
@@ -83,6 +88,18 @@ func sayUnknown(f *data.Frame, t query.Type, reason string, at time.Time, v View
 		labels, _ := f.FieldByName("labels")
 		labels.SetConcrete(0, emptyLabels)
 	}
+}
+
+// firstSentence is what fits a title: rows of Grafana's classic table are two lines high and cut off what is more. What
+// to do about it is in the longer columns.
+func firstSentence(text string) string {
+	end := len(text)
+	for _, stop := range []string{". ", "。", "; ", "；"} {
+		if i := strings.Index(text, stop); i >= 0 {
+			end = min(end, i)
+		}
+	}
+	return text[:end]
 }
 
 // withoutLinks: a row that says that nothing is known leads nowhere. Grafana's new table fails altogether where the only

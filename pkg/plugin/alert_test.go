@@ -157,7 +157,7 @@ func TestHealthIsOneOrSaysWhy(t *testing.T) {
 		"a source is capped": {func(f *fake) { f.caps[signature.Nodeman] = "the limit of 5 lines was reached" }, "", 0,
 			"nodeman: The logs were not read completely, a limit was reached."},
 		"nobody knows whether a source is silent": {func(f *fake) { f.blind[signature.Nodeman] = notReady }, "", 0,
-			"nodeman: " + unready + "; agent: " + unready}, // whose silence is judged by the others
+			"nodeman: " + strings.TrimSuffix(unready, ".") + "; agent: " + unready}, // whose silence is judged by the others
 		"the clock is a little off": {func(f *fake) { f.ahead = 90 * time.Second }, "", 1, ""},
 		"the clock is ahead": {func(f *fake) { f.ahead = 27*time.Minute + 12*time.Second }, "", 0,
 			"The clock of Grafana's machine is more than 20 minutes ahead of Loki's, set it."},
