@@ -3,8 +3,9 @@ import path from 'path';
 
 import pluginJson from './plugin.json';
 
-// Grafana shows the README on its own page, whose relative addresses begin at Grafana's root.
-const SERVED = `public/plugins/${pluginJson.id}/`;
+// Grafana shows the README on its own page, whose relative addresses begin at Grafana's root. Its sanitizer empties an
+// address that does not start with a scheme, `/` or `./`; only the last works below a sub-path.
+const SERVED = `./public/plugins/${pluginJson.id}/`;
 
 it('shows pictures that Grafana serves', () => {
   const readme = readFileSync(path.join(__dirname, 'README.md'), 'utf8');
