@@ -59,7 +59,7 @@ func (l language) incidentPage() dashboard {
 		[]variable{l.datasourceVariable(), incidentVariable(), fingerprint, loki, l.streamsVariable()},
 		place(
 			[]panel{head.at(24, 4)},
-			beside(remedy.at(16, 18), decisive.at(8, 6), causes.at(8, 6), hosts.at(8, 6)),
+			beside(remedy.at(16, 18), decisive.at(8, 5), causes.at(8, 8), hosts.at(8, 5)),
 			[]panel{facts.at(12, 10), volume.at(12, 10)},
 			[]panel{lines.at(24, 12)},
 			[]panel{others.at(24, 8)},
