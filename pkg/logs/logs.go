@@ -53,6 +53,8 @@ type Request struct {
 	Metadata []Matcher
 	// Filters are those that a line must pass, tried one after the other. None asks for every line.
 	Filters []Filter
+	// Rare tells that most probably no stream is selected: a Source may look whether there is one before it reads.
+	Rare bool
 	// Start is inclusive, End exclusive, both with nanosecond precision.
 	Start, End time.Time
 	// MaxLines and MaxBytes cap the answer; 0 means no cap. A capped answer says so in its Coverage.

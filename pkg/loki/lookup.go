@@ -49,6 +49,20 @@ func (c *Client) Streams(ctx context.Context, sel string, start, end time.Time) 
 	return len(sets), err
 }
 
+// empty reports whether Loki knows no stream of a selector in a range: none has a value of the label that all have. Where
+// Loki does not tell, there may be some.
+func (c *Client) empty(ctx context.Context, m *meter, s selector.Selector, start, end int64) (bool, error) {
+	found := false
+	err := c.lookup(ctx, m, pathLabel+"/"+s.Required()+"/values", url.Values{"query": {s.String()}}, start, end, func(d *jsonReader) {
+		found = false // of an attempt before
+		d.array(func() { d.it.Skip(); found = true })
+	})
+	if err != nil && stays(ctx, err) {
+		return false, nil
+	}
+	return err == nil && !found, err
+}
+
 // LabelValues returns the sorted values of a label in a range, of the streams of a selector; "" takes all streams.
 func (c *Client) LabelValues(ctx context.Context, name, sel string, start, end time.Time) ([]string, error) {
 	if !selector.ValidName(name) {

@@ -60,6 +60,16 @@ func (r *reader) run(ctx context.Context) {
 	if back := limits.MaxLookback; back > 0 {
 		r.skip(c.now().Add(-back).UnixNano(), c.cappedByLookback(back))
 	}
+	if r.req.Rare && r.end-r.done >= int64(longRun) {
+		switch empty, err := c.empty(ctx, r.meter, e.selector, r.done, r.end-1); {
+		case err != nil:
+			r.fail(ctx, err)
+			return
+		case empty:
+			r.close(r.end)
+			return
+		}
+	}
 	s := &pager{
 		client: c, meter: r.meter, expression: e, cursor: r.done, end: r.end, size: c.sizer(r.req.Selector),
 		sieve: r.req.Sieve,

@@ -49,8 +49,8 @@ func (v *volumes) count(ctx context.Context) error {
 	return nil
 }
 
-// longRun is how long a run of steps must be for a look at Loki's index to go before the count of its lines: the index
-// names the streams of a day at once, a count goes through it by the hour, which takes seconds where there is nothing.
+// longRun is how long a time must be for a look at Loki's index to go before a query of its lines: the index tells of a day
+// at once whether there are streams, a query goes through it by the hour, which takes seconds where there is nothing.
 const longRun = 3 * time.Hour
 
 // countUnlessEmpty counts the lines of steps [i, j), unless Loki knows no stream of those units there.
@@ -62,11 +62,8 @@ func (v *volumes) countUnlessEmpty(ctx context.Context, i, j int, names []string
 	if err != nil {
 		return err
 	}
-	streams, err := v.client.series(ctx, &meter{}, s, v.first+int64(i)*v.step, v.first+int64(j)*v.step-1)
-	switch {
-	case err == nil && len(streams) == 0:
-		return nil
-	case err != nil && !stays(ctx, err):
+	empty, err := v.client.empty(ctx, &meter{}, s, v.first+int64(i)*v.step, v.first+int64(j)*v.step-1)
+	if err != nil || empty {
 		return err
 	}
 	return v.countRun(ctx, i, j, names)

@@ -40,12 +40,12 @@ func newVolumeFake(t *testing.T) *volumeFake {
 		_, _ = fmt.Sscan(form.Get("start"), &start)
 		_, _ = fmt.Sscan(form.Get("end"), &end)
 		switch path {
-		case pathSeries:
+		case pathLabel + "/app/values":
 			v.named = append(v.named, form)
 			var names string
 			for minutes := range v.counts {
 				if ns := day.Add(time.Duration(minutes) * time.Minute).UnixNano(); ns > start && ns <= end {
-					names = `{"app":"a"}`
+					names = `"a"`
 				}
 			}
 			w.Header().Set("Content-Type", "application/json; charset=UTF-8")
@@ -178,7 +178,7 @@ func TestLiveCountsWhereStreamsAreNotTold(t *testing.T) {
 		v.counts = map[int]string{15: "1"}
 		inner := v.before
 		v.before = func(w http.ResponseWriter, path string, form url.Values) bool {
-			return path == pathSeries && refuse(w, status, "no") || inner(w, path, form)
+			return strings.HasPrefix(path, pathLabel) && refuse(w, status, "no") || inner(w, path, form)
 		}
 		l, err := v.client(Options{}).Live(t.Context(), logs.LiveRequest{Selector: `{app="a"}`, Start: day, End: day.Add(24 * time.Hour)})
 		if (err == nil) != (counts > 0) || len(v.counted) != counts || err == nil && len(l.All.Windows) != 1 {

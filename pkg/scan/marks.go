@@ -31,6 +31,10 @@ func (s *Scanner) parts(sel Selector) [][]logs.Matcher {
 	}
 }
 
+// byOtherMarks tells the matcher of the streams that are marked by other literals or by none: once all collectors mark,
+// there are none.
+func byOtherMarks(m logs.Matcher) bool { return m.Name == MarkLabel && m.Op == logs.NotRegexp }
+
 // readParts reads the parts of a selector side by side. A part that failed leaves what the others found.
 func (r *run) readParts(ctx context.Context, sel Selector, matchers []logs.Matcher, read func(context.Context, []logs.Matcher) ([]match.Line, *logs.Coverage, error)) ([]match.Line, *logs.Coverage, error) {
 	type answer struct {

@@ -35,7 +35,7 @@ func (s *Scanner) request(sel Selector, matchers []logs.Matcher, start, end time
 	streams, metadata := sel.Narrow(matchers)
 	return logs.Request{
 		Selector: sel.Selector, Matchers: streams, Metadata: metadata, Filters: s.sought[sel.Source].Filters,
-		Start: start, End: end, MaxLines: s.o.MaxLines, MaxBytes: s.o.MaxBytes,
+		Rare: slices.ContainsFunc(streams, byOtherMarks), Start: start, End: end, MaxLines: s.o.MaxLines, MaxBytes: s.o.MaxBytes,
 	}
 }
 

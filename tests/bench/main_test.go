@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/grafana/loki/v3/pkg/logproto"
+
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/signature/catalogue"
 	"github.com/blueking/incidents/tools/bench/corpus"
@@ -119,7 +121,7 @@ func setUp(ctx context.Context) (stop func() error, err error) {
 	world.loki, world.end = server.URL(), time.Now().UTC().Truncate(time.Second)
 	fmt.Fprintf(os.Stderr, "BENCH_LOKI=%q\n", world.loki+" "+world.end.Format(time.RFC3339))
 	for tenant, o := range loads(world.end) {
-		if err := load(ctx, tenant, o); err != nil {
+		if err := load(ctx, tenant, o, nil); err != nil {
 			return nil, fmt.Errorf("load %s: %w", tenant, err)
 		}
 	}
@@ -133,8 +135,9 @@ func setUp(ctx context.Context) (stop func() error, err error) {
 	}, nil
 }
 
-// load pushes a corpus by the hour and flushes, so that queries read what Loki's store holds.
-func load(ctx context.Context, tenant string, o corpus.Options) error {
+// load pushes a corpus by the hour and flushes, so that queries read what Loki's store holds. What is pushed goes through
+// change, if there is any.
+func load(ctx context.Context, tenant string, o corpus.Options, change func([]logproto.Stream) ([]logproto.Stream, error)) error {
 	started := time.Now()
 	c, err := corpus.New(world.set, o)
 	if err != nil {
@@ -144,7 +147,13 @@ func load(ctx context.Context, tenant string, o corpus.Options) error {
 	for flushAt := from.Add(firstChunk); from.Before(o.End); flushAt = flushAt.Add(chunkHours * time.Hour) {
 		for until := earliest(flushAt, o.End); from.Before(until); { // an hour at a time fits in memory
 			to := earliest(from.Add(time.Hour), until)
-			if err := lokiserver.Push(ctx, world.loki, tenant, c.Between(from, to)); err != nil {
+			streams := c.Between(from, to)
+			if change != nil {
+				if streams, err = change(streams); err != nil {
+					return err
+				}
+			}
+			if err := lokiserver.Push(ctx, world.loki, tenant, streams); err != nil {
 				return err
 			}
 			from = to

@@ -5,6 +5,7 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -24,14 +25,20 @@ type running struct {
 // start runs the built plugin with a data source on a tenant.
 func start(b *testing.B, address, tenant string) *running {
 	b.Helper()
+	return startWith(b, address, tenant, nil)
+}
+
+// startWith is start with further settings.
+func startWith(b *testing.B, address, tenant string, more map[string]any) *running {
+	b.Helper()
 	p, err := pluginrun.Start(b.Context(), pluginrun.Binary("../.."), pluginrun.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(p.Stop)
-	context, err := pluginrun.DataSource{URL: address, JSONData: map[string]any{
-		"store": "loki", "language": "en", "tenant": tenant, "requestTimeout": "5m", "queryTimeout": "10m",
-	}}.Context()
+	settings := map[string]any{"store": "loki", "language": "en", "tenant": tenant, "requestTimeout": "5m", "queryTimeout": "10m"}
+	maps.Copy(settings, more)
+	context, err := pluginrun.DataSource{URL: address, JSONData: settings}.Context()
 	if err != nil {
 		b.Fatal(err)
 	}

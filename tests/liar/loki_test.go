@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -197,6 +198,15 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 		at, answer = volumes, w.volumes
 	case strings.HasSuffix(req.URL.Path, "/series"):
 		at, answer = names, w.names
+	case strings.HasSuffix(req.URL.Path, "/values"):
+		label := model.LabelName(path.Base(path.Dir(req.URL.Path)))
+		at, answer = names, func(form url.Values) any {
+			values := []model.LabelValue{}
+			for _, s := range w.shippers(form) {
+				values = append(values, s[label])
+			}
+			return values
+		}
 	case strings.Contains(form.Get("query"), "count_over_time"):
 		at, answer = counts, w.counts
 	case strings.HasSuffix(req.URL.Path, "/query_range"):
@@ -240,8 +250,10 @@ var (
 	byOf       = regexp.MustCompile(`sum by \((\w+)\)`)
 )
 
-// names are the streams that have lines in a range.
-func (w *world) names(form url.Values) any {
+func (w *world) names(form url.Values) any { return w.shippers(form) }
+
+// shippers are the streams that have lines in a range.
+func (w *world) shippers(form url.Values) []model.LabelSet {
 	start, end := w.at(form, "start"), w.at(form, "end")
 	out := []model.LabelSet{}
 	for _, s := range w.selected(form) {

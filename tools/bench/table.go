@@ -45,6 +45,8 @@ var rows = []row{
 	{"15 panels, ranges some ms apart, beside one", value{"Answer", "panels-s"}, value{"Answer", "cold-s"}, 1.2, 0, "≤ 1.2"},
 	{"hourly re-check for very late lines beside the cold answer", value{"Recheck", "recheck-s"}, value{"Recheck", "cold-s"}, 0, 0, "reported"},
 	{"reading all lines of an hour beside reading it through the filter", value{"FetchAll", "all-s"}, value{"FetchAll", "filtered-s"}, 0, 0, "reported"},
+	{"cold answer of streams that the collector marked, beside Loki's count over all lines", value{"Marked", "marked-s"}, value{"Marked", "count-s"}, 0.05, 0, "≤ 0.05"},
+	{"bytes that Loki scans for it", value{"Marked", "marked-B"}, value{"Marked", "scanned-B"}, 0.01, 0, "≤ 0.01"},
 	{"memory of the plugin at 24 h, MiB", value{"Memory", "day-MiB"}, value{}, 150, 0, "≤ 150"},
 	{"memory at 7 days, MiB", value{"Memory", "week-MiB"}, value{}, 165, 0, "≤ 150 and 10 %"},
 	{"memory at 100,000 hits, MiB", value{"Memory", "flood-MiB"}, value{}, 165, 0, "≤ 150 and 10 %"},

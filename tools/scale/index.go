@@ -66,10 +66,10 @@ func (l *Loki) volumeRange(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"status": "success", "data": map[string]any{"resultType": "matrix", "result": result}})
 }
 
-// series names the streams of hosts, two each, of which one is of no source; of a source it names one. Loki splits such a
-// question by days.
-func (l *Loki) series(w http.ResponseWriter, r *http.Request) {
-	query := r.Form.Get("match[]")
+// streams names the streams of hosts, two each, of which one is of no source; of a source it gives one value of a label.
+// Loki splits such a question by days.
+func (l *Loki) streams(w http.ResponseWriter, r *http.Request) {
+	query := r.Form.Get("query") + r.Form.Get("match[]")
 	r.Form.Set("query", query)
 	hosts, whole := hostsOf(query)
 	a, err := l.hosts(r, hosts, whole)
@@ -91,14 +91,14 @@ func (l *Loki) series(w http.ResponseWriter, r *http.Request) {
 		l.ledger.note(func(b *Books) { b.GivenUp++ })
 		return
 	}
-	sets := []map[string]string{}
+	found := []any{}
 	for _, host := range hosts {
-		sets = append(sets, map[string]string{"host": host, "filename": "/var/log/messages"})
+		found = append(found, map[string]string{"host": host, "filename": "/var/log/messages"})
 	}
 	if hosts == nil && !a.unmarked {
-		sets = append(sets, map[string]string{"source": a.source.Selector.Selector})
+		found = append(found, "a value")
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"status": "success", "data": sets})
+	_ = json.NewEncoder(w).Encode(map[string]any{"status": "success", "data": found})
 }
 
 // namedHosts is the matcher that names hosts: behind any selector, the addresses joined as a regex.

@@ -54,8 +54,8 @@ func (l *Loki) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.queryRange(w, r)
 	case "/loki/api/v1/index/volume_range":
 		l.volumeRange(w, r)
-	case "/loki/api/v1/series":
-		l.series(w, r)
+	case "/loki/api/v1/series", "/loki/api/v1/label/namespace/values", "/loki/api/v1/label/filename/values", "/loki/api/v1/label/job/values":
+		l.streams(w, r)
 	case "/loki/api/v1/drilldown-limits":
 		fmt.Fprintf(w, `{"limits":{"max_entries_limit_per_query":%d,"max_query_length":"721h","query_timeout":%q}}`, l.cluster.MaxEntries, model.Duration(l.cluster.QueryTimeout))
 	default:
