@@ -69,21 +69,6 @@ func TestWhatPeopleWriteHasATitle(t *testing.T) {
 	}
 }
 
-// A field that nobody told us of may carry messages, or what somebody wrote.
-func TestALineInAnUnknownFieldIsUnclear(t *testing.T) {
-	for field, want := range map[string]Stance{"zeile": Unclear, "container_output": Unclear, "logMessage": Stated, "rawEvent": Stated, "description": "", "search_text": "", "query": "", "request_body": ""} {
-		stance := Stance("")
-		for _, e := range Read(jsonOf(false, fields{"app": "bk", field: said[0].line})) {
-			if e.Text == said[0].text {
-				stance = e.Stance
-			}
-		}
-		if stance != want {
-			t.Errorf("%s: %q, want %q", field, stance, want)
-		}
-	}
-}
-
 func TestAnyNestingOfEnvelopesGivesTheSameEvent(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	all := names()

@@ -110,11 +110,11 @@ func recorded(s string) bool {
 // machine reports that what stands before a record is no sentence: it has no words but names of fields and values in
 // quotes, and does not begin as lists, quotations and commands do.
 func machine(s string) bool {
-	s = unquoted(s)
+	s = strings.ReplaceAll(unquoted(s), "│", "|")
 	for {
 		line, rest, more := strings.Cut(s, "\n")
-		if cites(line) {
-			return false
+		if cites(line) || more && strings.TrimSpace(rest) == "" && strings.HasSuffix(strings.TrimRight(line, " \r"), ":") {
+			return false // what it ends with speaks of the lines behind it
 		}
 		for rest := line; rest != ""; {
 			at := strings.IndexAny(rest, "\t|")
@@ -122,7 +122,7 @@ func machine(s string) bool {
 			if at < 0 {
 				cell, at = rest, len(rest)-1
 			}
-			if !machineCell(strings.Fields(cell), more, len(cell) == at, strings.HasSuffix(rest, ":")) {
+			if !machineCell(strings.Fields(cell), more, len(cell) == at || more && len(cell) < len(line), strings.HasSuffix(rest, ":")) {
 				return false
 			}
 			rest = rest[at+1:]
@@ -153,9 +153,9 @@ func machineCell(words []string, line, column, glued bool) bool {
 			return false
 		}
 		switch {
-		case !plain(name), strings.ToUpper(name) == name:
+		case !plain(name), statement[name]:
 		case next == "{" && isException(name): // a type
-		case field && (value != "" || word[len(word)-1] == '=' || next != "" && !plain(next) || glued && i == len(words)-1 || kindOf(name) != otherKey):
+		case field && (value != "" || word[len(word)-1] == '=' || next == "=" || next == "=>" || next != "" && isDigit(next[0]) || glued && i == len(words)-1 || kindOf(name) != otherKey):
 		case field && line && i == 0 && len(words) < 4:
 			return true
 		case column && len(words) == 1:
@@ -165,6 +165,9 @@ func machineCell(words []string, line, column, glued bool) bool {
 	}
 	return true
 }
+
+// statement are the words of a dump: INSERT INTO … VALUES (…), and psql's -[ RECORD 1 ]-.
+var statement = map[string]bool{"INSERT": true, "INTO": true, "VALUES": true, "RECORD": true, "NULL": true}
 
 // quotes reports the name of a field in which somebody asks or writes.
 func quotes(name string) bool {
@@ -202,11 +205,19 @@ func plain(s string) bool {
 // isSpoken reports letters and punctuation beyond ASCII. The rest are symbols and borders.
 func isSpoken(r rune) bool { return r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsPunct(r)) }
 
-// cites reports how the lines of quotations, lists, headings, traces and commands begin.
+// cites reports how the lines of quotations, lists, headings, questions, traces, commands and queries begin.
 func cites(line string) bool {
 	f, rest, _ := strings.Cut(strings.TrimLeft(line, " "), " ")
 	if n := digits(f); n > 0 && n == len(f)-1 && (f[n] == '.' || f[n] == ')') {
 		return !strings.HasPrefix(rest, `"`)
 	}
-	return f != "" && strings.Trim(f, ">#-*+$%`") == "" || strings.HasPrefix(f, "```") || strings.HasSuffix(f, "$") || strings.HasSuffix(f, "#")
+	for _, operator := range []string{"|=", "!=", "=~", "|~", "```"} {
+		if strings.Contains(line, operator) {
+			return true
+		}
+	}
+	if len(f) > 1 && (f[0] == '@' && isLetter(f[1]) || (f[0] == 'Q' || f[0] == 'A') && strings.Trim(f[1:], "0123456789") == ":") {
+		return true // a person, a question, an answer
+	}
+	return f != "" && len(f) < 4 && strings.Trim(f, ">#-*+$%`") == "" || strings.HasSuffix(f, "$") || strings.HasSuffix(f, "#")
 }

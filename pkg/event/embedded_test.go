@@ -33,7 +33,7 @@ func anything(rng *rand.Rand) string {
 	makers := []func() string{
 		func() string { return name(lower) + "-" + name(digit) + ":" },
 		func() string { return "{" + name(lower) + "=" + name(lower) + "}" },
-		func() string { return name(upper) },
+		func() string { return name(upper) + "_" + name(digit) },
 		func() string { return name(lower) + "=" + name(digit) + "," },
 		func() string { return "(" + name(digit) + "," },
 		func() string { return "'" + name(lower) + "'," },
@@ -134,6 +134,21 @@ func TestTransportsOfBytesAreUndone(t *testing.T) {
 			if !stated(line, s.text) {
 				t.Errorf("%s: %q is not stated by %q:%s", name, s.text, line, dump(line))
 			}
+		}
+	}
+}
+
+// A field that nobody told us of may carry messages, or what somebody wrote.
+func TestALineInAnUnknownFieldIsUnclear(t *testing.T) {
+	for field, want := range map[string]Stance{"zeile": Unclear, "container_output": Unclear, "logMessage": Stated, "rawEvent": Stated, "description": "", "search_text": "", "query": "", "request_body": ""} {
+		stance := Stance("")
+		for _, e := range Read(jsonOf(false, fields{"app": "bk", field: said[0].line})) {
+			if e.Text == said[0].text {
+				stance = e.Stance
+			}
+		}
+		if stance != want {
+			t.Errorf("%s: %q, want %q", field, stance, want)
 		}
 	}
 }

@@ -79,7 +79,7 @@ func likeMessage(key string) keyKind {
 
 // written are fields beside the content of what people write: tickets, answers, chats. Programs have some of them, too;
 // those that are true say so of all fields beside them.
-var written = map[string]bool{"title": true, "subject": true, "author": true, "assignee": true, "reporter": true, "sender": true, "role": true, "msgtype": true, "msg_type": true, "chat_id": true,
+var written = map[string]bool{"title": true, "subject": true, "summary": true, "description": true, "author": true, "assignee": true, "reporter": true, "sender": true, "role": true, "msgtype": true, "msg_type": true, "chat_id": true,
 	"solution": true, "answer": true, "fix": true, "处理": true, "处理办法": true, "解决方案": true, "解决办法": true, "现象": true, "标题": true, "主题": true, "作者": true, "提单人": true, "发送人": true,
 	"channel": false, "user": false, "username": false, "from": false, "to": false}
 
@@ -120,7 +120,10 @@ func (j *jsonReader) set(key, value string) {
 		case podKey:
 			o.Attrs.Pod, o.found = value, true
 		case primaryKey:
-			o.primary = append(o.primary, value)
+			if o.primary = append(o.primary, value); !o.asked && len(o.unknown) < maxUnknown {
+				o.unknown = append(o.unknown, value)
+			}
+			return
 		}
 		o.note(key, value)
 		return

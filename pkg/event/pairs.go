@@ -18,6 +18,9 @@ func pairs(s string, e *Event) (string, bool) {
 		if key == "" || sep != '=' && !wrapped && kind == otherKey && !carrying(key) {
 			break
 		}
+		if written[strings.ToLower(key)] { // by people
+			return s, false
+		}
 		inner.Cut = inner.Cut || strings.HasPrefix(value, `"`) && closing(value) < 0
 		if kind == primaryKey && extended(s) { // quotes are part of it
 			value, rest = withoutPairs(value, sep, lower), ""

@@ -34,6 +34,8 @@ func tabular(s string, e *Event) (string, bool) {
 			text, found = strings.TrimSuffix(strings.TrimPrefix(value, "Str("), ")"), true
 		case name == "Description":
 			text, rest, found = strings.TrimSpace(value+"\n"+rest), "", true
+		case written[strings.ToLower(name)]: // by people
+			return s, false
 		case kind == primaryKey || kind == secondaryKey && !ascii(name):
 			text, rest = block(value, rest)
 			found = true

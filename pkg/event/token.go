@@ -148,6 +148,9 @@ func (h *head) word(t string, prev kind) (kind, int) {
 		}
 		return none, 0
 	}
+	if w == "Alert" {
+		return none, 0 // a notice to people
+	}
 	delimited := n == len(t) || strings.IndexByte(" \t:|],/[(-", t[n]) >= 0
 	if !delimited || n+1 < len(t) && t[n] == '-' && isLetter(t[n+1]) {
 		return none, 0
@@ -177,7 +180,11 @@ func (h *head) word(t string, prev kind) (kind, int) {
 // headed reports that `: ` follows and a time, as of a line that a logger was given.
 func headed(s string) bool {
 	rest, ok := strings.CutPrefix(s, ": ")
-	return ok && rest != "" && (timeSize(rest) > 0 || rest[0] == '[' && timeSize(rest[1:]) > 0 || strings.HasPrefix(rest, `{"`))
+	if !ok || rest == "" {
+		return false
+	}
+	inner, _, _ := strings.Cut(Clip(rest[1:], 12), "]")
+	return timeSize(rest) > 0 || rest[0] == '[' && (timeSize(rest[1:]) > 0 || ParseLevel(inner) != UnknownLevel) || strings.HasPrefix(rest, `{"`)
 }
 
 // letters are the levels of Android and of others that write one letter.
