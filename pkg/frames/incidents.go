@@ -83,7 +83,7 @@ func (v View) furtherColumns(f *data.Frame, list []incident.Incident, a Answer) 
 	column(f, "symptoms", n, func(r int) string { return linkList(at(r).Symptoms) })
 	titles := titlesOf(a, v.Lang)
 	column(f, "why", n, func(r int) string { return v.why(at(r), titles) })
-	hypotheses := column(f, "hypotheses", n, func(r int) string {
+	column(f, "hypotheses", n, func(r int) string {
 		if c := at(r).Cause; c != nil && len(at(r).Hypotheses) == 0 {
 			return v.text("日志中有其原因：", "The logs show the cause: ") + titles[c.Signature]
 		}
@@ -103,7 +103,8 @@ func (v View) furtherColumns(f *data.Frame, list []incident.Incident, a Answer) 
 		}
 	}
 	if v.LokiUID != "" && filled(next) {
-		fieldConfig(hypotheses).Links = []data.DataLink{v.exploreLink(v.text("在 Explore 中区分原因", "Tell the causes apart in Explore"), "${__data.fields.next_logql}")}
+		// Not on the causes: Grafana's classic table cuts a cell with a link after its first line.
+		fieldConfig(next).Links = []data.DataLink{v.exploreLink(v.text("在 Explore 中区分原因", "Tell the causes apart in Explore"), "${__data.fields.next_logql}")}
 	}
 	v.opensGuide(document)
 }

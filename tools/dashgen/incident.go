@@ -20,8 +20,8 @@ func (l language) incidentPage() dashboard {
 		query.Query{Incident: "$incident", View: query.ViewDeciding})
 	decisive.Options["showTime"] = false // the room is for the line
 	causes := l.causes(7, l.say("可能的原因", "Competing causes"), l.say(
-		"按可能性排序，附支持与反对的证据。点击后，在 Explore 中运行能区分原因的查询。",
-		"Most likely first, with the evidence for and against. A click runs the query in Explore that tells them apart."), one)
+		"按可能性排序，附支持与反对的证据。点击“运行”，在 Explore 中执行能区分原因的查询。",
+		"Most likely first, with the evidence for and against. Run opens the query in Explore that tells them apart."), one)
 	hosts := l.hostTable(11, l.say("受影响的主机", "Hosts affected"), l.say(
 		"这个故障事件涉及的主机，未恢复的在最前。", "The hosts of this incident, those that still fail first."),
 		"", query.Query{Incident: "$incident", Limit: mostHosts}, "host", "state", "last_failure", "last_recovery").plain()

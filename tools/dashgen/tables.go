@@ -55,11 +55,13 @@ func (l language) stepRows(id int, title, description string, q query.Query) pan
 // causes are what may have caused an incident, most likely first, with the query that decides.
 func (l language) causes(id int, title, description string, q query.Query) panel {
 	q.QueryType = query.Incidents
-	p := l.table(id, title, description, q, []string{"hypotheses", "cause", "next_logql"}, append([]override{
+	p := l.table(id, title, description, q, []string{"hypotheses", "cause", "next_logql"},
 		wrapping("hypotheses", property{"custom.minWidth", 200}, empty(l.say(
 			"只有一种可能的原因，见“情况与依据”。", "Only one cause is possible, see Facts and reasons."))),
-		width("cause", 96, property{"mappings", anyText(l.say("打开", "Open"))}),
-	}, hide("next_logql")...)...).plain()
+		width("cause", 90, property{"mappings", anyText(l.say("打开", "Open"))}),
+		width("next_logql", 70, property{"mappings", anyText(l.say("运行", "Run"))}, property{"displayName", l.say("查询", "Query")},
+			property{"custom.hidden", false}, property{"custom.hideFrom.viz", false}),
+	).plain()
 	p.FieldConfig.Defaults["noValue"] = l.none("没有其他可能的原因", "No competing causes")
 	return p
 }
