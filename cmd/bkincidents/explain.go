@@ -21,10 +21,13 @@ a signature's failure matches, 1 when none does.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var source sourceFlag
 			var further custom
+			var lang langFlag
 			format := formats(flags, "text", "json")
 			further.declare(flags)
 			flags.Var(&source, "source", "`source` of the line: nodeman, agent or bk-job-gateway")
+			flags.Var(&lang, "lang", "`language` of the texts: zh or en (default: that of LANG)")
 			return func(_ context.Context, c console, args []string) error {
+				c.lang = lang.or(c)
 				if source == "" {
 					return usagef("--source is missing")
 				}
@@ -38,7 +41,7 @@ a signature's failure matches, 1 when none does.`,
 				if err := knownSource(signature.Source(source), set); err != nil {
 					return usagef("--source: %v", err)
 				}
-				x := explain(set, signature.Source(source), strings.Join(args, " "))
+				x := explain(set, signature.Source(source), strings.Join(args, " "), c.lang)
 				if format.json() {
 					err = c.writeJSON(x)
 				} else {
@@ -57,22 +60,22 @@ a signature's failure matches, 1 when none does.`,
 func (x explanation) print(c console) {
 	for i, e := range x.Events {
 		if len(x.Events) > 1 {
-			fmt.Fprintf(c.out, "event %d of %d\n", i+1, len(x.Events))
+			fmt.Fprintln(c.out, c.say("event %d of %d", i+1, len(x.Events)))
 		}
 		e.print(c)
 	}
 	if len(x.Filters) == 0 {
-		fmt.Fprintf(c.out, "  filter      none: Loki hands over every line of this source\n")
+		c.row("filter", c.say("none: Loki hands over every line of this source"))
 	}
 	for _, f := range x.Filters {
 		if f.Passes == "" {
-			fmt.Fprintf(c.out, "  filter      does not pass: it has none of the %d literals that Loki is asked for\n", f.Literals)
+			c.row("filter", c.say("does not pass: it has none of the %d literals that Loki is asked for", f.Literals))
 			continue
 		}
-		fmt.Fprintf(c.out, "  filter      passes with %q, one of the %d literals that Loki is asked for\n", f.Passes, f.Literals)
+		c.row("filter", c.say("passes with %q, one of the %d literals that Loki is asked for", f.Passes, f.Literals))
 	}
 	if len(x.Events) == 0 {
-		fmt.Fprintln(c.out, "the line is empty")
+		fmt.Fprintln(c.out, c.say("the line is empty"))
 	}
 	for _, m := range x.Matches {
 		m.print(c)
@@ -80,9 +83,9 @@ func (x explanation) print(c console) {
 	switch {
 	case x.Matched:
 	case len(x.Nearest) == 0:
-		fmt.Fprintln(c.out, "\nNo signature matches, and none comes near.")
+		fmt.Fprintf(c.out, "\n%s\n", c.say("No signature matches, and none comes near."))
 	default:
-		fmt.Fprintln(c.out, "\nNo signature matches; nearest:")
+		fmt.Fprintf(c.out, "\n%s\n", c.say("No signature matches; nearest:"))
 		for _, n := range x.Nearest {
 			fmt.Fprintf(c.out, "  %s/%s: %s\n", n.Signature, n.Term, n.Why)
 		}
@@ -90,23 +93,18 @@ func (x explanation) print(c console) {
 }
 
 func (e explainedEvent) print(c console) {
-	row := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(c.out, "  %-11s %s\n", name, value)
-		}
-	}
 	because := ""
 	if e.Why != "" {
-		because = ": " + e.Why
+		because = ": " + event.Reason(e.Why).Message(string(c.lang))
 	}
-	row("envelopes", cmp.Or(strings.Join(e.Envelopes, " > "), "none"))
-	row("head", e.Head)
-	row("level", cmp.Or(e.Level, "not stated, so every term's level counts"))
-	row("stance", e.Stance+because)
+	c.row("envelopes", cmp.Or(strings.Join(e.Envelopes, " > "), c.say("none")))
+	c.row("head", e.Head)
+	c.row("level", cmp.Or(e.Level, c.say("not stated, so every term's level counts")))
+	c.row("stance", e.Stance+because)
 	for _, name := range event.AttrNames() {
-		row(name, e.Attrs[name])
+		c.row(name, e.Attrs[name])
 	}
-	row("message", fmt.Sprintf("%q", e.Message))
+	c.row("message", fmt.Sprintf("%q", e.Message))
 	for _, f := range e.Forms {
 		fmt.Fprintf(c.out, "  form        %s", f.Form)
 		for _, field := range f.Fields {
@@ -117,34 +115,47 @@ func (e explainedEvent) print(c console) {
 }
 
 func (m explainedMatch) print(c console) {
-	verdict := "YES"
+	verdict := c.say("YES")
 	switch m.Role {
 	case neighbour:
-		fmt.Fprintf(c.out, "\n%s/%s: a line %s the failure, which it %s\n", m.Signature, m.Term, m.At, helps(m.Effect))
+		fmt.Fprintf(c.out, "\n%s/%s: %s\n", m.Signature, m.Term, c.neighbour(m.At == "before", signature.ContextRole(m.Effect)))
 		return
 	case judges:
-		verdict = "yes, but the term only judges: it recovers, refutes, weighs or must follow"
+		verdict = c.say("yes, but the term only judges: it recovers, refutes, weighs or must follow")
 	}
-	fmt.Fprintf(c.out, "\n%s/%s: %s\n    is %s\n", m.Signature, m.Term, verdict, m.Wording)
+	fmt.Fprintf(c.out, "\n%s/%s: %s\n    %s\n", m.Signature, m.Term, verdict, c.say("is %s", m.Wording))
 	if m.Continues {
-		fmt.Fprintln(c.out, "    as a line that continues the one before it, or alone")
+		fmt.Fprintf(c.out, "    %s\n", c.say("as a line that continues the one before it, or alone"))
 	}
 	for _, v := range m.Captures {
 		valid := string(v.Type)
 		if !v.Valid {
-			valid = "not a valid " + valid + ", kept out of commands"
+			valid = c.say("not a valid %s, kept out of commands", valid)
 		}
 		fmt.Fprintf(c.out, "    %s = %q (%s)\n", v.Name, v.Value, valid)
 	}
 }
 
-// helps says what a context line does for a failure beside it.
-func helps(effect string) string {
-	switch signature.ContextRole(effect) {
-	case signature.Requires:
-		return "confirms"
-	case signature.Excludes:
-		return "excludes"
+// row is a name, which is the key in JSON, and its value.
+func (c console) row(name, value string) {
+	if value != "" {
+		fmt.Fprintf(c.out, "  %-11s %s\n", name, value)
 	}
-	return "adds captures to"
+}
+
+// neighbour says what a context line does for a failure beside it.
+func (c console) neighbour(before bool, effect signature.ContextRole) string {
+	switch {
+	case before && effect == signature.Requires:
+		return c.say("a line before the failure, which it confirms")
+	case before && effect == signature.Excludes:
+		return c.say("a line before the failure, which it excludes")
+	case before:
+		return c.say("a line before the failure, which it adds captures to")
+	case effect == signature.Requires:
+		return c.say("a line after the failure, which it confirms")
+	case effect == signature.Excludes:
+		return c.say("a line after the failure, which it excludes")
+	}
+	return c.say("a line after the failure, which it adds captures to")
 }

@@ -79,7 +79,7 @@ type nearTerm struct {
 // maxNearest is how many terms are named that nearly match.
 const maxNearest = 5
 
-func explain(set *signature.Set, source signature.Source, line string) explanation {
+func explain(set *signature.Set, source signature.Source, line string, lang signature.Lang) explanation {
 	out := explanation{Events: []explainedEvent{}, Filters: []explainedFilter{}, Matches: []explainedMatch{}, Nearest: []nearTerm{}}
 	for _, e := range event.Read(line) {
 		out.Events = append(out.Events, explainEvent(set.Forms(), &e))
@@ -104,7 +104,7 @@ func explain(set *signature.Set, source signature.Source, line string) explanati
 	}
 	near := matcher.Nearest(source, line)
 	for _, n := range near[:min(len(near), maxNearest)] {
-		out.Nearest = append(out.Nearest, nearTerm{n.Signature.ID, n.Term.Name, n.Message(signature.EN)})
+		out.Nearest = append(out.Nearest, nearTerm{n.Signature.ID, n.Term.Name, n.Message(lang)})
 	}
 	return out
 }

@@ -62,8 +62,8 @@ log lines say is marked as data. Loki is reached as by query.`,
 					Logs: newAsked(client, set, l.selectors.all(), bkVersion), Set: set,
 					Explain: func(source signature.Source, line string) (string, bool) {
 						var text bytes.Buffer
-						x := explain(set, source, line)
-						x.print(console{out: &text})
+						x := explain(set, source, line, lang.or(c))
+						x.print(console{out: &text, lang: lang.or(c)})
 						return text.String(), x.Matched
 					},
 					Error: func(err error) string { return forFlags.Replace(err.Error()) },
