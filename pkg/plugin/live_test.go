@@ -171,7 +171,9 @@ func TestFollowersShareWhatIsRead(t *testing.T) {
 			time.Sleep(2*time.Minute + time.Second)
 			cancel()
 			for range followers {
-				<-done
+				if err := <-done; !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
 			}
 			return f.reads.Load()
 		}

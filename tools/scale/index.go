@@ -69,6 +69,7 @@ func (l *Loki) volumeRange(w http.ResponseWriter, r *http.Request) {
 // streams names the streams of hosts, two each, of which one is of no source; of a source it gives one value of a label.
 // Loki splits such a question by days.
 func (l *Loki) streams(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
 	query := r.Form.Get("query") + r.Form.Get("match[]")
 	r.Form.Set("query", query)
 	hosts, whole := hostsOf(query)
@@ -83,11 +84,11 @@ func (l *Loki) streams(w http.ResponseWriter, r *http.Request) {
 	each := time.Duration(a.streams() * float64(l.cluster.Rates.Series))
 	days := int((a.to-a.from)/int64(24*time.Hour)) + 1
 	l.ledger.note(func(b *Books) { b.Volumes++ })
-	sideBySide(r.Context(), days, days, func(int) {
-		worked, queued := l.gateway.work(r.Context(), each)
+	sideBySide(ctx, days, days, func(int) {
+		worked, queued := l.gateway.work(ctx, each)
 		l.ledger.note(func(b *Books) { b.Index += worked; b.Queued += queued })
 	})
-	if r.Context().Err() != nil {
+	if ctx.Err() != nil {
 		l.ledger.note(func(b *Books) { b.GivenUp++ })
 		return
 	}
