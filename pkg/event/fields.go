@@ -56,7 +56,7 @@ func kindOf(key string) keyKind {
 var spoken = []string{"message", "msg", "log", "body", "content", "payload", "event", "entry", "record", "line", "raw", "original", "text"}
 
 // sought are words in the names of what somebody asked for or wrote.
-var sought = []string{"quer", "search", "request", "response", "filter", "keyword", "comment", "commit", "alert", "mail", "chat", "ticket", "sample", "example", "template", "script", "help", "note", "descri", "question", "answer", "title", "subject", "summary", "param", "args", "command", "prompt", "工单", "搜索", "检索", "查询", "问题", "描述", "标题", "备注", "评论", "告警", "通知", "邮件", "反馈"}
+var sought = []string{"quer", "search", "request", "response", "filter", "keyword", "comment", "commit", "alert", "notif", "mail", "chat", "ticket", "sample", "example", "template", "script", "help", "note", "descri", "question", "answer", "title", "subject", "summary", "param", "args", "command", "prompt", "工单", "搜索", "检索", "查询", "问题", "描述", "标题", "备注", "评论", "告警", "通知", "邮件", "反馈"}
 
 // likeMessage reports a key whose last word names a message.
 func likeMessage(key string) keyKind {
@@ -89,8 +89,8 @@ func asked(key string) bool {
 	return slices.ContainsFunc(sought, func(word string) bool { return strings.Contains(key, word) })
 }
 
-// minHeaded is how long a text with a time and a level is at least.
-const minHeaded = 24
+// minHeaded is how long a text with a head is at least, in bytes.
+const minHeaded = 12
 
 // envelopes are fields whose objects carry messages, beside those that carry one as a string.
 var envelopes = map[string]bool{
@@ -172,10 +172,13 @@ func (j *jsonReader) set(key, value string) {
 func (o *object) note(key, value string) {
 	all, known := written[strings.ToLower(key)]
 	o.written, o.titled = o.written || known, o.titled || all
-	if len(value) > minHeaded && len(o.unknown) < maxUnknown && !o.asked && (!asked(key) || o.key == "event_data") && recordAt(value) >= 0 {
+	if len(value) > minHeaded && len(o.unknown) < maxUnknown && !o.asked && (!asked(key) || o.key == "event_data") && (recordAt(value) >= 0 || failed(value)) {
 		o.unknown = append(o.unknown, value)
 	}
 }
+
+// failed reports a text that begins with the level of an error.
+func failed(s string) bool { return headOf(Clip(s, maxBracket)).level == Error }
 
 // logged puts out the values of unknown fields that are log lines by their heads, unless a known field says something: a
 // record of any level but INFO may do both. Somebody may have pasted them there.

@@ -219,7 +219,7 @@ func (j *jsonReader) close() {
 		o.primary = nil
 	}
 	texts := o.primary
-	if len(texts) == 0 || len(texts) == 1 && slices.ContainsFunc(o.secondary, func(s string) bool { return extends(s, texts[0]) || recorded(s) && !recorded(texts[0]) }) {
+	if len(texts) == 0 || len(texts) == 1 && slices.ContainsFunc(o.secondary, func(s string) bool { return extends(s, texts[0]) || (recorded(s) || failed(s)) && !recorded(texts[0]) }) {
 		texts = o.secondary
 	}
 	if len(j.stack) <= 1 || o.own {

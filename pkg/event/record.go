@@ -163,6 +163,11 @@ func appended(s string, zerolog bool) string {
 	if cut, ok := strings.CutSuffix(s, " []"); ok && (strings.HasSuffix(cut, " []") || strings.HasSuffix(cut, "}")) { // Monolog
 		s = strings.TrimSuffix(cut, " []")
 	}
+	if cut, logger, ok := strings.Cut(s, " ("); ok && strings.HasSuffix(logger, ")") { // log4j's %m (%c)
+		if name := logger[:len(logger)-1]; identifierWith(name, ".$") && strings.Contains(name, ".") && isException(name) {
+			s = cut
+		}
+	}
 	if at := strings.LastIndex(s, "{\""); at > 0 && strings.HasSuffix(s, "}") {
 		if key, _, _ := strings.Cut(s[at+2:], `"`); s[at-1] == '\t' || s[at-1] == ' ' && (places[key] || kindOf(key) == timeKey) {
 			s = s[:at]

@@ -184,7 +184,7 @@ func headed(s string) bool {
 		return false
 	}
 	inner, _, _ := strings.Cut(Clip(rest[1:], 12), "]")
-	return timeSize(rest) > 0 || rest[0] == '[' && (timeSize(rest[1:]) > 0 || ParseLevel(inner) != UnknownLevel) || strings.HasPrefix(rest, `{"`)
+	return timeSize(rest) > 0 || rest[0] == '[' && (timeSize(rest[1:]) > 0 || ParseLevel(inner) != UnknownLevel || strings.HasPrefix(inner, placeholders[0])) || strings.HasPrefix(rest, `{"`)
 }
 
 // letters are the levels of Android and of others that write one letter.
