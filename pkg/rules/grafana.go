@@ -51,6 +51,7 @@ func annotations(lang signature.Lang, datasource string) string {
           description: '{{ with $values.B }}{{ index .Labels "summary" }} WHERE{{ index $labels "subject" }}{{ with index .Labels "hosts" }} · HOSTS{{ . }}{{ end }}{{ end }}'
           evidence: '{{ with $values.B }}{{ index .Labels "evidence" }}{{ end }}'
           first_step: '{{ with $values.B }}{{ index .Labels "first_step" }}{{ end }}'
+          first_risk: '{{ with $values.B }}{{ index .Labels "first_risk" }}{{ end }}'
           hosts: '{{ with $values.B }}{{ index .Labels "hosts" }}{{ end }}'
           verdict: '{{ with $values.B }}{{ index .Labels "verdict" }}{{ end }}'
           count: '{{ with $values.B }}{{ index .Labels "count" }}{{ end }}'

@@ -1,6 +1,6 @@
 import React, { useState } from 'react';
 import { CoreApp } from '@grafana/data';
-import { render, screen, waitFor } from '@testing-library/react';
+import { cleanup, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
 import { aDatasource } from '../testdata/datasource';
@@ -40,6 +40,7 @@ describe('QueryEditor', () => {
     expect(labels()).toEqual([
       'Query type',
       'View',
+      'Live',
       'Signatures',
       'Severities',
       'States',
@@ -66,6 +67,15 @@ describe('QueryEditor', () => {
       'Label filters',
     ]);
     expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
+  it('lets a panel follow the logs, and no alert rule', async () => {
+    await show({});
+    await userEvent.click(screen.getByLabelText('Live'));
+    expect(onChange).toHaveBeenLastCalledWith(expect.objectContaining({ live: true }));
+    cleanup();
+    await show({ queryType: 'count', stat: 'active' }, CoreApp.UnifiedAlerting);
+    expect(screen.queryByLabelText('Live')).not.toBeInTheDocument();
   });
 
   it('warns about a table in an alert rule', async () => {
