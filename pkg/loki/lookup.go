@@ -49,18 +49,21 @@ func (c *Client) Streams(ctx context.Context, sel string, start, end time.Time) 
 	return len(sets), err
 }
 
-// empty reports whether Loki knows no stream of a selector in a range: none has a value of the label that all have. Where
-// Loki does not tell, there may be some.
+// longRun is how long a time must be for a look at Loki's index to go before a query of its lines: the index tells of a day
+// at once whether there are streams, a query goes through it by the hour, which takes seconds where there is nothing.
+const longRun = 3 * time.Hour
+
+// empty reports whether Loki knows no stream of a selector in a long range: none has a value of the label that all have.
+// Where the range is short, or Loki does not tell, there may be some.
 func (c *Client) empty(ctx context.Context, m *meter, s selector.Selector, start, end int64) (bool, error) {
-	found := false
-	err := c.lookup(ctx, m, pathLabel+"/"+s.Required()+"/values", url.Values{"query": {s.String()}}, start, end, func(d *jsonReader) {
-		found = false // of an attempt before
-		d.array(func() { d.it.Skip(); found = true })
-	})
+	if end-start < int64(longRun) {
+		return false, nil
+	}
+	values, err := c.texts(ctx, m, pathLabel+"/"+s.Required()+"/values", url.Values{"query": {s.String()}}, start, end-1)
 	if err != nil && stays(ctx, err) {
 		return false, nil
 	}
-	return err == nil && !found, err
+	return err == nil && len(values) == 0, err
 }
 
 // LabelValues returns the sorted values of a label in a range, of the streams of a selector; "" takes all streams.
@@ -76,24 +79,23 @@ func (c *Client) LabelValues(ctx context.Context, name, sel string, start, end t
 		}
 		form.Set("query", e.selector.String())
 	}
-	var values []string
-	err := c.lookup(ctx, &meter{}, pathLabel+"/"+name+"/values", form, start.UnixNano(), end.UnixNano(), func(d *jsonReader) {
-		values = nil // of an attempt before
-		d.array(func() { values = append(values, d.str()) })
-	})
-	slices.Sort(values)
-	return values, err
+	return c.texts(ctx, &meter{}, pathLabel+"/"+name+"/values", form, start.UnixNano(), end.UnixNano())
 }
 
 // LabelNames returns the sorted names of the labels that streams have in a range.
 func (c *Client) LabelNames(ctx context.Context, start, end time.Time) ([]string, error) {
-	var names []string
-	err := c.lookup(ctx, &meter{}, pathLabel+"s", url.Values{}, start.UnixNano(), end.UnixNano(), func(d *jsonReader) {
-		names = nil // of an attempt before
-		d.array(func() { names = append(names, d.str()) })
+	return c.texts(ctx, &meter{}, pathLabel+"s", url.Values{}, start.UnixNano(), end.UnixNano())
+}
+
+// texts looks up a list of texts, and sorts it.
+func (c *Client) texts(ctx context.Context, m *meter, path string, form url.Values, start, end int64) ([]string, error) {
+	var texts []string
+	err := c.lookup(ctx, m, path, form, start, end, func(d *jsonReader) {
+		texts = nil // of an attempt before
+		d.array(func() { texts = append(texts, d.str()) })
 	})
-	slices.Sort(names)
-	return names, err
+	slices.Sort(texts)
+	return texts, err
 }
 
 // Newest returns when the newest line of a selector came, zero when there is none in the range.

@@ -60,8 +60,8 @@ func (r *reader) run(ctx context.Context) {
 	if back := limits.MaxLookback; back > 0 {
 		r.skip(c.now().Add(-back).UnixNano(), c.cappedByLookback(back))
 	}
-	if r.req.Rare && r.end-r.done >= int64(longRun) {
-		switch empty, err := c.empty(ctx, r.meter, e.selector, r.done, r.end-1); {
+	if r.req.Rare {
+		switch empty, err := c.empty(ctx, r.meter, e.selector, r.done, r.end); {
 		case err != nil:
 			r.fail(ctx, err)
 			return
