@@ -17,7 +17,8 @@ type fragment struct {
 	kinds   marks
 }
 
-// coarsening is a greedy choice of fragments: again and again the one that costs least for each literal that it adds.
+// coarsening is a greedy choice of fragments: again and again the one that costs least for each literal that it adds. Then
+// one takes the place of others as long as that costs less.
 type coarsening struct {
 	literals []string
 	exact    float64
@@ -79,15 +80,19 @@ func (c *coarsening) best() *fragment {
 		if f.open == 0 || best != nil && f.price/float64(f.open) >= least {
 			continue
 		}
-		if f.kinds == nil {
-			f.kinds = kindsWith(f.text)
-		}
-		more := c.passing.with(f.kinds).share() - c.passing.share()
-		if cost := (f.price + rarity*more*c.exact) / float64(f.open); best == nil || cost < least {
+		if cost := (f.price + c.lets(f)) / float64(f.open); best == nil || cost < least {
 			best, least = f, cost
 		}
 	}
 	return best
+}
+
+// lets is what the exact filter takes on the lines that only this fragment lets through, in ns.
+func (c *coarsening) lets(f *fragment) float64 {
+	if f.kinds == nil {
+		f.kinds = kindsWith(f.text)
+	}
+	return rarity * (c.passing.with(f.kinds).share() - c.passing.share()) * c.exact
 }
 
 func (c *coarsening) add(f *fragment) {
@@ -107,11 +112,10 @@ func (c *coarsening) add(f *fragment) {
 
 // improve takes one more fragment if it makes others superfluous that cost more. It reports whether it found one.
 func (c *coarsening) improve() bool {
-	// times is how many chosen fragments each literal has, only the last of them, alone how many literals need each.
-	times, only, alone := make([]int, len(c.literals)), make([]int, len(c.literals)), make([]int, len(c.chosen))
+	// only is the last chosen fragment of each literal, alone how many literals need each fragment.
+	times, only, alone := c.times(), make([]int, len(c.literals)), make([]int, len(c.chosen))
 	for n, f := range c.chosen {
 		for _, i := range f.holders {
-			times[i]++
 			only[i] = n
 		}
 	}
@@ -135,10 +139,7 @@ func (c *coarsening) improve() bool {
 		if saved <= gain {
 			continue
 		}
-		if f.kinds == nil {
-			f.kinds = kindsWith(f.text)
-		}
-		if saved -= rarity * (c.passing.with(f.kinds).share() - c.passing.share()) * c.exact; saved > gain {
+		if saved -= c.lets(f); saved > gain {
 			best, gain = f, saved
 		}
 	}
@@ -155,7 +156,8 @@ func (c *coarsening) improve() bool {
 	return true
 }
 
-// widened returns the chosen pieces, each as long as the literals that it is there for allow: logs that are not in healthy.txt have longer ones less often, at the same price.
+// widened returns the chosen pieces, each as long as the literals that it is there for allow: logs that are not in
+// healthy.txt have longer ones less often, at the same price.
 func (c *coarsening) widened() []string {
 	var out []string
 	clear(c.covered)
@@ -174,6 +176,17 @@ func (c *coarsening) widened() []string {
 	return out
 }
 
+// times is how many chosen fragments each literal has.
+func (c *coarsening) times() []int {
+	times := make([]int, len(c.literals))
+	for _, f := range c.chosen {
+		for _, i := range f.holders {
+			times[i]++
+		}
+	}
+	return times
+}
+
 // cost is what the chosen pieces take Loki on a line, and the exact filter on those that pass for nothing, in ns.
 func (c *coarsening) cost() float64 {
 	sum := rarity * c.passing.share() * c.exact
@@ -185,12 +198,7 @@ func (c *coarsening) cost() float64 {
 
 // drop takes out the chosen pieces whose literals all have another one, the oldest first.
 func (c *coarsening) drop() {
-	times := make([]int, len(c.literals))
-	for _, f := range c.chosen {
-		for _, i := range f.holders {
-			times[i]++
-		}
-	}
+	times := c.times()
 	c.chosen = slices.DeleteFunc(c.chosen, func(f *fragment) bool {
 		if slices.ContainsFunc(f.holders, func(i int) bool { return times[i] == 1 }) {
 			return false
