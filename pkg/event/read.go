@@ -135,8 +135,11 @@ func lastQuoted(s string) int {
 	}
 	for i := strings.IndexByte(Clip(s, maxBracket), '"'); i > 0 && i < min(len(s), maxBracket); {
 		size := closing(s[i:])
-		if size < 0 || i+size == len(s) {
-			return i * min(1, max(0, size))
+		if size < 0 {
+			return 0
+		}
+		if i+size == len(s) {
+			return i
 		}
 		next := strings.IndexByte(s[i+size:], '"')
 		if next < 0 {

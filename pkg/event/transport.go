@@ -6,6 +6,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
@@ -15,9 +16,9 @@ func narrowed(s string) (string, bool) {
 	if zeros := strings.Count(Clip(s, 64), "\x00"); zeros < 3 || 4*zeros < utf8.RuneCountInString(Clip(s, 64)) {
 		return s, false
 	}
-	bytes := s
-	if latin, ok := latinBytes(s); ok {
-		bytes = latin
+	bytes, err := charmap.ISO8859_1.NewEncoder().String(s)
+	if err != nil {
+		bytes = s
 	}
 	best, most := "", -1
 	for shift := range 2 {
@@ -47,21 +48,6 @@ func common(s string) (n int) {
 		}
 	}
 	return n
-}
-
-// latinBytes returns the bytes of a text that was read as Latin-1.
-func latinBytes(s string) (string, bool) {
-	if !utf8.ValidString(s) {
-		return s, false
-	}
-	b := make([]byte, 0, len(s))
-	for _, r := range s {
-		if r > 0xff {
-			return s, false
-		}
-		b = append(b, byte(r))
-	}
-	return string(b), true
 }
 
 // unpercent undoes the encoding of a text as a part of an address: as a whole, so that it has no space.

@@ -94,7 +94,7 @@ func New(set *signature.Set) *Matcher {
 		src := m.sources[source]
 		if len(forms) > 0 {
 			for _, mark := range event.Encoded() {
-				forms[mark] = append(forms[mark], inBytes)
+				forms[mark] = append(forms[mark], unseen)
 			}
 		}
 		literals := make([]string, 0, len(forms))
@@ -190,17 +190,17 @@ func (m *Matcher) Entry(source signature.Source, line string, outer event.Attrs)
 	return hits
 }
 
-// inBytes stands for all candidates: the line may spell its message in numbers, so that no literal is seen in it.
-const inBytes = -1
+// unseen stands for all candidates: the line may encode its message, so that no literal is seen in it.
+const unseen = -1
 
 // wanted are the candidates of which a line has a literal. It allocates nothing for a line that has none.
 func (src *sourceMatcher) wanted(line string) []int32 {
 	ids := src.holding(nil, line)
-	if len(ids) > 0 && ids[0] == inBytes {
+	if len(ids) > 0 && ids[0] == unseen {
 		for _, e := range event.Read(line) {
 			ids = src.holding(ids, e.Text)
 		}
-		ids = slices.DeleteFunc(ids, func(id int32) bool { return id == inBytes })
+		ids = slices.DeleteFunc(ids, func(id int32) bool { return id == unseen })
 	}
 	return ids
 }
