@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -13,15 +14,7 @@ import (
 // volumeRange answers that all clusters of a source, or all hosts that were named, shipped lines in every step, after
 // asking the index for each.
 func (l *Loki) volumeRange(w http.ResponseWriter, r *http.Request) {
-	ctx := r.Context()
-	hosts, whole := hostsOf(r.Form.Get("query"))
-	var a asked
-	var err error
-	if hosts == nil {
-		a, err = l.read(r)
-	} else {
-		a, err = l.hosts(r, hosts, whole)
-	}
+	a, hosts, err := l.sought(r)
 	seconds, bad := strconv.Atoi(r.Form.Get("step"))
 	if err != nil || bad != nil || seconds <= 0 {
 		l.refuse(w, fmt.Sprintf("not simulated: step %d, %v", seconds, err))
@@ -32,14 +25,7 @@ func (l *Loki) volumeRange(w http.ResponseWriter, r *http.Request) {
 	for at := a.from; at < a.to; at = ends[len(ends)-1] {
 		ends = append(ends, min(at-at%step+step, a.to))
 	}
-	each := time.Duration(a.streams() * float64(l.cluster.Rates.Series))
-	l.ledger.note(func(b *Books) { b.Volumes++ })
-	sideBySide(ctx, len(ends), len(ends), func(int) {
-		worked, queued := l.gateway.work(ctx, each)
-		l.ledger.note(func(b *Books) { b.Index += worked; b.Queued += queued })
-	})
-	if ctx.Err() != nil {
-		l.ledger.note(func(b *Books) { b.GivenUp++ })
+	if !l.lookUp(r.Context(), a, len(ends)) {
 		return
 	}
 	label, names := "host", hosts
@@ -66,30 +52,16 @@ func (l *Loki) volumeRange(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"status": "success", "data": map[string]any{"resultType": "matrix", "result": result}})
 }
 
-// streams names the streams of hosts, two each, of which one is of no source; of a source it gives one value of a label.
-// Loki splits such a question by days.
+// streams names a stream of each host, which is of no source; of a source it gives one value of a label. Loki splits such a
+// question by days.
 func (l *Loki) streams(w http.ResponseWriter, r *http.Request) {
-	ctx := r.Context()
-	query := r.Form.Get("query") + r.Form.Get("match[]")
-	r.Form.Set("query", query)
-	hosts, whole := hostsOf(query)
-	a, err := l.hosts(r, hosts, whole)
-	if hosts == nil {
-		a, err = l.read(r)
-	}
+	r.Form.Set("query", r.Form.Get("query")+r.Form.Get("match[]"))
+	a, hosts, err := l.sought(r)
 	if err != nil {
 		l.refuse(w, err.Error())
 		return
 	}
-	each := time.Duration(a.streams() * float64(l.cluster.Rates.Series))
-	days := int((a.to-a.from)/int64(24*time.Hour)) + 1
-	l.ledger.note(func(b *Books) { b.Volumes++ })
-	sideBySide(ctx, days, days, func(int) {
-		worked, queued := l.gateway.work(ctx, each)
-		l.ledger.note(func(b *Books) { b.Index += worked; b.Queued += queued })
-	})
-	if ctx.Err() != nil {
-		l.ledger.note(func(b *Books) { b.GivenUp++ })
+	if !l.lookUp(r.Context(), a, int((a.to-a.from)/int64(24*time.Hour))+1) {
 		return
 	}
 	found := []any{}
@@ -100,6 +72,32 @@ func (l *Loki) streams(w http.ResponseWriter, r *http.Request) {
 		found = append(found, "a value")
 	}
 	_ = json.NewEncoder(w).Encode(map[string]any{"status": "success", "data": found})
+}
+
+// sought is what a question to the index is about: hosts, or a source.
+func (l *Loki) sought(r *http.Request) (a asked, hosts []string, err error) {
+	hosts, whole := hostsOf(r.Form.Get("query"))
+	if hosts == nil {
+		a, err = l.read(r)
+		return a, nil, err
+	}
+	a, err = l.hosts(r, hosts, whole)
+	return a, hosts, err
+}
+
+// lookUp asks the index a number of times side by side. It reports whether the answer is still wanted.
+func (l *Loki) lookUp(ctx context.Context, a asked, times int) bool {
+	each := time.Duration(a.streams() * float64(l.cluster.Rates.Series))
+	l.ledger.note(func(b *Books) { b.Volumes++ })
+	sideBySide(ctx, times, times, func(int) {
+		worked, queued := l.gateway.work(ctx, each)
+		l.ledger.note(func(b *Books) { b.Index += worked; b.Queued += queued })
+	})
+	if ctx.Err() != nil {
+		l.ledger.note(func(b *Books) { b.GivenUp++ })
+		return false
+	}
+	return true
 }
 
 // namedHosts is the matcher that names hosts: behind any selector, the addresses joined as a regex.
