@@ -141,6 +141,10 @@ func (p part) expand(lang string) (string, error) {
 		},
 		"colon": func() string { return words[lang]["colon"] },
 		"plain": plain,
+		// address is the address that a list of hosts begins with, before what may follow it; "" where it begins with a name.
+		"address": func(expr, behind string) string {
+			return expr + ` | reReplaceAll "(?s)^(?:(\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:]+)` + behind + `|.*)$" "$1"`
+		},
 		// Loops over the severities; "" stands for any other. They end with {{- end -}}.
 		"worstFirst": func() string { return `{{- range $severity := stringSlice "critical" "high" "medium" "low" "" -}}` },
 		"worstLast":  func() string { return `{{- range $severity := stringSlice "" "low" "medium" "high" "critical" -}}` },
