@@ -1,7 +1,6 @@
 import {
   CoreApp,
   createDataFrame,
-  type DataQueryRequest,
   type DataSourceApi,
   dateTime,
   FieldType,
@@ -17,23 +16,8 @@ import { lastValueFrom, of } from 'rxjs';
 
 import type { DataSource } from './datasource';
 import { aDatasource, catalogue } from './testdata/datasource';
+import { aRequest } from './testdata/request';
 import type { IncidentsQuery } from './types';
-
-const range = { from: dateTime(0), to: dateTime(1), raw: { from: 'now-1h', to: 'now' } };
-
-function request(targets: IncidentsQuery[], scopedVars = {}): DataQueryRequest<IncidentsQuery> {
-  return {
-    app: CoreApp.Dashboard,
-    requestId: 'Q1',
-    timezone: 'utc',
-    startTime: 0,
-    interval: '1m',
-    intervalMs: 60000,
-    range,
-    targets,
-    scopedVars,
-  };
-}
 
 afterEach(() => jest.restoreAllMocks());
 
@@ -85,7 +69,9 @@ describe('DataSource', () => {
     const sent = jest.spyOn(DataSourceWithBackend.prototype, 'query').mockReturnValue(of({ data: [] }));
     const steps: IncidentsQuery = { refId: 'A', queryType: 'steps', incident: '$incident' };
     const table: IncidentsQuery = { refId: 'B', queryType: 'incidents' };
-    await lastValueFrom(aDatasource().query(request([steps, table], { incident: { text: '', value: '' } })));
+    await lastValueFrom(
+      aDatasource().query(aRequest([steps, table], { scopedVars: { incident: { text: '', value: '' } } }))
+    );
     expect(sent.mock.calls[0][0].targets).toEqual([table]);
   });
 });
@@ -96,7 +82,7 @@ describe('dashboard-wide filters', () => {
     const table: IncidentsQuery = { refId: 'A', queryType: 'incidents', signatures: ['curl-dns'] };
     const datasource = aDatasource();
     const filters = [{ key: 'signature', operator, value }];
-    await lastValueFrom(datasource.query({ ...request([table]), filters }));
+    await lastValueFrom(datasource.query(aRequest([table], { filters })));
     const { targets, scopedVars } = sent.mock.calls[0][0];
     return {
       datasource,
@@ -150,7 +136,7 @@ describe('Explore', () => {
 
   it('gets a volume for evidence, and coloured frames for it', async () => {
     const datasource = aDatasource();
-    const evidence = request([{ refId: 'A', queryType: 'evidence' }]);
+    const evidence = aRequest<IncidentsQuery>([{ refId: 'A', queryType: 'evidence' }]);
     const volume = datasource.getSupplementaryRequest(SupplementaryQueryType.LogsVolume, evidence);
     expect(volume?.targets).toEqual([{ refId: 'log-volume-A', queryType: 'timeline', stat: 'levels' }]);
     const levels = createDataFrame({
@@ -179,6 +165,7 @@ describe('resources', () => {
   it('sends a plan with the variables replaced', async () => {
     const datasource = aDatasource();
     datasource.postResource = jest.fn(async () => []) as DataSource['postResource'];
+    const range = { from: dateTime(0), to: dateTime(1), raw: { from: 'now-1h', to: 'now' } };
     await datasource.plan({ refId: 'A', queryType: 'incidents', hosts: ['h1', 'h1'] }, range);
     expect(datasource.postResource).toHaveBeenCalledWith(
       'plan',

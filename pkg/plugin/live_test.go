@@ -67,6 +67,16 @@ func openLive(t *testing.T, f *fake) *Datasource {
 	return open(t, f, func(c *config) { c.Clock = func() time.Time { return noon.Add(time.Since(started)) } })
 }
 
+// goingOn is the channel of all incidents of a store with a failure that goes on.
+func goingOn(t *testing.T) (f *fake, d *Datasource, path string, raw []byte) {
+	t.Helper()
+	f = newFake()
+	f.log(signature.Nodeman, time.Minute, "host 10.0.0.1 is offline")
+	d = openLive(t, f)
+	path, raw = channelOf(t, d, `{"queryType":"incidents"}`)
+	return f, d, path, raw
+}
+
 const liveQuery = `{"queryType":"count","stat":"active","signatures":["offline"]}`
 
 func TestALiveChannelSendsWhatHasChangedAndNothingElse(t *testing.T) {
@@ -95,10 +105,7 @@ func TestALiveChannelSendsWhatHasChangedAndNothingElse(t *testing.T) {
 
 func TestALiveChannelTellsTheMinutesOfWhatGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFake()
-		d := openLive(t, f)
-		path, raw := channelOf(t, d, `{"queryType":"incidents"}`)
-		f.log(signature.Nodeman, time.Minute, "host 10.0.0.1 is offline")
+		_, d, path, raw := goingOn(t)
 		var v viewer
 		_ = follow(t, d, path, raw, &v, func() { time.Sleep(5 * time.Minute) })
 		if len(v.got) != 6 {
@@ -109,10 +116,7 @@ func TestALiveChannelTellsTheMinutesOfWhatGoesOn(t *testing.T) {
 
 func TestALiveChannelSaysThatItCouldNotLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFake()
-		d := openLive(t, f)
-		path, raw := channelOf(t, d, `{"queryType":"incidents"}`)
-		f.log(signature.Nodeman, time.Minute, "host 10.0.0.1 is offline")
+		f, d, path, raw := goingOn(t)
 		var v viewer
 		_ = follow(t, d, path, raw, &v, func() {
 			f.mu.Lock()

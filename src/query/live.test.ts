@@ -1,9 +1,7 @@
 import {
-  CoreApp,
   createDataFrame,
   type DataFrame,
   dataFrameToJSON,
-  type DataQueryRequest,
   type DataQueryResponse,
   dateTime,
   FieldType,
@@ -14,25 +12,11 @@ import {
 } from '@grafana/data';
 import { firstValueFrom, of, Subject } from 'rxjs';
 
+import { aRequest } from '../testdata/request';
 import type { IncidentsQuery } from '../types';
 import { channelRequest, liveAnswer, type LiveSource, liveTargets, type Pushed } from './live';
 
 const LIVE: IncidentsQuery = { refId: 'A', queryType: 'incidents', live: true };
-
-function aRequest(targets: IncidentsQuery[], to = 'now'): DataQueryRequest<IncidentsQuery> {
-  return {
-    app: CoreApp.Dashboard,
-    requestId: 'Q1',
-    timezone: 'utc',
-    startTime: 0,
-    interval: '1m',
-    intervalMs: 60000,
-    maxDataPoints: 500,
-    range: { from: dateTime(0), to: dateTime(3600_000), raw: { from: 'now-1h', to } },
-    targets,
-    scopedVars: {},
-  };
-}
 
 const frame = (refId: string, title: string): DataFrame => ({
   ...createDataFrame({ fields: [{ name: 'title', type: FieldType.string, values: [title] }] }),
@@ -65,7 +49,7 @@ async function following(over: Partial<LiveSource> = {}) {
     ...over,
   };
   const got: DataQueryResponse[] = [];
-  const request = aRequest([LIVE, { refId: 'B', queryType: 'steps' }]);
+  const request = aRequest<IncidentsQuery>([LIVE, { refId: 'B', queryType: 'steps' }]);
   const subscription = liveAnswer(request, [LIVE], source).subscribe((response) => got.push(response));
   await new Promise(process.nextTick);
   return { channel, run, addresses, got, subscription, titles: () => titlesOf(got[got.length - 1]) };
@@ -77,14 +61,15 @@ const titlesOf = ({ data }: DataQueryResponse) =>
 describe('liveTargets', () => {
   it('are those that ask for it, of a range that ends now', () => {
     const targets = [LIVE, { ...LIVE, refId: 'B', live: false }, { ...LIVE, refId: 'C', queryType: 'steps' } as const];
-    expect(liveTargets(aRequest(targets)).map(({ refId }) => refId)).toEqual(['A']);
-    expect(liveTargets(aRequest(targets, 'now-1h'))).toEqual([]);
+    expect(liveTargets(aRequest<IncidentsQuery>(targets)).map(({ refId }) => refId)).toEqual(['A']);
+    const past = { from: dateTime(0), to: dateTime(1), raw: { from: 'now-2h', to: 'now-1h' } };
+    expect(liveTargets(aRequest<IncidentsQuery>(targets, { range: past }))).toEqual([]);
   });
 });
 
 describe('channelRequest', () => {
   it('says what to watch', () => {
-    const asked = channelRequest(LIVE, aRequest([LIVE]));
+    const asked = channelRequest(LIVE, aRequest([LIVE], { maxDataPoints: 500 }));
     expect(asked).toEqual({ query: LIVE, span: 3600_000, interval: 60000, points: 500 });
   });
 });

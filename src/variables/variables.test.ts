@@ -1,15 +1,8 @@
-import {
-  type DataFrame,
-  type DataQueryRequest,
-  type DataQueryResponse,
-  dateTime,
-  FieldType,
-  type MetricFindValue,
-  toDataFrame,
-} from '@grafana/data';
+import { type DataFrame, type DataQueryResponse, FieldType, type MetricFindValue, toDataFrame } from '@grafana/data';
 import { lastValueFrom, of } from 'rxjs';
 
 import { aDatasource } from '../testdata/datasource';
+import { aRequest } from '../testdata/request';
 import type { VariableQuery } from './model';
 import { incidentValues, logqlValues, plainValues, signatureValues, stepValues } from './values';
 import { IncidentVariables } from './support';
@@ -70,17 +63,7 @@ describe('IncidentVariables', () => {
   const ask = async (query: Partial<VariableQuery>, answer: DataQueryResponse = { data: [] }, scopedVars = {}) => {
     const datasource = aDatasource();
     const sent = jest.spyOn(datasource, 'query').mockReturnValue(of(answer));
-    const request: DataQueryRequest<VariableQuery> = {
-      app: 'dashboard',
-      requestId: 'V1',
-      timezone: 'utc',
-      startTime: 0,
-      interval: '1m',
-      intervalMs: 60000,
-      range: { from: dateTime(0), to: dateTime(1), raw: { from: 'now-1h', to: 'now' } },
-      targets: [{ refId: 'V', ...query } as VariableQuery],
-      scopedVars,
-    };
+    const request = aRequest([{ refId: 'V', ...query } as VariableQuery], { scopedVars });
     const { data } = await lastValueFrom(new IncidentVariables(datasource).query(request));
     return { values: data as unknown as MetricFindValue[], sent: sent.mock.calls.map(([{ targets }]) => targets[0]) };
   };

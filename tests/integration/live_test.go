@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/loki/v3/pkg/logproto"
 
 	"github.com/blueking/incidents/tools/lokiserver"
@@ -20,22 +19,18 @@ import (
 )
 
 // openChannel asks the plugin where a query over the last hour can be followed.
-func openChannel(t *testing.T, at backend.PluginContext, a ask) (path string, raw []byte) {
+func openChannel(t *testing.T, s settings, a ask) (path string, raw []byte) {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": a, "span": time.Hour.Milliseconds()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := plugin.CallResource(t.Context(), &backend.CallResourceRequest{PluginContext: at, Method: "POST", Path: "live", URL: "live", Body: body})
-	if err != nil || res.Status != 200 {
-		t.Fatalf("%v, %s", err, res.Body)
-	}
 	var channel struct {
 		Path string          `json:"path"`
 		Data json.RawMessage `json:"data"`
 	}
-	if err := json.Unmarshal(res.Body, &channel); err != nil {
-		t.Fatal(err)
+	if status := resource(t, lokiURL(), s, "Viewer", "POST", "live", string(body), &channel); status != 200 {
+		t.Fatalf("no channel: %d", status)
 	}
 	return channel.Path, channel.Data
 }
@@ -44,7 +39,7 @@ func openChannel(t *testing.T, at backend.PluginContext, a ask) (path string, ra
 func TestAFailureReachesThoseWhoFollow(t *testing.T) {
 	const rounds = 4
 	at := pluginContext(t, lokiURL(), on("live"))
-	path, raw := openChannel(t, at, ask{"queryType": "incidents"})
+	path, raw := openChannel(t, on("live"), ask{"queryType": "incidents"})
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	messages, done := make(chan string, 100), make(chan error, 1)
@@ -88,8 +83,8 @@ func TestAFailureReachesThoseWhoFollow(t *testing.T) {
 
 func TestNobodyFollowsWhatIsNotHis(t *testing.T) {
 	at := pluginContext(t, lokiURL(), on("live"))
-	path, _ := openChannel(t, at, ask{"queryType": "incidents"})
-	_, other := openChannel(t, at, ask{"queryType": "evidence"})
+	path, _ := openChannel(t, on("live"), ask{"queryType": "incidents"})
+	_, other := openChannel(t, on("live"), ask{"queryType": "evidence"})
 	err := plugin.Follow(t.Context(), at, path, other, func([]byte) error { return nil })
 	if !errors.Is(err, pluginrun.ErrNoChannel) {
 		t.Errorf("another query's channel: %v", err)
