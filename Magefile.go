@@ -5,18 +5,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	//mage:import sdk
 	build "github.com/grafana/grafana-plugin-sdk-go/build"
@@ -29,14 +24,10 @@ import (
 	"github.com/blueking/incidents/tools/prereq"
 	"github.com/blueking/incidents/tools/release"
 	"github.com/blueking/incidents/tools/supply"
-	"github.com/blueking/incidents/tools/testrun"
 )
 
 // Default is what `go tool mage` without a name does.
 var Default = Build
-
-// stopGrace is how long a stopped command may take to clean up, in which a demo stops its Grafana and Loki.
-const stopGrace = 4 * time.Second
 
 func init() {
 	if err := build.SetBeforeBuildCallback(supply.SameBinary); err != nil {
@@ -280,75 +271,6 @@ func Load(ctx context.Context) error {
 	return command{env: []string{"LOAD=full"}}.run(ctx, "go", "test", "-tags=integration", "-count=1", "-timeout=1h", "-v", "./tests/load")
 }
 
-// test runs the parts called names, or all, and ends with a summary.
-func test(ctx context.Context, names ...string) error {
-	parts := slices.DeleteFunc(testParts(), func(p testrun.Part) bool {
-		return len(names) > 0 && !slices.Contains(names, p.Name)
-	})
-	return testrun.Run(ctx, os.Stdout, parts...)
-}
-
-// testParts are the parts of Test in the order in which a mistake is found soonest.
-func testParts() []testrun.Part {
-	return []testrun.Part{
-		{Name: "lint", Run: func(ctx context.Context, out io.Writer) error {
-			return command{out: out}.run(ctx, "go", "tool", "-modfile=tools/golangci/go.mod", "golangci-lint", "run")
-		}},
-		{Name: "unit", Run: goTest("-timeout=30m", "./pkg/...", "./cmd/...", "./tools/...", "./tests/corpus", "./tests/upgrades", "./tests/contract", "./tests/scenarios", "./tests/liar")},
-		{Name: "race", Run: func(ctx context.Context, out io.Writer) error {
-			if err := prereq.Compiler(ctx, out); err != nil {
-				return err
-			}
-			return goTest("-race", "-short", "-timeout=30m", "./pkg/...", "./cmd/...", "./tools/...")(ctx, out)
-		}},
-		{Name: "build", Run: func(ctx context.Context, _ io.Writer) error { return Build(ctx) }},
-		{Name: "fixtures", Run: func(ctx context.Context, out io.Writer) error {
-			c := command{out: out}
-			return errors.Join(c.run(ctx, binary("bkincidents"), "lint"), c.run(ctx, binary("bkincidents"), "test"))
-		}},
-		{Name: "provisioning", Run: func(ctx context.Context, out io.Writer) error {
-			return errors.Join(goTest("./tests/provisioning/...", "./tests/collectors/...")(ctx, out), goTestIn(ctx, out, "tools/alerttemplates", "./..."))
-		}},
-		{Name: "integration", Run: func(ctx context.Context, out io.Writer) error {
-			if err := prereq.MariaDB(ctx, out); err != nil {
-				return err
-			}
-			// Built here rather than by the first test, whose progress nobody would see.
-			if _, err := lokibinary.Path(ctx, out); err != nil {
-				return err
-			}
-			return goTest("-tags=integration", "-timeout=30m", "./tests/integration", "./tests/faults", "./tests/load", "./tests/ship", "./tools/lokiserver", "./cmd/bkincidents")(ctx, out)
-		}},
-		{Name: "frontend", Run: func(ctx context.Context, out io.Writer) error {
-			if err := nodeModules(ctx); err != nil {
-				return err
-			}
-			c := command{out: out}
-			for _, script := range []string{"typecheck", "lint", "test:ci"} {
-				if err := c.run(ctx, "npm", "run", "--silent", script); err != nil {
-					return err
-				}
-			}
-			return Frontend(ctx)
-		}},
-	}
-}
-
-// goTest is a part that runs `go test` through gotestsum.
-func goTest(args ...string) func(context.Context, io.Writer) error {
-	return func(ctx context.Context, out io.Writer) error { return goTestIn(ctx, out, ".", args...) }
-}
-
-// goTestIn runs `go test` in a folder, for the nested modules.
-func goTestIn(ctx context.Context, out io.Writer, dir string, args ...string) error {
-	modfile, err := filepath.Rel(dir, filepath.Join("tools", "gotestsum", "go.mod"))
-	if err != nil {
-		return err
-	}
-	args = append([]string{"tool", "-modfile=" + modfile, "gotestsum", "--format=pkgname", "--"}, args...)
-	return command{dir: dir, out: out}.run(ctx, "go", args...)
-}
-
 // demo builds what the demo needs and runs it; where a Grafana is installed that includes the frontend.
 func demo(ctx context.Context, args ...string) error {
 	if err := backend(ctx); err != nil {
@@ -364,83 +286,4 @@ func demo(ctx context.Context, args ...string) error {
 		return err
 	}
 	return run(ctx, binary("demo"), args...)
-}
-
-// nodeModules runs npm ci unless node_modules is as new as package-lock.json.
-func nodeModules(ctx context.Context) error {
-	if err := prereq.Node(ctx); err != nil {
-		return err
-	}
-	lock, err := os.Stat("package-lock.json")
-	if err != nil {
-		return err
-	}
-	installed, err := os.Stat(filepath.Join("node_modules", ".package-lock.json"))
-	if err == nil && !installed.ModTime().Before(lock.ModTime()) {
-		return nil
-	}
-	return run(ctx, "npm", "ci", "--no-audit", "--no-fund")
-}
-
-// compile builds the program in folder into bin/.
-func compile(ctx context.Context, folder string) error {
-	return compileTo(ctx, binary(filepath.Base(folder)), folder)
-}
-
-// compileTo builds the program in folder, with the version of package.json, into a file.
-func compileTo(ctx context.Context, file, folder string, env ...string) error {
-	v, err := packageVersion()
-	if err != nil {
-		return err
-	}
-	ldflags := "-s -w -X github.com/prometheus/common/version.Version=" + v
-	return gobuild.Build{Name: filepath.Base(folder), Env: env, Args: []string{"-ldflags=" + ldflags, "-o", file, folder}}.Run(ctx, os.Stderr)
-}
-
-func packageVersion() (string, error) {
-	text, err := os.ReadFile("package.json")
-	if err != nil {
-		return "", err
-	}
-	var pkg struct{ Version string }
-	if err := json.Unmarshal(text, &pkg); err != nil {
-		return "", fmt.Errorf("package.json: %w", err)
-	}
-	return pkg.Version, nil
-}
-
-// binary is where compile puts the program called name.
-func binary(name string) string {
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	return filepath.Join("bin", name)
-}
-
-// command says how run runs a program. The zero value is like a shell would.
-type command struct {
-	dir string
-	env []string
-	out io.Writer // nil is the standard output and error
-}
-
-// run runs a command with this one's input. A stopped command is asked to end before it is killed.
-func run(ctx context.Context, name string, args ...string) error {
-	return command{}.run(ctx, name, args...)
-}
-
-func (c command) run(ctx context.Context, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = c.dir
-	cmd.Env = append(os.Environ(), c.env...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	if c.out != nil {
-		cmd.Stdout, cmd.Stderr = c.out, c.out
-	}
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = stopGrace
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
-	}
-	return nil
 }
