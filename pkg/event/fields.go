@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -170,6 +171,7 @@ func (j *jsonReader) set(key, value string) {
 
 // note keeps the value of a field that is not known to carry messages: it may be a log line by its head.
 func (o *object) note(key, value string) {
+	o.Attrs.TaskID = cmp.Or(o.Attrs.TaskID, InstallerTask(value))
 	all, known := written[strings.ToLower(key)]
 	o.written, o.titled = o.written || known, o.titled || all
 	if len(value) > minHeaded && len(o.unknown) < maxUnknown && !o.asked && (!asked(key) || o.key == "event_data") && (recordAt(value) >= 0 || failed(value)) {

@@ -40,6 +40,8 @@ func pairs(s string, e *Event) (string, bool) {
 			inner.At = value
 		case podKey:
 			inner.Attrs.Pod = value
+		case otherKey:
+			inner.Attrs.TaskID = cmp.Or(inner.Attrs.TaskID, InstallerTask(value))
 		}
 		rest = strings.TrimLeft(rest, " \t,;:，；")
 	}

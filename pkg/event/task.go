@@ -62,3 +62,17 @@ func task(s string, a *Attrs) int {
 		rest = value[end+2:]
 	}
 }
+
+// InstallerTask returns nodeman's task in the path of an installer's log on a host, /tmp/nm.setup_agent.sh.4711 or
+// C:\tmp\nm.setup_agent.bat.4711; "" in any other text.
+func InstallerTask(path string) string {
+	at := strings.LastIndexAny(path, `/\`)
+	if at < 0 || !strings.HasPrefix(path[at+1:], "nm.setup_") {
+		return ""
+	}
+	parts := strings.Split(strings.TrimSuffix(path[at+1:], ".debug"), ".")
+	if len(parts) != 4 || !identifier(parts[1]) || !identifier(parts[2]) || !identifier(parts[3]) {
+		return ""
+	}
+	return parts[3]
+}

@@ -2,8 +2,8 @@ package incident
 
 import (
 	"cmp"
-	"regexp"
 
+	"github.com/blueking/incidents/pkg/event"
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/signature"
 )
@@ -46,14 +46,9 @@ func newSubject(k *match.Kind, s Settings) *subject {
 			}
 		}
 	}
-	if file := installerFile.FindStringSubmatch(string(k.Stream.Labels["filename"])); file != nil && o.task == "" {
-		o.task = file[1]
-	}
+	o.task = cmp.Or(o.task, event.InstallerTask(string(k.Stream.Labels["filename"])))
 	return o
 }
-
-// installerFile is the name of an installer's log on the host, which ends in nodeman's task id.
-var installerFile = regexp.MustCompile(`[/\\]nm\.setup_[a-z_]+\.[a-z]+\.([A-Za-z0-9_-]+)(?:\.debug)?$`)
 
 // identities are what ties the carriers of one failure together.
 func (s *subject) identities() []string {
