@@ -89,7 +89,9 @@ scan:
 	case dots == 0 && dashes > 1 && isPod(w):
 		h.attrs.Pod = w
 		return strong, n
-	case prev == strong && letters > 0 && next == ' ' && numbered(follows): // Django's module, process and thread
+	case prev != none && h.at != "" && letters > 0 && next == ' ' && numbered(follows): // Django's module, process and thread
+		return weak, n
+	case prev == strong && letters > 0 && nums == 0 && strings.HasPrefix(follows[digits(follows):], " [") && isDigit(follows[0]): // a module and its line
 		return weak, n
 	case isTicket(w) || letters > 0 && nums == 0 && dashes < 2 && dots == 0 && w != "None":
 		return none, 0
@@ -109,7 +111,9 @@ func grepped(w string) bool {
 // numbered reports two numbers.
 func numbered(s string) bool {
 	n := digits(s)
-	return n > 0 && n < len(s) && s[n] == ' ' && digits(s[n+1:]) > 0 && strings.IndexByte(s[n+1:], ' ') == digits(s[n+1:])
+	first, rest, _ := strings.Cut(s, " ")
+	second, _, _ := strings.Cut(rest, " ")
+	return n > 0 && n == len(first) && second != "" && digits(second) == len(second)
 }
 
 // pair reads key=value. What a log line in this form has of a level and a time counts; two of them are surely head.

@@ -127,11 +127,15 @@ func (r *reader) record(s string, e Event, depth int) {
 			return
 		}
 		n := h.size
+		switch fields := taskBehind(line, &h, &e.Attrs); {
+		case fields > 0:
+			n, h.starts = fields, true
+		case n == 0:
+		case h.starts && strings.TrimSpace(line[h.end:]) == "" && strings.HasPrefix(strings.TrimPrefix(rest[len(line):], "\n"), " "):
+			n = len(line) + 1 // the message of blueapps' loggers has a line of its own
+		}
 		if n == 0 {
-			if n = task(line, &e.Attrs); n == 0 {
-				break
-			}
-			h = head{starts: true}
+			break
 		}
 		started, trace = started || h.starts, trace || h.trace
 		if h.attrs.Tag != "" && h.level == UnknownLevel && e.Level == Info {

@@ -5,6 +5,22 @@ import "strings"
 // maxTask is how much of a line the task engine's fields may take, in bytes.
 const maxTask = 4096
 
+// taskBehind looks for the task engine's fields behind tokens that may be head: the fields show that these are. It returns
+// the size of all of it.
+func taskBehind(line string, h *head, a *Attrs) int {
+	for at := h.size; at <= h.end; {
+		if n := task(line[at:], a); n > 0 {
+			return at + n
+		}
+		next := strings.IndexByte(line[min(at+1, len(line)):], '[')
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return 0
+}
+
 // task reads `[task_engine][…] sub_inst_id -> 42, exc -> `, which nodeman puts before what a step says. It returns the size
 // of what it read.
 func task(s string, a *Attrs) int {
