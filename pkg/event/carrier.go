@@ -128,7 +128,7 @@ func output(s string, e *Event) (string, bool) {
 	if ok && strings.HasPrefix(line, "==> ") && strings.HasSuffix(line, " <==") {
 		return rest, true
 	}
-	if ok && prompted(line) {
+	if ok && (prompted(line) || len(line) > 10 && strings.HasPrefix(line, "-----") && strings.HasSuffix(line, "-----")) {
 		return rest, true
 	}
 	if ok && strings.HasSuffix(line, " >>") && strings.Contains(line, " | rc=") {
@@ -183,9 +183,9 @@ func fluentBit(s string, _ *Event) (string, bool) {
 
 // nodeman's backend-api logs what an installer reports as Python bytes.
 func reportLog(s string, e *Event) (string, bool) {
-	_, body, ok := strings.Cut(s[:min(len(s), 400)], "[report_log]: b")
-	if !ok || body == "" || body[0] != '\'' && body[0] != '"' {
-		return s, false
+	before, body, ok := strings.Cut(s[:min(len(s), 400)], "[report_log]: b")
+	if !ok || body == "" || body[0] != '\'' && body[0] != '"' || strings.Contains(before, "{\"") {
+		return s, false // inside JSON it is read when that is taken off
 	}
 	quote := body[:1]
 	body = s[len(s[:min(len(s), 400)])-len(body)+1:]

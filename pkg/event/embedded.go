@@ -221,3 +221,12 @@ func cites(line string) bool {
 	}
 	return f != "" && len(f) < 4 && strings.Trim(f, ">#-*+$%`") == "" || strings.HasSuffix(f, "$") || strings.HasSuffix(f, "#")
 }
+
+// introduced reports that a sentence ends before a whole record, not the rest of one and no name of a field.
+func introduced(s string) bool {
+	if s == "" || machine(s) {
+		return false
+	}
+	last := s[len(s)-1]
+	return last >= 0x80 || (isLetter(last) || last == ':') && strings.IndexByte(s, ' ') > 0
+}

@@ -33,6 +33,7 @@ var keyKinds = map[string]keyKind{
 	"content": secondaryKey, "data": secondaryKey, "body": secondaryKey, "line": secondaryKey, "text": secondaryKey,
 	"stringvalue": secondaryKey, "string_value": secondaryKey, "original": secondaryKey, "raw": secondaryKey, "full_message": secondaryKey, "values": secondaryKey,
 	"exc_info": detailKey, "exc_text": detailKey, "stack_trace": detailKey, "stacktrace": detailKey, "exception": detailKey, "error": detailKey, "err": detailKey,
+	"exception.type": detailKey, "exception.message": detailKey, "exception.stacktrace": detailKey,
 	"level": levelKey, "levelname": levelKey, "severity": levelKey, "loglevel": levelKey, "log_level": levelKey, "lvl": levelKey, "log.level": levelKey,
 	"severitytext": levelKey, "severity_text": levelKey, "priority": levelKey, "severitynumber": levelKey,
 	"time": timeKey, "asctime": timeKey, "timestamp": timeKey, "ts": timeKey, "datetime": timeKey, "date": timeKey, "realtime_timestamp": timeKey, "timeunixnano": timeKey,
@@ -114,6 +115,9 @@ func (j *jsonReader) set(key, value string) {
 	o := &j.stack[len(j.stack)-1]
 	if key == "" || value == "" || value == "null" {
 		return
+	}
+	if key == "key" {
+		o.name = value
 	}
 	if o.opaque {
 		// What has a pod and a message is a record, also where a search has found it.
@@ -214,4 +218,49 @@ func levelOf(key, value string) Level {
 		return [...]Level{Debug, Debug, Info, Warning, Error, Error}[min(n/10-1, 5)]
 	}
 	return UnknownLevel
+}
+
+// classed puts the class of an exception before its message: OpenTelemetry has a field for each.
+func classed(details []string) []string {
+	for i := 0; i+1 < len(details); i++ {
+		if class := details[i]; identifierWith(class, ".$") && isFailure(class) {
+			return slices.Concat(details[:i], []string{class + ": " + details[i+1]}, details[i+2:])
+		}
+	}
+	return details
+}
+
+// extends reports a text of which another is the beginning: GELF has a short message beside the whole one.
+func extends(s, short string) bool {
+	short = strings.TrimRight(short, ".… ")
+	return short != "" && len(s) > len(short) && strings.HasPrefix(s, short)
+}
+
+// adopt takes over what an object inside says of no level of its own: lines of an array, a message in an envelope.
+func (o *object) adopt(inner *object, texts []string) {
+	switch {
+	case len(o.records) >= maxEvents || len(o.primary) >= maxEvents:
+		return
+	case kindOf(inner.key) == detailKey:
+		o.details = append(append(o.details, texts...), inner.details...)
+		return
+	case inner.array || o.array:
+		for _, text := range append(texts, inner.records...) {
+			if last := len(o.records) - 1; last >= 0 && headOf(text).size == 0 && continuation(text) {
+				o.records[last] += "\n" + text
+				continue
+			}
+			o.records = append(o.records, text)
+		}
+	case kindOf(inner.key) == secondaryKey && len(inner.primary) == 0:
+		o.secondary, o.records = append(o.secondary, texts...), append(o.records, inner.records...)
+	default:
+		o.primary, o.records = append(o.primary, texts...), append(o.records, inner.records...)
+	}
+	o.details = append(o.details, inner.details...)
+	if len(texts) > 0 {
+		if o.At = cmp.Or(inner.At, o.At); inner.Level != UnknownLevel {
+			o.Level, o.shipped = inner.Level, inner.shipped
+		}
+	}
 }

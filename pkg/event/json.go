@@ -1,7 +1,6 @@
 package event
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -20,6 +19,8 @@ const (
 type object struct {
 	// key is the field whose value it is, "" at the top and in arrays of it.
 	key string
+	// name is the field for which a pair of key and value stands.
+	name string
 	// opaque is an object of a field that carries no messages, such as a request's parameters.
 	opaque bool
 	// asked is an object of a field in which somebody asks or answers.
@@ -157,7 +158,11 @@ func (j *jsonReader) field(at int) bool {
 	if size < 0 || !strings.HasPrefix(j.s[at+size:], ":") || kindOf(j.s[at+1:at+size-1]) == otherKey && !strings.HasSuffix(j.s, "}") {
 		return false
 	}
-	if before := strings.TrimRight(strings.ReplaceAll(j.s[:at], `\n`, " "), " "); before != "" && strings.IndexByte(",{[", before[len(before)-1]) < 0 {
+	before := strings.TrimRight(strings.ReplaceAll(j.s[:at], `\n`, " "), " ")
+	if before != "" && strings.IndexByte(",{[", before[len(before)-1]) < 0 {
+		return false
+	}
+	if prose, whole := strings.CutSuffix(before, "{"); whole && introduced(strings.TrimSpace(prose)) {
 		return false
 	}
 	j.i, j.cut = at, true
@@ -228,6 +233,10 @@ func (j *jsonReader) close() {
 	}
 	if len(j.stack) > 0 {
 		outer := &j.stack[len(j.stack)-1]
+		if o.key == "value" && kindOf(outer.name) > secondaryKey && len(texts) == 1 { // OpenTelemetry's attributes
+			j.set(outer.name, texts[0])
+			return
+		}
 		outer.unknown = append(outer.unknown, o.unknown...)
 		outer.Attrs = outer.Attrs.Or(o.Attrs)
 		if !o.own {
@@ -246,7 +255,7 @@ func (j *jsonReader) close() {
 		o.details = o.details[len(texts):]
 	}
 	var said []string
-	for _, text := range append(texts, o.details...) {
+	for _, text := range append(texts, classed(o.details)...) {
 		text = strings.TrimRight(text, "\r\n")
 		if len(said) >= maxSame {
 			said = append(said, text)
@@ -261,40 +270,5 @@ func (j *jsonReader) close() {
 	}
 	if text := strings.Join(said, "\n"); text != "" {
 		j.out(text, o.Event)
-	}
-}
-
-// extends reports a text of which another is the beginning: GELF has a short message beside the whole one.
-func extends(s, short string) bool {
-	short = strings.TrimRight(short, ".… ")
-	return short != "" && len(s) > len(short) && strings.HasPrefix(s, short)
-}
-
-// adopt takes over what an object inside says of no level of its own: lines of an array, a message in an envelope.
-func (o *object) adopt(inner *object, texts []string) {
-	switch {
-	case len(o.records) >= maxEvents || len(o.primary) >= maxEvents:
-		return
-	case kindOf(inner.key) == detailKey:
-		o.details = append(append(o.details, texts...), inner.details...)
-		return
-	case inner.array || o.array:
-		for _, text := range append(texts, inner.records...) {
-			if last := len(o.records) - 1; last >= 0 && headOf(text).size == 0 && continuation(text) {
-				o.records[last] += "\n" + text
-				continue
-			}
-			o.records = append(o.records, text)
-		}
-	case kindOf(inner.key) == secondaryKey && len(inner.primary) == 0:
-		o.secondary, o.records = append(o.secondary, texts...), append(o.records, inner.records...)
-	default:
-		o.primary, o.records = append(o.primary, texts...), append(o.records, inner.records...)
-	}
-	o.details = append(o.details, inner.details...)
-	if len(texts) > 0 {
-		if o.At = cmp.Or(inner.At, o.At); inner.Level != UnknownLevel {
-			o.Level, o.shipped = inner.Level, inner.shipped
-		}
 	}
 }

@@ -51,7 +51,7 @@ func (r *reader) records(s string, outer Event, depth int) {
 
 // relined undoes how syslog daemons and exports spell the line breaks of a record.
 func relined(s string) string {
-	if strings.IndexByte(s, '\n') >= 0 {
+	if strings.IndexByte(s, '\n') >= 0 || strings.Contains(s, `{"`) { // those of JSON's strings are its own
 		return s
 	}
 	for _, spelling := range []string{"#012", `\n`} {
@@ -74,8 +74,12 @@ func recordStarts(s string, outer Event) (starts []int, alike bool) {
 		h := headOf(Clip(line, maxHeadLine))
 		switch {
 		case at == 0:
+			if behind := recordAt(line); h.size == 0 && behind > 0 {
+				h = headOf(Clip(line[behind:], maxHeadLine))
+			} else {
+				prose = introduces(line[h.size:], h)
+			}
 			first, starts = h, append(starts, 0)
-			prose = introduces(line[h.size:], h)
 		case h.starts && h.size > 0:
 			if prose || !h.like(first) || outer.Level == Info && h.at != "" && !isDigit(h.at[0]) {
 				return nil, false
