@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/blueking/incidents/tools/freeport"
 	"github.com/blueking/incidents/tools/pluginrun"
 )
 
@@ -69,7 +69,7 @@ func showInGrafana(ctx context.Context, o options, source pluginrun.DataSource, 
 		return fmt.Errorf("make a folder for Grafana's data: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // in the system's folder for temporary files
-	port, err := freePort(ctx)
+	ports, err := freeport.Choose(ctx, 1)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func showInGrafana(ctx context.Context, o options, source pluginrun.DataSource, 
 	if err != nil {
 		return err
 	}
-	if err := layOut(dir, root, port, source); err != nil {
+	if err := layOut(dir, root, ports[0], source); err != nil {
 		return fmt.Errorf("set Grafana up: %w", err)
 	}
 	var log bytes.Buffer
@@ -91,7 +91,7 @@ func showInGrafana(ctx context.Context, o options, source pluginrun.DataSource, 
 	}
 	exited := make(chan error, 1)
 	go func() { exited <- cmd.Wait() }()
-	address := fmt.Sprintf("http://127.0.0.1:%d", port)
+	address := fmt.Sprintf("http://127.0.0.1:%d", ports[0])
 	if err := awaitGrafana(ctx, address, exited); err != nil {
 		if ctx.Err() == nil {
 			_ = cmd.Process.Kill() // it may have exited already
@@ -133,16 +133,6 @@ func awaitGrafana(ctx context.Context, address string, exited chan error) error 
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
-}
-
-func freePort(ctx context.Context) (int, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 func tail(text string, n int) string {

@@ -31,12 +31,16 @@ func StartCluster(ctx context.Context, opts Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
+	return onFreePorts(func() (*Cluster, error) { return runCluster(ctx, binary, opts.Overrides) })
+}
+
+func runCluster(ctx context.Context, binary, overrides string) (*Cluster, error) {
 	dir, err := os.MkdirTemp("", "bkincidents-loki-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for Loki's data: %w", err)
 	}
 	c := &Cluster{dir: dir}
-	if err := c.launch(ctx, binary, opts.Overrides); err != nil {
+	if err := c.launch(ctx, binary, overrides); err != nil {
 		return nil, errors.Join(err, c.Stop())
 	}
 	g, gctx := errgroup.WithContext(ctx)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/blueking/incidents/tools/freeport"
 	"github.com/blueking/incidents/tools/lokibinary"
 )
 
@@ -75,8 +75,13 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return onFreePorts(func() (*Server, error) { return run(ctx, binary, opts.Overrides) })
+}
+
+// onFreePorts starts again where another process took a port between its choice and Loki's bind.
+func onFreePorts[T any](start func() (T, error)) (T, error) {
 	for try := 1; ; try++ {
-		s, err := run(ctx, binary, opts.Overrides)
+		s, err := start()
 		if err == nil || try == portTries || !strings.Contains(err.Error(), portTaken) {
 			return s, err
 		}
@@ -208,25 +213,13 @@ func (s *Server) waitReady(ctx context.Context, p *process) error {
 	}
 }
 
-// freePorts asks the system for the ports of one Loki at a time, so that they differ.
+// freePorts chooses the ports of one Loki.
 func freePorts(ctx context.Context) (ports, error) {
-	var p ports
-	var lc net.ListenConfig
-	var held []net.Listener // until all are found
-	defer func() {
-		for _, l := range held {
-			_ = l.Close()
-		}
-	}()
-	for _, port := range []*int{&p.http, &p.grpc, &p.gossip} {
-		l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return ports{}, fmt.Errorf("find a free port for Loki: %w", err)
-		}
-		held = append(held, l)
-		*port = l.Addr().(*net.TCPAddr).Port
+	p, err := freeport.Choose(ctx, 3)
+	if err != nil {
+		return ports{}, fmt.Errorf("ports for Loki: %w", err)
 	}
-	return p, nil
+	return ports{http: p[0], grpc: p[1], gossip: p[2]}, nil
 }
 
 func logFile(dir string) string { return filepath.Join(dir, "loki.log") }

@@ -107,6 +107,23 @@ func TestStartTriesOtherPorts(t *testing.T) {
 	}
 }
 
+func TestAClusterStartsAgainOnOtherPorts(t *testing.T) {
+	t.Setenv(roleVar, "unlucky-loki")
+	t.Setenv("TMPDIR", t.TempDir())
+	counter := filepath.Join(t.TempDir(), "runs")
+	t.Setenv(counterVar, counter)
+	if _, err := StartCluster(t.Context(), Options{Binary: self(t)}); err == nil || !strings.Contains(err.Error(), portTaken) {
+		t.Errorf("err = %v, want Loki's own words", err)
+	}
+	runs, err := os.ReadFile(counter)
+	if err != nil || strings.Count(string(runs), "run") <= 2*(1+ingesters) {
+		t.Errorf("runs = %q (%v), want those of %d clusters", runs, err, portTries)
+	}
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "bkincidents-loki-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
 func TestRenderConfig(t *testing.T) {
 	const overrides = `
 auth_enabled: true

@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/blueking/incidents/tools/freeport"
 	"github.com/blueking/incidents/tools/prereq"
 )
 
@@ -78,10 +78,11 @@ func (s *Server) Stop() error {
 }
 
 func (s *Server) start(ctx context.Context, daemon, install string) error {
-	var err error
-	if s.port, err = freePort(ctx); err != nil {
+	ports, err := freeport.Choose(ctx, 1)
+	if err != nil {
 		return err
 	}
+	s.port = ports[0]
 	me, err := user.Current()
 	if err != nil {
 		return err
@@ -145,13 +146,4 @@ func (s *Server) log() string {
 		return ""
 	}
 	return string(raw[max(0, len(raw)-2000):])
-}
-
-func freePort(ctx context.Context) (int, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
