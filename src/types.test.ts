@@ -45,6 +45,7 @@ describe('the contract with the backend', () => {
       view: 'identity',
       stat: 'active',
       incident: '',
+      line: '',
       limit: 1,
       language: 'zh',
       live: true,

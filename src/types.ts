@@ -16,6 +16,9 @@ export const QUERY_TYPES = [
   'unmatched',
   'hosts',
   'context',
+  'changes',
+  'explain',
+  'review',
 ] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 
@@ -41,7 +44,21 @@ export type State = (typeof STATES)[number];
 export const VIEWS = ['identity', 'evidence', 'brief', 'all', 'deciding', 'before', 'after'] as const;
 export type View = (typeof VIEWS)[number];
 
-export const STATS = ['active', 'started', 'lines', 'hosts', 'levels', 'clusters', 'coverage'] as const;
+export const STATS = [
+  'active',
+  'started',
+  'lines',
+  'hosts',
+  'levels',
+  'clusters',
+  'coverage',
+  'signatures',
+  'classes',
+  'causes',
+  'weeks',
+  'noise',
+  'never',
+] as const;
 export type Stat = (typeof STATS)[number];
 
 export const LANGUAGES = ['zh', 'en'] as const;
@@ -70,6 +87,8 @@ export interface IncidentsQuery extends DataQuery {
   view?: View;
   stat?: Stat;
   incident?: string;
+  /** The log line that an explain query is about. */
+  line?: string;
   limit?: number;
   language?: Language;
   /** Whether the browser follows the answer. */

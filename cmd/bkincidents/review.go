@@ -3,15 +3,14 @@ package main
 import (
 	"context"
 	"flag"
-	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
 
 	"github.com/blueking/incidents/cmd/bkincidents/internal/files"
-	"github.com/blueking/incidents/cmd/bkincidents/internal/trend"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/trend"
 	"github.com/blueking/incidents/pkg/unmatched"
 )
 
@@ -21,7 +20,6 @@ const (
 	reviewBytes = 10 << 30
 	// reviewErrors is how many error lines are looked at, per week and selector.
 	reviewErrors = 100_000
-	week         = 7 * 24 * time.Hour
 )
 
 func reviewCommand() command {
@@ -38,7 +36,7 @@ signature of 10 incidents or more of which 80 % were suspected only, lasted a mi
 0, or 2 when the logs could not be read.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var r review
-			r.since = model.Duration(week)
+			r.since = model.Duration(trend.Span)
 			r.loki.declare(flags)
 			r.further.declare(flags)
 			r.format = formats(flags, "table", "json")
@@ -135,17 +133,13 @@ func (from reviewed) review(ctx context.Context, set *signature.Set, lang signat
 	}
 	finder := unmatched.NewFinder(from.store, set, from.selectors, defaults.HostLabels)
 	var weeks []trend.Week
-	for start := from.start; start.Before(from.end); start = start.Add(week) {
-		end := start.Add(week)
-		if end.After(from.end) {
-			end = from.end
-		}
-		bar.say("reading the error lines from %s on", start.In(loc).Format(time.DateOnly))
-		found, err := finder.Find(ctx, unmatched.Request{Start: start, End: end, MaxLines: reviewErrors})
+	for _, part := range trend.Parts(from.start, from.end) {
+		bar.say("reading the error lines from %s on", part[0].In(loc).Format(time.DateOnly))
+		found, err := finder.Find(ctx, unmatched.Request{Start: part[0], End: part[1], MaxLines: reviewErrors})
 		if err != nil {
 			return nil, err
 		}
-		weeks = append(weeks, weekOf(found, start.In(loc), end.In(loc)))
+		weeks = append(weeks, trend.WeekOf(found, part[0].In(loc), part[1].In(loc)))
 	}
 	ours, err := shipped()
 	if err != nil {
@@ -158,19 +152,5 @@ func (from reviewed) review(ctx context.Context, set *signature.Set, lang signat
 			_, known := ours.Get(sig.ID)
 			return !known
 		},
-		Title: func(sig *signature.Signature) string { return plain(sig.Title, lang) },
 	}), nil
-}
-
-func weekOf(found *unmatched.Result, start, end time.Time) trend.Week {
-	w := trend.Week{Start: start, End: end, Partial: strings.Join(found.Partial(), "; ")}
-	for _, c := range found.Coverage {
-		w.Errors += c.Errors
-		w.Explained += c.Explained
-	}
-	if w.Errors > 0 {
-		share := float64(w.Explained) / float64(w.Errors)
-		w.Share = &share
-	}
-	return w
 }

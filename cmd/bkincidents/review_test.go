@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/blueking/incidents/cmd/bkincidents/internal/trend"
+	"github.com/blueking/incidents/pkg/trend"
 )
 
 func trendOf(t *testing.T, code int, out, stderr string) trend.Trend {

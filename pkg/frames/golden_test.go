@@ -7,7 +7,9 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/grafana/grafana-plugin-sdk-go/experimental"
+	"github.com/prometheus/common/model"
 
+	"github.com/blueking/incidents/pkg/changes"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/signature"
 	"github.com/blueking/incidents/pkg/unmatched"
@@ -37,6 +39,7 @@ func TestEveryViewOfOneFixture(t *testing.T) {
 		"timeline-active": func(a Answer, v View) *data.Frame {
 			return Timeline(a, query.StatActive, 15*time.Minute, v)
 		},
+		"changes":            func(_ Answer, v View) *data.Frame { return Changes(different(), v) },
 		"unmatched-clusters": func(_ Answer, v View) *data.Frame { return Unmatched(unexplained(), v) },
 		"unmatched-coverage": func(_ Answer, v View) *data.Frame { return ExplainedShare(unexplained(), v) },
 		"unmatched-lines":    func(_ Answer, v View) *data.Frame { return UnexplainedLines(unexplained(), v) },
@@ -67,6 +70,20 @@ func TestEveryViewOfOneFixture(t *testing.T) {
 		}
 		experimental.CheckGoldenJSONFrame(t, "testdata", "steps-generic.en", Steps(books, nil, view(signature.EN)), *update)
 	})
+}
+
+// different has a fact of each kind; what pods say and are called is foreign.
+func different() *changes.Result {
+	return &changes.Result{Partial: []string{"limit"}, Facts: []changes.Fact{
+		{Kind: changes.NewPod, Time: noon.Add(-time.Hour), Label: "pod", Value: hostile, Was: []string{"a", "b", "c", "d", "e", "f"}, Line: hostile, Labels: model.LabelSet{"app": hostile}},
+		{Kind: changes.NewPod, Label: "pod", Value: "first-of-its-kind"},
+		{Kind: changes.Version, Time: noon, Label: "app_version", Value: "2.4.4", Was: []string{"2.4.3"}},
+		{Kind: changes.First, Time: noon},
+		{Kind: changes.First, Time: noon, Short: true},
+		{Kind: changes.Again, Time: noon.Add(-48 * time.Hour), Value: "c1/10.0.0.1", Count: 3},
+		{Kind: changes.Unknown, Err: bilingual("down")},
+		{Kind: changes.Unknown, Err: changes.ErrStartUnknown},
+	}}
 }
 
 // unexplained is what no signature explains: one kind of error, of which only a sample was read.

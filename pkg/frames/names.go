@@ -61,6 +61,32 @@ var displayNames = map[string]struct{ zh, en string }{
 	"nearest":   {"最接近的特征", "Nearest"},
 	"draft":     {"特征草稿", "Draft signature"},
 
+	"time":     {"时间", "Time"},
+	"change":   {"变化", "Change"},
+	"fact":     {"说明", "What happened"},
+	"label":    {"标签", "Label"},
+	"value":    {"值", "Value"},
+	"was":      {"此前", "Before"},
+	"line":     {"日志", "Log line"},
+	"workload": {"工作负载", "Workload"},
+
+	"answer":   {"判断", "Answer"},
+	"captures": {"提取的值", "Values"},
+	"term":     {"日志项", "Term"},
+	"message":  {"程序的原话", "What the program said"},
+
+	"confirmed": {"确认", "Confirmed"},
+	"measured":  {"参与统计", "Measured"},
+	"mean":      {"平均恢复时间", "Mean time to recover"},
+	"longest":   {"最长恢复时间", "Longest"},
+	"from":      {"从", "From"},
+	"to":        {"到", "To"},
+	"errors":    {"报错行数", "Error lines"},
+	"explained": {"有特征解释", "Explained"},
+	"share":     {"占比", "Share"},
+	"partial":   {"未全部读取", "Not all read"},
+	"proposal":  {"建议", "Proposal"},
+
 	"status":    {"成熟度", "Status"},
 	"sources":   {"来源", "Sources"},
 	"reaches":   {"出现位置", "Reaches"},
@@ -125,6 +151,19 @@ var vocabulary = map[string]map[string]word{
 	"hosts.state": {
 		"active":   {"未恢复", "failing", "red"},
 		"resolved": {"已恢复", "recovered", "green"},
+	},
+	"answer": {
+		"failure": {"已知故障", "known failure", "red"},
+		"judges":  {"判定依据", "weighs for or against a cause", "blue"},
+		"near":    {"接近", "nearly known", "orange"},
+		"nothing": {"未知", "not known", "text"},
+	},
+	"change": {
+		"pod":     {"新 Pod", "new pod", "blue"},
+		"version": {"版本", "version", "purple"},
+		"first":   {"首次出现", "first time", "orange"},
+		"again":   {"再次出现", "seen before", "text"},
+		"unknown": {"未知", "unknown", "yellow"},
 	},
 	"verdict": {
 		"suspected": {"疑似", "suspected", "orange"},

@@ -6,10 +6,12 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/blueking/incidents/pkg/changes"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/trend"
 	"github.com/blueking/incidents/pkg/unmatched"
 )
 
@@ -31,6 +33,10 @@ func Unknown(t query.Type, reason string, at time.Time, v View) *data.Frame {
 		f = Context(&scan.Surroundings{}, v)
 	case query.Signatures:
 		f = Signatures(Answer{}, v, func(string) bool { return false }, func(*signature.Signature) bool { return false })
+	case query.Changes:
+		f = Changes(&changes.Result{}, v)
+	case query.Review:
+		f = Review(&trend.Trend{}, "", nil, v)
 	case query.Unmatched:
 		f = Unmatched(&unmatched.Result{}, v)
 	default:
@@ -49,6 +55,8 @@ var spoken = map[query.Type][]string{
 	query.Context:    {"body"},
 	query.Signatures: {"title", "summary"},
 	query.Unmatched:  {"template"},
+	query.Changes:    {"fact"},
+	query.Review:     {"title", "class", "partial"},
 }
 
 // unnamed are the columns that some panels show alone, of a signature: a word in them is better than nothing.

@@ -11,6 +11,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
 
+	"github.com/blueking/incidents/pkg/changes"
 	"github.com/blueking/incidents/pkg/frames"
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/query"
@@ -60,6 +61,7 @@ type Datasource struct {
 	snapshots *snapshots[*scan.Result]
 	finder    *unmatched.Finder
 	unknown   *snapshots[*unmatched.Result]
+	before    *snapshots[*changes.Result]
 	// linting is held while a text of signatures is checked.
 	linting chan struct{}
 	// disposed is closed when Grafana has made another one of newer settings, by dispose.
@@ -82,6 +84,7 @@ func newDatasource(c config, s store, scanner *scan.Scanner, cat catalogue) *Dat
 		snapshots: newSnapshots[*scan.Result](c.Observed.metrics, holdFor),
 		finder:    unmatched.NewFinder(s, cat.set, c.Selectors, c.Labels.HostLabels),
 		unknown:   newSnapshots[*unmatched.Result](c.Observed.metrics, unmatchedStep),
+		before:    newSnapshots[*changes.Result](c.Observed.metrics, beforeHeld),
 	}
 	d.dispose = sync.OnceFunc(func() { close(d.disposed) })
 	d.CallResourceHandler = httpadapter.New(d.routes())
@@ -93,6 +96,7 @@ func (d *Datasource) Dispose() {
 	d.dispose()
 	d.snapshots.close()
 	d.unknown.close()
+	d.before.close()
 }
 
 // scan returns the answer of a shared scan of a range.

@@ -25,11 +25,7 @@ const (
 
 // unmatched answers with the error lines that no signature explains, clustered, or with the share that one explains.
 func (d *Datasource) unmatched(ctx context.Context, r request) (*data.Frame, error) {
-	req := d.errorLines(r)
-	name := fmt.Sprintf("%q %s", req.Sources, key(scan.Request{Start: req.Start, End: req.End, Matchers: req.Matchers, Identity: r.identity}))
-	res, err := d.unknown.get(ctx, name, d.config.QueryTimeout, func(ctx context.Context) (*unmatched.Result, error) {
-		return d.finder.Find(ctx, req)
-	})
+	res, err := d.unexplained(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +38,15 @@ func (d *Datasource) unmatched(ctx context.Context, r request) (*data.Frame, err
 	default:
 		return frames.Unmatched(res, v), nil
 	}
+}
+
+// unexplained clusters the error lines of a range, once for all who ask for the same.
+func (d *Datasource) unexplained(ctx context.Context, r request) (*unmatched.Result, error) {
+	req := d.errorLines(r)
+	name := fmt.Sprintf("%q %s", req.Sources, key(scan.Request{Start: req.Start, End: req.End, Matchers: req.Matchers, Identity: r.identity}))
+	return d.unknown.get(ctx, name, d.config.QueryTimeout, func(ctx context.Context) (*unmatched.Result, error) {
+		return d.finder.Find(ctx, req)
+	})
 }
 
 // errorLines is what an unmatched query reads. Of a long range that goes on, whole steps: what signatures miss is work

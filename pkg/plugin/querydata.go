@@ -52,6 +52,9 @@ func (d *Datasource) handler(t query.Type) handler {
 		query.Unmatched:   d.unmatched,
 		query.Hosts:       d.hosts,
 		query.Context:     d.context,
+		query.Changes:     d.changes,
+		query.Explain:     d.explain,
+		query.Review:      d.review,
 	}[t]
 }
 

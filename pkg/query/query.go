@@ -20,6 +20,9 @@ const (
 	Unmatched   Type = "unmatched"
 	Hosts       Type = "hosts"
 	Context     Type = "context"
+	Changes     Type = "changes"
+	Explain     Type = "explain"
+	Review      Type = "review"
 )
 
 // View selects the columns of an alert query (default: identity), of a health query (default: evidence) or of an
@@ -58,6 +61,14 @@ const (
 	StatClusters Stat = "clusters"
 	// StatCoverage of an unmatched query is the share of error lines that signatures explain, per source.
 	StatCoverage Stat = "coverage"
+	// What a review query tells of its range: by signature (default), class, cause or week; signatures that only make noise,
+	// and those that were never seen.
+	StatSignatures Stat = "signatures"
+	StatClasses    Stat = "classes"
+	StatCauses     Stat = "causes"
+	StatWeeks      Stat = "weeks"
+	StatNoise      Stat = "noise"
+	StatNever      Stat = "never"
 )
 
 // Query is the JSON model. Empty filters select everything.
@@ -71,8 +82,9 @@ type Query struct {
 	States     []string       `json:"states,omitempty"` // active, resolved
 	Matchers   []logs.Matcher `json:"matchers,omitempty"`
 	View       View           `json:"view,omitempty"`     // alert, health: identity, evidence; incidents: brief; evidence: deciding; context: before, after
-	Stat       Stat           `json:"stat,omitempty"`     // count; annotations: started; timeline: active, lines, levels; unmatched: clusters, coverage, lines
-	Incident   string         `json:"incident,omitempty"` // id or fingerprint: incidents, hosts, evidence, steps
+	Stat       Stat           `json:"stat,omitempty"`     // count; annotations: started; timeline: active, lines, levels; unmatched: clusters, coverage, lines; review: signatures, classes, causes, weeks, noise, never
+	Incident   string         `json:"incident,omitempty"` // id or fingerprint: incidents, hosts, evidence, steps, changes
+	Line       string         `json:"line,omitempty"`     // of explain: the log line
 	Limit      int            `json:"limit,omitempty"`    // rows of evidence, incidents
 	Language   string         `json:"language,omitempty"` // zh or en; default is the data source's
 	Live       bool           `json:"live,omitempty"`     // of incidents, count, evidence: the browser follows the answer

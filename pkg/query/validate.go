@@ -15,9 +15,12 @@ import (
 // MaxLimit bounds the rows that a query may ask for; more freezes a browser.
 const MaxLimit = 50_000
 
+// MaxLine bounds the line of an explain query, in bytes.
+const MaxLine = 64 << 10
+
 // Types lists the query types.
 func Types() []Type {
-	return []Type{Incidents, Annotations, Alert, Count, Evidence, Steps, Signatures, Health, Timeline, Unmatched, Hosts, Context}
+	return []Type{Incidents, Annotations, Alert, Count, Evidence, Steps, Signatures, Health, Timeline, Unmatched, Hosts, Context, Changes, Explain, Review}
 }
 
 // Views lists the views.
@@ -27,7 +30,12 @@ func Views() []View {
 
 // Stats lists the statistics of a count query.
 func Stats() []Stat {
-	return []Stat{StatActive, StatStarted, StatLines, StatHosts, StatLevels, StatClusters, StatCoverage}
+	return append([]Stat{StatActive, StatStarted, StatLines, StatHosts, StatLevels, StatClusters, StatCoverage}, Reviews()...)
+}
+
+// Reviews lists the statistics of a review query.
+func Reviews() []Stat {
+	return []Stat{StatSignatures, StatClasses, StatCauses, StatWeeks, StatNoise, StatNever}
 }
 
 // Numeric reports whether every answer of a type is a number per row, which is all that an alert rule can use.
@@ -134,6 +142,15 @@ func (q Query) fits() error {
 	if q.QueryType == Steps && q.Incident == "" && len(q.Signatures) == 0 {
 		return invalid("steps belong to an incident or a signature: choose one", "处置步骤属于某个事件或特征：请选择其一")
 	}
+	if q.QueryType == Changes && q.Incident == "" {
+		return invalid("changes are those before an incident: choose one", "变化是指某个事件之前的变化：请选择事件")
+	}
+	if len(q.Line) > MaxLine {
+		return invalid("the line has %d bytes: give at most %d", "日志行有 %d 字节：最多 %d 字节", len(q.Line), MaxLine)
+	}
+	if q.QueryType == Explain && strings.TrimSpace(q.Line) == "" {
+		return invalid("there is no line to explain: give one in \"line\"", "没有要解释的日志行：请在 line 中给出")
+	}
 	if q.QueryType == Context && !q.stream() {
 		return invalid("context is that of one stream: give matchers with = for all of its labels", "上下文属于一个日志流：请用 = 给出它的全部标签（matchers）")
 	}
@@ -162,7 +179,9 @@ func (q Query) viewFits() bool {
 func (q Query) statFits() bool {
 	switch q.QueryType {
 	case Count:
-		return q.Stat != StatCoverage && q.Stat != StatClusters && q.Stat != StatLevels
+		return q.Stat == "" || q.Stat == StatActive || q.Stat == StatStarted || q.Stat == StatLines || q.Stat == StatHosts
+	case Review:
+		return q.Stat == "" || slices.Contains(Reviews(), q.Stat)
 	case Timeline:
 		return q.Stat == "" || q.Stat == StatActive || q.Stat == StatLines || q.Stat == StatLevels
 	case Unmatched:

@@ -34,5 +34,8 @@ func Prepare(set *signature.Set) *Prepared {
 	return p
 }
 
+// Matcher is what the scanner finds them with.
+func (p *Prepared) Matcher() *match.Matcher { return p.matcher }
+
 // Sought returns what the signatures look for in a source.
 func (p *Prepared) Sought(source signature.Source) Sought { return p.sought[source] }

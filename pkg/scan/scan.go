@@ -5,6 +5,7 @@ package scan
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -67,6 +68,23 @@ func New(source Source, o Options) *Scanner {
 		s.memory = memory.New(o.Lateness, o.MemoryBytes, o.Observer)
 	}
 	return s
+}
+
+// Alone returns a scanner of the same store for one signature and the causes that it names. It remembers nothing.
+func (s *Scanner) Alone(sig *signature.Signature) (*Scanner, error) {
+	together := []*signature.Signature{sig}
+	for _, rel := range sig.Cause {
+		if cause, ok := s.set.Get(rel.Signature); ok && cause.ID != sig.ID && !slices.Contains(together, cause) {
+			together = append(together, cause)
+		}
+	}
+	set, err := signature.NewSet(together...)
+	if err != nil {
+		return nil, fmt.Errorf("signature %s alone: %w", sig.ID, err)
+	}
+	o := s.o
+	o.Prepared, o.MemoryBytes = Prepare(set), 0
+	return New(s.source, o), nil
 }
 
 // Set returns the signatures that the scanner applies.

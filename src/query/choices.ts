@@ -78,6 +78,21 @@ export function typeChoices(offered: readonly QueryType[]): Array<Choice<QueryTy
       t('query-type.context.label', 'Context'),
       t('query-type.context.description', 'The lines of one log stream around a line of evidence'),
     ],
+    changes: [
+      t('query-type.changes.label', 'Changes'),
+      t(
+        'query-type.changes.description',
+        'What was different before an incident: new pods, versions, seen before or not'
+      ),
+    ],
+    explain: [
+      t('query-type.explain.label', 'Explain'),
+      t('query-type.explain.description', 'What one log line is: a known failure, nearly one, or unknown'),
+    ],
+    review: [
+      t('query-type.review.label', 'Review'),
+      t('query-type.review.description', 'How the range went: what failed, how long it took, what is noise'),
+    ],
     health: [
       t('query-type.health.label', 'Health'),
       t('query-type.health.description', '1 while every source answers and ships lines, else 0 and the reason'),
@@ -163,6 +178,27 @@ export function statChoices(offered: readonly Stat[]): Array<Choice<Stat>> {
       t('stat.coverage.label', 'Coverage'),
       t('stat.coverage.description', 'Share of error lines that signatures explain, for each source'),
     ],
+    signatures: [
+      t('stat.signatures.label', 'By signature'),
+      t('stat.signatures.description', 'What each signature found'),
+    ],
+    classes: [
+      t('stat.classes.label', 'By class'),
+      t('stat.classes.description', 'Incidents by where the fault lies: environment, operation, upstream'),
+    ],
+    causes: [
+      t('stat.causes.label', 'Time to recover'),
+      t('stat.causes.description', 'Mean and longest time to recover for each cause, the costliest first'),
+    ],
+    weeks: [
+      t('stat.weeks.label', 'By week'),
+      t('stat.weeks.description', 'New incidents, error lines, and the share of them that is explained'),
+    ],
+    noise: [
+      t('stat.noise.label', 'Noise'),
+      t('stat.noise.description', 'Signatures whose incidents come and go by themselves, and what to do about them'),
+    ],
+    never: [t('stat.never.label', 'Never seen'), t('stat.never.description', 'Active signatures without an incident')],
   };
   return choices(offered, (stat) => texts[stat]);
 }

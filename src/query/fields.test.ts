@@ -154,6 +154,10 @@ describe('hintFor', () => {
     ['error lines in an alert rule', { queryType: 'unmatched', stat: 'lines' }, CoreApp.UnifiedAlerting, undefined],
     ['a table in a panel', { queryType: 'incidents' }, CoreApp.Dashboard, undefined],
     ['steps of nothing', { queryType: 'steps' }, CoreApp.Dashboard, 'steps-need-subject'],
+    ['changes before nothing', { queryType: 'changes' }, CoreApp.Explore, 'changes-need-incident'],
+    ['changes before an incident', { queryType: 'changes', incident: 'x' }, CoreApp.Explore, undefined],
+    ['an explanation of nothing', { queryType: 'explain', line: ' ' }, CoreApp.Explore, 'explain-needs-line'],
+    ['an explanation of a line', { queryType: 'explain', line: 'x' }, CoreApp.Explore, undefined],
     ['steps of an incident', { queryType: 'steps', incident: 'x' }, CoreApp.Dashboard, undefined],
   ])('%s', (_, query, app, hint) => {
     expect(hintFor({ refId: 'A', queryType: 'incidents', ...query }, app)).toBe(hint);

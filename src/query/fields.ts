@@ -17,6 +17,7 @@ export type Field =
   | 'clusters'
   | 'matchers'
   | 'incident'
+  | 'line'
   | 'limit'
   | 'language'
   | 'live';
@@ -37,6 +38,9 @@ const FIELDS: Record<QueryType, readonly Field[]> = {
   unmatched: ['stat', 'sources', 'matchers', 'limit', 'language'],
   hosts: [...WHAT, 'states', ...WHERE, 'incident', 'limit', 'language'],
   context: ['matchers', 'limit'],
+  changes: ['incident', 'language'],
+  explain: ['sources', 'line', 'language'],
+  review: ['stat', 'matchers', 'language'],
 };
 
 const EVERY_FIELD: ReadonlySet<string> = new Set(Object.values(FIELDS).flat());
@@ -61,6 +65,7 @@ const STATS_OF: Partial<Record<QueryType, readonly Stat[]>> = {
   count: ['active', 'started', 'lines', 'hosts'],
   timeline: ['lines', 'active', 'levels'],
   unmatched: ['clusters', 'coverage', 'lines'],
+  review: ['signatures', 'classes', 'causes', 'weeks', 'noise', 'never'],
 };
 
 /** What a query type can count; the first is its default. Kinds of errors are a table, of no use to an alert rule. */
@@ -93,7 +98,7 @@ export function variableFieldsFor(query: Pick<VariableQuery, 'queryType'>): Read
   return new Set(VARIABLE_FIELDS[query.queryType] ?? []);
 }
 
-const REFINEMENTS: readonly Field[] = ['matchers', 'incident', 'limit', 'language'];
+const REFINEMENTS: readonly Field[] = ['matchers', 'incident', 'line', 'limit', 'language'];
 const SELECTS: readonly Field[] = ['signatures', 'severities', 'states', 'sources', 'clusters', 'hosts'];
 
 /** Whether a select without a choice stands for everything. Not for steps, which need a subject. */
@@ -159,17 +164,31 @@ export function queryTypesFor(app: CoreApp | undefined, current: QueryType): rea
   return offered.includes(current) ? offered : [...offered, current];
 }
 
-export type Hint = 'alert-needs-numbers' | 'steps-need-subject';
+export type Hint = 'alert-needs-numbers' | 'steps-need-subject' | 'changes-need-incident' | 'explain-needs-line';
 
 /** What keeps a query from giving a useful answer, if anything does. */
 export function hintFor(query: IncidentsQuery, app: CoreApp | undefined): Hint | undefined {
   if (isAlerting(app) && !isNumeric(query)) {
     return 'alert-needs-numbers';
   }
-  return isRunnable(query) ? undefined : 'steps-need-subject';
+  return missing(query);
 }
 
-/** Steps belong to one incident or to signatures; without either there is nothing to ask for yet. */
+/** What a query is about and does not name yet. */
+function missing({ queryType, incident, signatures, line }: IncidentsQuery): Hint | undefined {
+  switch (queryType) {
+    case 'steps':
+      return incident || signatures?.length ? undefined : 'steps-need-subject';
+    case 'changes':
+      return incident ? undefined : 'changes-need-incident';
+    case 'explain':
+      return line?.trim() ? undefined : 'explain-needs-line';
+    default:
+      return undefined;
+  }
+}
+
+/** Whether there is anything to ask for yet. */
 export function isRunnable(query: IncidentsQuery): boolean {
-  return query.queryType !== 'steps' || Boolean(query.incident) || Boolean(query.signatures?.length);
+  return missing(query) === undefined;
 }

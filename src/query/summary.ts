@@ -125,6 +125,9 @@ function answerOf({ queryType, stat = statsFor(queryType)[0] }: IncidentsQuery):
         : t('answer.timeline', 'one series for each signature'),
     unmatched: ofUnmatched[stat] ?? t('answer.unmatched', 'one row for each kind of unexplained error'),
     context: t('answer.context', 'the lines of one stream, newest first'),
+    changes: t('answer.changes', 'what was different before the incident'),
+    explain: t('answer.explain', 'what the line is'),
+    review: t('answer.review', 'how the range went'),
     health: t('answer.health', '1 when all is well, else 0 and the reason'),
   };
   return answers[queryType] ?? queryType;

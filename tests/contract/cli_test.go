@@ -67,7 +67,7 @@ var structWithTags = regexp.MustCompile(`(?s)type (\w+) struct \{\n(.*?)\n\}`)
 // The report and the review are read from their source, as the review is internal to the command.
 func TestJSONReport(t *testing.T) {
 	jsonKeys(t, "JSON report", "pkg/report/report.go")
-	jsonKeys(t, "JSON of a review", "cmd/bkincidents/internal/trend/trend.go")
+	jsonKeys(t, "JSON of a review", "pkg/trend/trend.go")
 }
 
 // jsonKeys compares the objects of a section with the types of a file.

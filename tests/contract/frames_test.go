@@ -8,12 +8,14 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/blueking/incidents/pkg/changes"
 	"github.com/blueking/incidents/pkg/frames"
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/trend"
 	"github.com/blueking/incidents/pkg/unmatched"
 )
 
@@ -31,6 +33,9 @@ var frameSections = map[query.Type]string{
 	query.Unmatched:   "Frame unmatched",
 	query.Hosts:       "Frame hosts",
 	query.Context:     "Frame context",
+	query.Changes:     "Frame changes",
+	query.Explain:     "Frame explain",
+	query.Review:      "Frame review",
 }
 
 // emptyFrame renders the frame of a query type without rows; its columns are those of any answer.
@@ -66,6 +71,20 @@ func emptyFrame(t *testing.T, kind query.Type, lang signature.Lang) *data.Frame 
 		return frames.Hosts(a, query.Query{}, v)
 	case query.Unmatched:
 		return frames.Unmatched(&unmatched.Result{}, v)
+	case query.Changes:
+		return frames.Changes(&changes.Result{}, v)
+	case query.Explain:
+		return frames.Explain("x", []frames.Explained{{Signature: loadCatalogue(t).All()[0]}}, v)
+	case query.Review:
+		all := data.NewFrame("review")
+		for _, stat := range query.Reviews() {
+			for _, f := range frames.Review(&trend.Trend{}, stat, nil, v).Fields {
+				if known, _ := all.FieldByName(f.Name); known == nil {
+					all.Fields = append(all.Fields, f)
+				}
+			}
+		}
+		return all
 	case query.Alert:
 		// Without rows it has no columns at all.
 		f := data.NewFrame("alert")

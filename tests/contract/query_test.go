@@ -107,7 +107,7 @@ func TestQueryValues(t *testing.T) {
 			documented = documented[1:] // the query type that the key is for
 		case "stat":
 			// The query types that it is for; `hosts` is both a type and a statistic.
-			types := []string{string(query.Count), string(query.Timeline), string(query.Annotations), string(query.Unmatched)}
+			types := []string{string(query.Count), string(query.Timeline), string(query.Annotations), string(query.Unmatched), string(query.Review)}
 			documented = slices.DeleteFunc(documented, func(v string) bool { return slices.Contains(types, v) })
 		}
 		sameNames(t, "Query, values of `"+key+"`", documented, "Go", c.goValues)

@@ -60,6 +60,16 @@ export function QueryFields({ datasource, query, fields, onChange }: Props) {
               onCommit={(incident) => onChange({ incident })}
             />
           )}
+          {fields.has('line') && (
+            <TextField
+              label={t('query-editor.line.label', 'Log line')}
+              tooltip={t('query-editor.line.tooltip', 'One line as it was logged, with everything that carries it')}
+              placeholder={t('query-editor.line.placeholder', 'Paste a line')}
+              width={60}
+              value={query.line ?? ''}
+              onCommit={(line) => onChange({ line })}
+            />
+          )}
           {fields.has('limit') && (
             <TextField
               label={t('query-editor.limit.label', 'Row limit')}

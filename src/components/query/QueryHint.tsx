@@ -14,6 +14,11 @@ function texts(): Record<Hint, string> {
       'query-editor.hint.steps-need-subject',
       'Steps belong to an incident or a signature. Enter an incident or choose a signature.'
     ),
+    'changes-need-incident': t(
+      'query-editor.hint.changes-need-incident',
+      'Changes are those before an incident. Enter an incident.'
+    ),
+    'explain-needs-line': t('query-editor.hint.explain-needs-line', 'Enter the log line to explain.'),
   };
 }
 

@@ -64,7 +64,6 @@ func input(s *signature.Set, incidents ...incident.Incident) Input {
 		Weeks:     []Week{{Start: start, End: start.Add(7 * 24 * time.Hour)}, {Start: start.Add(7 * 24 * time.Hour), End: start.Add(14 * 24 * time.Hour)}},
 		Reachable: func(sig *signature.Signature) bool { return sig.ID != "blind" },
 		Custom:    func(sig *signature.Signature) bool { return sig.ID == "mine" },
-		Title:     func(sig *signature.Signature) string { return "the " + sig.ID },
 	}
 }
 
@@ -78,9 +77,9 @@ func TestTimeToRecoverIsThatOfTheCause(t *testing.T) {
 		one(s, "backup", 0, time.Hour, func(i *incident.Incident) { i.StartKnown = false }),
 	))
 	want := map[string]Cause{
-		"disk": {"disk", "the disk", 2, 2, 1200, 1800},
+		"disk": {"disk", "Title", 2, 2, 1200, 1800},
 		// Without a recovery it ended with its last line; what is active or began before is not measured.
-		"backup": {"backup", "the backup", 3, 1, 600, 600},
+		"backup": {"backup", "Title", 3, 1, 600, 600},
 	}
 	if len(got.Causes) != 2 || got.Causes[0] != want["disk"] || got.Causes[1] != want["backup"] {
 		t.Errorf("causes %+v, want %+v, the costliest first", got.Causes, want)
@@ -117,7 +116,7 @@ func TestNoiseIsWhatComesAndGoesByItself(t *testing.T) {
 func TestWhatWasNeverSeenAndWhatCannotBe(t *testing.T) {
 	s := set(t, "seen", "quiet", "blind")
 	got := New(input(s, one(s, "seen", 0, time.Minute, nil)))
-	if len(got.Never) != 2 || got.Never[0] != (Unseen{"blind", "the blind", false}) || got.Never[1] != (Unseen{"quiet", "the quiet", true}) {
+	if len(got.Never) != 2 || got.Never[0] != (Unseen{"blind", "Title", false}) || got.Never[1] != (Unseen{"quiet", "Title", true}) {
 		t.Errorf("%+v", got.Never)
 	}
 	for lang, shows := range map[signature.Lang][]string{

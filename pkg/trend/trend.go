@@ -114,8 +114,6 @@ type Input struct {
 	// Reachable reports whether a log that is read can ever show a signature, Custom whether it is the user's own.
 	Reachable, Custom func(*signature.Signature) bool
 	Lang              signature.Lang
-	// Title is a signature's in the language.
-	Title func(*signature.Signature) string
 }
 
 // New counts. It is pure: the same incidents give the same numbers.
@@ -150,12 +148,12 @@ func New(in Input) *Trend {
 		found := bySignature[sig.ID]
 		switch {
 		case len(found) > 0:
-			t.Signatures = append(t.Signatures, count(sig, found, in.Title(sig)))
+			t.Signatures = append(t.Signatures, count(sig, found, in.Lang))
 			if n, ok := noise(sig, found, in); ok {
 				t.Noisy = append(t.Noisy, n)
 			}
 		case sig.Status == signature.Active:
-			t.Never = append(t.Never, Unseen{sig.ID, in.Title(sig), in.Reachable(sig)})
+			t.Never = append(t.Never, Unseen{sig.ID, title(sig, in.Lang), in.Reachable(sig)})
 		}
 	}
 	slices.SortStableFunc(t.Signatures, func(a, b Signature) int { return cmp.Or(b.Incidents-a.Incidents, b.Lines-a.Lines) })
@@ -163,9 +161,14 @@ func New(in Input) *Trend {
 	return t
 }
 
-func count(sig *signature.Signature, found []*incident.Incident, title string) Signature {
+// title is a signature's, by itself.
+func title(sig *signature.Signature, lang signature.Lang) string {
+	return sig.Title.In(lang).Placeholders()
+}
+
+func count(sig *signature.Signature, found []*incident.Incident, lang signature.Lang) Signature {
 	out := Signature{
-		Signature: sig.ID, Title: title, Severity: string(sig.Severity), Class: string(sig.Class), Status: string(sig.Status), Incidents: len(found),
+		Signature: sig.ID, Title: title(sig, lang), Severity: string(sig.Severity), Class: string(sig.Class), Status: string(sig.Status), Incidents: len(found),
 	}
 	hosts := map[string]bool{}
 	for _, inc := range found {
@@ -200,7 +203,7 @@ func causes(in Input) []Cause {
 		if c == nil {
 			c = &Cause{Signature: id}
 			if sig, ok := in.Set.Get(id); ok {
-				c.Title = in.Title(sig)
+				c.Title = title(sig, in.Lang)
 			}
 			byID[id] = c
 		}
@@ -252,5 +255,5 @@ func noise(sig *signature.Signature, found []*incident.Incident, in Input) (Nois
 		return Noise{}, false
 	}
 	custom := in.Custom(sig)
-	return Noise{Signature: sig.ID, Title: in.Title(sig), Incidents: len(found), Share: share, Custom: custom, Proposal: proposal(custom, in.Lang)}, true
+	return Noise{Signature: sig.ID, Title: title(sig, in.Lang), Incidents: len(found), Share: share, Custom: custom, Proposal: proposal(custom, in.Lang)}, true
 }
