@@ -44,6 +44,19 @@ func Review(t *trend.Trend, stat query.Stat, res *scan.Result, v View) *data.Fra
 	return orUnknown(f, res, query.Review, v)
 }
 
+// ReviewColumns has the columns of every statistic of a review, and no row.
+func ReviewColumns(v View) *data.Frame {
+	all := table("review")
+	for _, stat := range query.Reviews() {
+		for _, f := range Review(&trend.Trend{}, stat, nil, v).Fields {
+			if known, _ := all.FieldByName(f.Name); known == nil {
+				all.Fields = append(all.Fields, f)
+			}
+		}
+	}
+	return all
+}
+
 func reviewSignatures(f *data.Frame, list []trend.Signature) int {
 	n, at := len(list), func(r int) *trend.Signature { return &list[r] }
 	column(f, "title", n, func(r int) string { return oneLine(at(r).Title) })

@@ -11,7 +11,6 @@ import (
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
-	"github.com/blueking/incidents/pkg/trend"
 	"github.com/blueking/incidents/pkg/unmatched"
 )
 
@@ -36,7 +35,7 @@ func Unknown(t query.Type, reason string, at time.Time, v View) *data.Frame {
 	case query.Changes:
 		f = Changes(&changes.Result{}, v)
 	case query.Review:
-		f = Review(&trend.Trend{}, "", nil, v)
+		f = ReviewColumns(v)
 	case query.Unmatched:
 		f = Unmatched(&unmatched.Result{}, v)
 	default:

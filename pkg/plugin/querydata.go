@@ -120,7 +120,7 @@ func (d *Datasource) respond(ctx context.Context, q backend.DataQuery, headers h
 
 // tables are the types whose answer without rows has no columns either: for columns without rows Grafana's table shows
 // its header and not a word, without columns it shows the panel's text for "no rows".
-var tables = []query.Type{query.Incidents, query.Hosts, query.Evidence, query.Context, query.Unmatched, query.Signatures}
+var tables = []query.Type{query.Incidents, query.Hosts, query.Evidence, query.Context, query.Unmatched, query.Signatures, query.Review}
 
 // unanswered is a failure, with a row for people that says so: a panel shows its text for "no rows" otherwise.
 func (d *Datasource) unanswered(err error, q query.Query, at backend.TimeRange, lang signature.Lang, fromAlert bool) backend.DataResponse {

@@ -15,7 +15,6 @@ import (
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/scan"
 	"github.com/blueking/incidents/pkg/signature"
-	"github.com/blueking/incidents/pkg/trend"
 	"github.com/blueking/incidents/pkg/unmatched"
 )
 
@@ -76,15 +75,7 @@ func emptyFrame(t *testing.T, kind query.Type, lang signature.Lang) *data.Frame 
 	case query.Explain:
 		return frames.Explain("x", []frames.Explained{{Signature: loadCatalogue(t).All()[0]}}, v)
 	case query.Review:
-		all := data.NewFrame("review")
-		for _, stat := range query.Reviews() {
-			for _, f := range frames.Review(&trend.Trend{}, stat, nil, v).Fields {
-				if known, _ := all.FieldByName(f.Name); known == nil {
-					all.Fields = append(all.Fields, f)
-				}
-			}
-		}
-		return all
+		return frames.ReviewColumns(v)
 	case query.Alert:
 		// Without rows it has no columns at all.
 		f := data.NewFrame("alert")

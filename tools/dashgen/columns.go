@@ -5,6 +5,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/blueking/incidents/pkg/changes"
 	"github.com/blueking/incidents/pkg/frames"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/signature"
@@ -29,6 +30,10 @@ func (l language) frameOf(t query.Type) *data.Frame {
 		return frames.Hosts(frames.Answer{}, query.Query{}, v)
 	case query.Steps:
 		return frames.Steps(nil, nil, v)
+	case query.Changes:
+		return frames.Changes(&changes.Result{}, v)
+	case query.Review:
+		return frames.ReviewColumns(v)
 	case query.Unmatched:
 		return frames.Unmatched(&unmatched.Result{}, v)
 	}

@@ -64,10 +64,23 @@ func (l language) incidentPage() dashboard {
 			[]panel{lines.at(24, 12)},
 			[]panel{others.at(24, 8)},
 			[]panel{collapsed(13, l.say("原始日志量（需要 Loki 数据源）", "Raw log volume (needs a Loki data source)"), l.rawVolume(12))},
+			[]panel{collapsed(15, l.say("事件开始前的变化", "What changed before"), l.changes(14))},
 			[]panel{collapsed(9, l.say("历次故障", "Earlier incidents"), past)},
 		))
 	page.Links = append(page.Links, l.handOver())
 	return page
+}
+
+// changes is what was different before the incident. It looks at a week of logs, so it asks when somebody opens it.
+func (l language) changes(id int) panel {
+	p := l.table(id, l.say("事件开始前的变化", "What changed before"), l.say(
+		"取自同样的日志和标签：事件开始前一小时内新出现的 Pod、版本标签的变化，以及此前七天内是否出现过同样的故障。只列事实，不作推断。",
+		"From the same logs and labels: pods that are new in the hour before, labels of another version, and whether the seven days before had the same failure. Facts, no guesses."),
+		query.Query{QueryType: query.Changes, Incident: "$incident"}, []string{"time", "change", "fact", "value", "was", "line", "workload"},
+		width("time", 155), width("change", 100, colored()), wrapping("fact", property{"custom.minWidth", 220}),
+		width("value", 230), width("was", 200), wrapping("line", property{"custom.minWidth", 240}), width("workload", 200)).plain().at(24, 8)
+	p.FieldConfig.Defaults["custom"].(object)["inspect"] = true
+	return p
 }
 
 // handOver opens the incident as Markdown, to copy it into a ticket or a chat.

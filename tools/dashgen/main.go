@@ -47,7 +47,7 @@ func write(dir string) error {
 func files() (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for _, l := range []language{language(signature.ZH), language(signature.EN)} {
-		for _, d := range []dashboard{l.overview(), l.incidentPage(), l.runbook(), l.catalogue(), l.self()} {
+		for _, d := range []dashboard{l.overview(), l.incidentPage(), l.runbook(), l.catalogue(), l.review(), l.self()} {
 			var b bytes.Buffer
 			e := json.NewEncoder(&b)
 			e.SetEscapeHTML(false) // & stands in every link

@@ -19,6 +19,7 @@ const (
 	incidentUID  = "blueking-incidents-incident"
 	runbookUID   = "blueking-incidents-runbook"
 	catalogueUID = "blueking-incidents-catalogue"
+	reviewUID    = "blueking-incidents-review"
 	selfUID      = "blueking-incidents-self"
 )
 
