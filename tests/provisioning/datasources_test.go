@@ -2,13 +2,18 @@ package provisioning
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/blueking/incidents/pkg/query"
 )
 
 const root = "../.."
@@ -29,6 +34,20 @@ type datasource struct {
 	URL      string         `yaml:"url"`
 	Editable bool           `yaml:"editable"`
 	JSONData map[string]any `yaml:"jsonData"`
+	// Correlations are links from what this data source shows to queries of another.
+	Correlations []correlation `yaml:"correlations"`
+}
+
+type correlation struct {
+	TargetUID   string `yaml:"targetUID"`
+	Label       string `yaml:"label"`
+	Description string `yaml:"description"`
+	Config      struct {
+		Type            string              `yaml:"type"`
+		Field           string              `yaml:"field"`
+		Target          map[string]any      `yaml:"target"`
+		Transformations []map[string]string `yaml:"transformations"`
+	} `yaml:"config"`
 }
 
 // load reads a YAML file below the repository's root into to, refusing unknown keys.
@@ -74,6 +93,42 @@ func TestDatasourcesReferToEachOther(t *testing.T) {
 	for _, d := range []datasource{ours, samples} {
 		if d.Type != pluginID(t) || d.Access != "proxy" || d.OrgID != 1 {
 			t.Errorf("%s: type %q, access %q, orgId %d", d.Name, d.Type, d.Access, d.OrgID)
+		}
+	}
+}
+
+// Grafana starts without a correlation that lacks a label, a description or the type query, and tells nobody. A link opens
+// the query that stands here, with its variables filled in.
+func TestALogLineLeadsToUs(t *testing.T) {
+	all := loadDatasources(t)
+	loki := all["loki"]
+	if len(loki.Correlations) == 0 {
+		t.Fatal("no link at a log line")
+	}
+	const line = `2026-11-01 12:00:00 ERROR connect to 10.0.0.7:28668 refused`
+	for _, c := range loki.Correlations {
+		if c.Label == "" || c.Description == "" || c.Config.Type != "query" || c.Config.Field != "Line" || all[c.TargetUID].Type != pluginID(t) {
+			t.Errorf("%+v is not shown", c)
+		}
+		values := map[string]string{"__value.raw": line}
+		for _, tr := range c.Config.Transformations {
+			found := regexp.MustCompile(tr["expression"]).FindStringSubmatch(line)
+			if tr["type"] != "regex" || len(found) != 2 {
+				t.Fatalf("%s finds %q in %q", tr["expression"], found, line)
+			}
+			values[tr["mapValue"]] = found[1]
+		}
+		model, err := json.Marshal(c.Config.Target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(model)
+		for name, value := range values {
+			text = strings.ReplaceAll(text, "$${"+name+"}", value)
+		}
+		q, err := query.Parse([]byte(text))
+		if err != nil || strings.Contains(text, "$") || q.Line != line && !slices.Equal(q.Hosts, []string{"10.0.0.7"}) {
+			t.Errorf("%s asks %s: %v", c.Label, text, err)
 		}
 	}
 }
