@@ -171,10 +171,7 @@ func (h *head) word(t string, prev kind) (kind, int) {
 	if n < len(t) && (t[n] == ':' || t[n] == ',') {
 		n++
 	}
-	if h.at != "" {
-		n += h.installer(t[n:])
-	}
-	return strong, n
+	return strong, n + h.installer(t[n:])
 }
 
 // headed reports that `: ` follows and a time, as of a line that a logger was given.
@@ -204,7 +201,7 @@ func tagged(t string) int {
 }
 
 // installer reads `check_deploy_result FAILED ` behind the level of an installer's line. A few calls leave the status
-// out.
+// out; people leave out the time.
 func (h *head) installer(t string) int {
 	rest := strings.TrimLeft(t, " ")
 	step, after, _ := strings.Cut(rest, " ")
@@ -213,12 +210,12 @@ func (h *head) installer(t string) int {
 	}
 	status, _, _ := strings.Cut(after, " ")
 	switch {
-	case isStatus(status):
+	case isStatus(status) && (h.at != "" || status != "-"):
 		after = strings.TrimLeft(after[len(status):], " ")
 		if strings.HasPrefix(status, "FAIL") {
 			h.level = Error
 		}
-	case len(step) == len(rest) || !strings.ContainsAny(step, "_-") || isDigit(step[len(step)-1]):
+	case h.at == "" || len(step) == len(rest) || !strings.ContainsAny(step, "_-") || isDigit(step[len(step)-1]):
 		return 0
 	}
 	h.attrs.Step = step
