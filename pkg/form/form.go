@@ -51,6 +51,9 @@ type Form struct {
 	In []string `yaml:"in"`
 	// Agrees are fields of an outer form that must have one of some values: those of own fields, or literal numbers.
 	Agrees map[string][]string `yaml:"agrees"`
+	// Without are words of other forms: what has one of them from the field text on is theirs. Such a form reads the
+	// beginning of its place only.
+	Without []string `yaml:"without"`
 	// Headed means that the program prints a head before it: without one somebody cites it.
 	Headed bool `yaml:"headed"`
 	// Upstream is the source of the patterns that name none of their own.

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -196,6 +197,9 @@ func (f *Form) in(out []*Reading, text string, outer *Reading, garbled bool) []*
 		if got := f.at(text, at, garbled, outer); got != nil {
 			out, end = append(out, got), at+got.loc[1]
 		}
+		if f.Without != nil {
+			break // it is what stands at the beginning, or nothing
+		}
 	}
 	return out
 }
@@ -240,11 +244,19 @@ func (f *Form) at(text string, at int, garbled bool, outer *Reading) *Reading {
 		if outer != nil {
 			got.Start, got.End, got.loose = outer.Start, outer.End, loose || outer.loose
 		}
-		if f.agreeing(got) {
+		if f.agreeing(got) && !f.others(got) {
 			return got
 		}
 	}
 	return nil
+}
+
+// others reports a reading of what other forms are for.
+func (f *Form) others(r *Reading) bool {
+	return slices.ContainsFunc(f.Without, func(word string) bool {
+		text, _ := r.own(textField)
+		return strings.Contains(r.text[strings.Index(r.text, text):], word)
+	})
 }
 
 // agreeing reports whether the fields of outer forms fit the reading.
