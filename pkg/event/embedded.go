@@ -222,11 +222,18 @@ func cites(line string) bool {
 	return f != "" && len(f) < 4 && strings.Trim(f, ">#-*+$%`") == "" || strings.HasSuffix(f, "$") || strings.HasSuffix(f, "#")
 }
 
-// introduced reports that a sentence ends before a whole record, not the rest of one and no name of a field.
+// introduced reports that words stand before a whole record, perhaps in quotes: a sentence, a command, a name. What is
+// before the rest of a record has none.
 func introduced(s string) bool {
-	if s == "" || machine(s) {
+	s = strings.TrimRight(s, " \n'`\"(（“「")
+	switch {
+	case strings.HasPrefix(s, ">"): // of a mail
+		return true
+	case s == "" || machine(s):
 		return false
+	case strings.IndexFunc(s, isSpoken) >= 0:
+		return true
 	}
 	last := s[len(s)-1]
-	return last >= 0x80 || (isLetter(last) || last == ':') && strings.IndexByte(s, ' ') > 0
+	return (isLetter(last) || last == ':') && strings.IndexByte(s, ' ') > 0
 }

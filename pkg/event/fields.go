@@ -85,6 +85,9 @@ var written = map[string]bool{"title": true, "subject": true, "summary": true, "
 	"solution": true, "answer": true, "fix": true, "处理": true, "处理办法": true, "解决方案": true, "解决办法": true, "现象": true, "标题": true, "主题": true, "作者": true, "提单人": true, "发送人": true,
 	"channel": false, "user": false, "username": false, "from": false, "to": false}
 
+// doing are the fields that name what somebody did, as an audit log has them.
+var doing = map[string]bool{"action": true, "operation": true, "op": true, "verb": true, "activity": true}
+
 // asked reports the name of what somebody asked for or wrote, not a program.
 func asked(key string) bool {
 	key = strings.ToLower(key)
@@ -177,6 +180,9 @@ func (j *jsonReader) set(key, value string) {
 func (o *object) note(key, value string) {
 	o.Attrs.TaskID = cmp.Or(o.Attrs.TaskID, InstallerTask(value))
 	all, known := written[strings.ToLower(key)]
+	if doing[key] && asked(value) { // a record of what somebody did
+		known, all = true, true
+	}
 	o.written, o.titled = o.written || known, o.titled || all
 	if len(value) > minHeaded && len(o.unknown) < maxUnknown && !o.asked && (!asked(key) || o.key == "event_data") && (recordAt(value) >= 0 || failed(value)) {
 		o.unknown = append(o.unknown, value)

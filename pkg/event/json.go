@@ -129,7 +129,7 @@ func (j *jsonReader) tail() bool {
 			end++
 			continue
 		}
-		if j.s[end] == '"' {
+		if j.s[end] == '"' && (end > 0 || structural(j.s[1:]) || strings.HasPrefix(j.s[max(closing(j.s), 0):], ":")) { // the backslash of the first one may be cut off
 			break
 		}
 	}
@@ -150,6 +150,16 @@ func (j *jsonReader) tail() bool {
 	}
 	j.i = end + 1
 	return true
+}
+
+// structural reports what may stand behind a string in JSON.
+func structural(s string) bool {
+	s = strings.TrimLeft(s, " ")
+	if rest, ok := strings.CutPrefix(s, ","); ok {
+		rest = strings.TrimLeft(rest, " ")
+		return rest == "" || strings.IndexByte(`"{[`, rest[0]) >= 0
+	}
+	return s == "" || strings.IndexByte(":}]", s[0]) >= 0
 }
 
 // field finds the first whole field of a text that is cut in the middle of something else than a string.
