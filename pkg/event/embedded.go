@@ -110,6 +110,9 @@ func recorded(s string) bool {
 // machine reports that what stands before a record is no sentence: it has no words but names of fields and values in
 // quotes, and does not begin as lists, quotations and commands do.
 func machine(s string) bool {
+	if words := strings.Fields(s); len(words) > 1 && len(words) < 4 && (words[1] == ":=" || words[1] == "=" && kindOf(words[0]) == otherKey && identifier(words[0])) {
+		return false // a line of a program
+	}
 	s = strings.ReplaceAll(unquoted(s), "│", "|")
 	for {
 		line, rest, more := strings.Cut(s, "\n")
@@ -225,9 +228,10 @@ func cites(line string) bool {
 // introduced reports that words stand before a whole record, perhaps in quotes: a sentence, a command, a name. What is
 // before the rest of a record has none.
 func introduced(s string) bool {
+	line := strings.TrimSpace(s[strings.LastIndexByte(s, '\n')+1:])
 	s = strings.TrimRight(s, " \n'`\"(（“「")
 	switch {
-	case strings.HasPrefix(s, ">"): // of a mail
+	case line == ">" || line == "+" || strings.HasPrefix(s, "```") || strings.HasPrefix(s, ">"): // of a mail, a diff, a page
 		return true
 	case s == "" || machine(s):
 		return false
@@ -235,5 +239,11 @@ func introduced(s string) bool {
 		return true
 	}
 	last := s[len(s)-1]
-	return (isLetter(last) || last == ':') && strings.IndexByte(s, ' ') > 0
+	return (isLetter(last) || strings.IndexByte(":?!.", last) >= 0) && strings.ContainsAny(s, " \n")
+}
+
+// commented reports words behind a whole record: somebody speaks of it.
+func commented(s string) bool {
+	s = strings.Trim(s, " \t\r\n,;]}`")
+	return speaks(s) && strings.IndexByte(s, '{') < 0 && (question(s) || strings.IndexFunc(s, isSpoken) >= 0)
 }

@@ -82,7 +82,7 @@ func likeMessage(key string) keyKind {
 // written are fields beside the content of what people write: tickets, answers, chats. Programs have some of them, too;
 // those that are true say so of all fields beside them.
 var written = map[string]bool{"title": true, "subject": true, "summary": true, "description": true, "author": true, "assignee": true, "reporter": true, "sender": true, "role": true, "msgtype": true, "msg_type": true, "chat_id": true,
-	"solution": true, "answer": true, "fix": true, "处理": true, "处理办法": true, "解决方案": true, "解决办法": true, "现象": true, "标题": true, "主题": true, "作者": true, "提单人": true, "发送人": true,
+	"expected": true, "expect": true, "solution": true, "answer": true, "fix": true, "处理": true, "处理办法": true, "解决方案": true, "解决办法": true, "现象": true, "标题": true, "主题": true, "作者": true, "提单人": true, "发送人": true,
 	"channel": false, "user": false, "username": false, "from": false, "to": false}
 
 // doing are the fields that name what somebody did, as an audit log has them.

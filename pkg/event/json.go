@@ -50,6 +50,8 @@ type jsonReader struct {
 	outer Event
 	out   func(text string, outer Event)
 	cut   bool
+	// end is behind the last whole object.
+	end int
 }
 
 // json unwraps a text that is JSON, or half of it; false when it carries no message.
@@ -67,6 +69,11 @@ func (r *reader) json(s string, outer Event, depth int) bool {
 	}
 	if len(messages) == 0 {
 		return false
+	}
+	if j.end > 0 && commented(s[j.end:]) {
+		for i := range messages {
+			messages[i].outer.Stance, messages[i].outer.Why = Quoted, Behind
+		}
 	}
 	for _, m := range messages {
 		m.outer.Envelopes = append(m.outer.Envelopes[:len(m.outer.Envelopes):len(m.outer.Envelopes)], "json")
@@ -92,7 +99,9 @@ func (j *jsonReader) read() {
 			key = j.inArray()
 		case '}', ']':
 			j.i++
-			if j.close(); len(j.stack) == 0 { // the object began in the entry before
+			if j.close(); len(j.stack) == 1 && c == '}' {
+				j.end = j.i
+			} else if len(j.stack) == 0 { // the object began in the entry before
 				j.stack = append(j.stack, object{Event: j.outer})
 			}
 			key = j.inArray()
