@@ -108,10 +108,10 @@ func (c *Client) send(ctx context.Context, m *meter, k call, try int) (failed *E
 		}
 	}
 	c.observer.Slots(1, 0)
-	err := c.slots.acquire(ctx)
+	slot, err := c.slots.acquire(ctx)
 	c.observer.Slots(-1, 0)
 	if err == nil {
-		defer c.slots.release()
+		defer c.slots.release(slot)
 		err = ctx.Err()
 	}
 	if err != nil {

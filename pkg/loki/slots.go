@@ -8,36 +8,37 @@ import (
 	"github.com/blueking/incidents/pkg/logs"
 )
 
-// maxPassed is how many alerts in a row may pass a request that has waited longer; the next slot is then its, so that
-// dashboards are slow under a storm of alerts and never still.
-const maxPassed = 8
-
-// slots bounds the requests to one Loki. Whoever waits is served in order of arrival, those of alert rules first, and for
-// these there is one slot more: a rule that times out behind dashboards tells nobody that something failed, and a request
-// that runs is not interrupted.
+// slots bounds the requests to one Loki. Whoever waits is served in order of arrival, those of alert rules first. While an
+// alert is being answered, also between two of its requests, all others share one slot: Loki answers the alert nearly as
+// fast as if nobody else asked, and dashboards are slow then and never still. A rule that times out behind dashboards
+// tells nobody that something failed. A request that runs is not interrupted.
 type slots struct {
 	size int
 
 	mu      sync.Mutex
-	running int
-	waiting []*waiter // in order of arrival
-	passed  int       // alerts in a row that passed another
+	waiting []*slot // in order of arrival
+	// urgent and others are the requests that run, by what they were when they began. There is one slot more than size,
+	// so that each kind has one when the other has all it may have.
+	urgent, others int
+	// alerts are those that have asked for something and are not answered yet.
+	alerts map[*logs.Priority]bool
 }
 
-// waiter is a request without a slot. ready is closed, by whoever gives it one, after it was taken off the queue.
-type waiter struct {
+// slot is that of one request. ready is closed, by whoever gives it, after it was taken off the queue.
+type slot struct {
 	priority *logs.Priority
 	ready    chan struct{}
+	urgent   bool
 }
 
-func newSlots(size int) *slots { return &slots{size: size} }
+func newSlots(size int) *slots { return &slots{size: size, alerts: map[*logs.Priority]bool{}} }
 
-// acquire waits for a slot or for the end of ctx. After nil the caller has to release the slot.
-func (s *slots) acquire(ctx context.Context) error {
+// acquire waits for a slot or for the end of ctx. Without an error the caller has to release it.
+func (s *slots) acquire(ctx context.Context) (*slot, error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
-	w := &waiter{priority: logs.PriorityOf(ctx), ready: make(chan struct{})}
+	w := &slot{priority: logs.PriorityOf(ctx), ready: make(chan struct{})}
 	s.mu.Lock()
 	s.waiting = append(s.waiting, w)
 	s.pass()
@@ -45,29 +46,33 @@ func (s *slots) acquire(ctx context.Context) error {
 
 	select {
 	case <-w.ready:
-		return nil
+		return w, nil
 	case <-ctx.Done():
-		return s.leave(ctx, w)
+		s.leave(w)
+		return nil, ctx.Err()
 	}
 }
 
 // leave takes a request that gave up off the queue; a slot that it was given in that moment goes to the next.
-func (s *slots) leave(ctx context.Context, w *waiter) error {
+func (s *slots) leave(w *slot) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if i := slices.Index(s.waiting, w); i >= 0 {
 		s.waiting = slices.Delete(s.waiting, i, i+1)
-		return ctx.Err()
+		s.mu.Unlock()
+		return
 	}
-	s.running--
-	s.pass()
-	return ctx.Err()
+	s.mu.Unlock()
+	s.release(w)
 }
 
-func (s *slots) release() {
+func (s *slots) release(w *slot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.running--
+	if w.urgent {
+		s.urgent--
+	} else {
+		s.others--
+	}
 	s.pass()
 }
 
@@ -80,30 +85,42 @@ func (s *slots) pass() {
 		}
 		w := s.waiting[i]
 		s.waiting = slices.Delete(s.waiting, i, i+1)
-		s.running++
+		if w.urgent {
+			s.urgent++
+		} else {
+			s.others++
+		}
 		close(w.ready)
 	}
 }
 
-// next is the place in the queue of who is served next, -1 for nobody: the first alert, or the first of all. Priorities are
-// looked at now and not on arrival, because an alert may have joined a read that waits already.
+// next is the place in the queue of who is served next, -1 for nobody. Priorities are looked at now and not on arrival,
+// because an alert may have joined a read that waits already, or have got its answer. Nobody needs to be told that an alert
+// has ended: others have a slot all the while, and whoever releases it looks here.
 func (s *slots) next() int {
-	alert := slices.IndexFunc(s.waiting, func(w *waiter) bool { return w.priority.Urgent() })
-	other := slices.IndexFunc(s.waiting, func(w *waiter) bool { return !w.priority.Urgent() })
-	turn := alert
-	if alert < 0 || other >= 0 && other < alert && s.passed >= maxPassed {
-		turn = other
+	alert, other := -1, -1
+	for i, w := range s.waiting {
+		answered := w.priority.Alert()
+		if w.urgent = answered != nil; w.urgent {
+			s.alerts[answered] = true
+			if alert < 0 {
+				alert = i
+			}
+		} else if other < 0 {
+			other = i
+		}
 	}
+	for a := range s.alerts {
+		if !a.Urgent() {
+			delete(s.alerts, a)
+		}
+	}
+	room := s.urgent+s.others <= s.size
 	switch {
-	case len(s.waiting) == 0:
-		s.passed = 0
-		return -1
-	case s.running > s.size, turn == other && s.running == s.size:
-		return -1
-	case turn == other:
-		s.passed = 0
-	case other >= 0 && other < alert:
-		s.passed++
+	case alert >= 0 && room && s.urgent < s.size:
+		return alert
+	case other >= 0 && room && s.others < s.size && (s.others == 0 || len(s.alerts) == 0 && s.urgent+s.others < s.size):
+		return other
 	}
-	return turn
+	return -1
 }

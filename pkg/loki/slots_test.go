@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -81,58 +80,99 @@ func TestAnAlertRunsBesideFiftyDashboardsThatCameFirst(t *testing.T) {
 	running.Wait()
 }
 
-// Alerts pass those that came first, but not for ever.
-func TestWaitingIsInOrderOfArrivalAndAlertsNeverStopDashboards(t *testing.T) {
-	for _, running := range []int{0, 1} { // with all slots free, and with all but that of alerts taken
-		s := newSlots(1)
-		s.running = running
-		var names []string
-		join := func(priority *logs.Priority, who string) {
-			s.waiting = append(s.waiting, &waiter{priority: priority})
-			names = append(names, who)
+// While an alert is being answered, also between two of its requests, others have one slot in all: Loki is as good as idle
+// for the alert, and dashboards are never still. Afterwards they have all slots again.
+func TestOthersShareOneSlotWhileAnAlertIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSlots(4)
+		var mu sync.Mutex
+		running := map[string]int{}
+		var all sync.WaitGroup
+		finish := map[string]chan struct{}{"alert": make(chan struct{}), "other": make(chan struct{})}
+		ask := func(who string, p *logs.Priority) {
+			all.Go(func() {
+				slot, err := s.acquire(logs.WithPriority(t.Context(), p))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				running[who]++
+				mu.Unlock()
+				<-finish[who]
+				mu.Lock()
+				running[who]--
+				mu.Unlock()
+				s.release(slot)
+			})
+			synctest.Wait()
 		}
+		run := func(when string, alerts, others int) {
+			t.Helper()
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			if running["alert"] != alerts || running["other"] != others {
+				t.Errorf("%s: %d requests of alerts and %d of others run, want %d and %d", when, running["alert"], running["other"], alerts, others)
+			}
+		}
+		one := func(who string) { finish[who] <- struct{}{}; synctest.Wait() }
+		for range 20 {
+			ask("other", nil)
+		}
+		run("dashboards alone", 0, 4)
 		alert := &logs.Priority{}
 		alert.Raise()
-		for i := range 3 {
-			join(&logs.Priority{}, fmt.Sprint("d", i))
+		ask("alert", alert)
+		run("an alert comes", 1, 4)
+		for range 3 {
+			one("other")
 		}
-		for i := range 2*maxPassed + 1 {
-			join(alert, fmt.Sprint("a", i))
+		run("those that ran are done", 1, 1)
+		one("alert")
+		run("between two requests of the alert", 0, 1)
+		one("other")
+		run("dashboards go on meanwhile", 0, 1)
+		for range 6 {
+			ask("alert", alert)
 		}
-		var order, want []string
-		for len(s.waiting) > 0 {
-			i := s.next()
-			if i < 0 {
-				order = append(order, "wait")
-				s.running = 0 // the next slot that is free is for who has waited
-				continue
-			}
-			order = append(order, names[i])
-			s.waiting, names = slices.Delete(s.waiting, i, i+1), slices.Delete(names, i, i+1)
-			s.running = running
+		run("an alert that asks for much", 4, 1)
+		for range 6 {
+			one("alert")
 		}
-		wait := func() {
-			if running > 0 {
-				want = append(want, "wait")
-			}
+		alert.End()
+		one("other")
+		run("the alert is answered", 0, 4)
+		for range 15 {
+			one("other")
 		}
-		for i := range 2*maxPassed + 1 {
-			if i > 0 && i%maxPassed == 0 {
-				wait()
-				want = append(want, fmt.Sprint("d", i/maxPassed-1))
-			}
-			want = append(want, fmt.Sprint("a", i))
-		}
-		wait()
-		if want = append(want, "d2"); !slices.Equal(order, want) {
-			t.Errorf("served %v\nwant   %v", order, want)
-		}
+		all.Wait()
+	})
+}
+
+// A dashboard that reads what an alert needs, too, is urgent for that part only.
+func TestAPartThatAnAlertWaitsForIsUrgentAlone(t *testing.T) {
+	whole := logs.WithPriority(t.Context(), &logs.Priority{})
+	ctx, part := logs.WithPart(whole)
+	part.Raise()
+	if !logs.PriorityOf(ctx).Urgent() || logs.PriorityOf(whole).Urgent() {
+		t.Error("the part is not urgent, or the whole is")
+	}
+	if part.End(); part.Urgent() {
+		t.Error("urgent when it is read")
+	}
+	alert := &logs.Priority{}
+	alert.Raise()
+	_, part = logs.WithPart(logs.WithPriority(t.Context(), alert))
+	if part.Alert() != alert {
+		t.Error("a part of an alert is not the alert's")
 	}
 }
 
 func TestAnAlertThatJoinsAWaitingReadLiftsIt(t *testing.T) {
 	s := newSlots(1)
-	_ = s.acquire(t.Context())
+	other, _ := s.acquire(t.Context())
+	held, _ := s.acquire(urgent(t.Context()))
 	first, joined := &logs.Priority{}, &logs.Priority{}
 	served := make(chan string, 2)
 	for _, w := range []struct {
@@ -141,17 +181,18 @@ func TestAnAlertThatJoinsAWaitingReadLiftsIt(t *testing.T) {
 	}{{"first", first}, {"joined", joined}} {
 		before := s.queued()
 		go func() {
-			_ = s.acquire(logs.WithPriority(t.Context(), w.priority))
+			slot, _ := s.acquire(logs.WithPriority(t.Context(), w.priority))
 			served <- w.who
+			s.release(slot)
 		}()
 		waitFor(t, w.who+" waits", func() bool { return s.queued() == before+1 })
 	}
 	joined.Raise()
-	s.release()
+	s.release(held)
 	if who := <-served; who != "joined" {
 		t.Errorf("%s was served first", who)
 	}
-	s.release()
+	s.release(other)
 	<-served
 }
 
@@ -159,30 +200,36 @@ func TestGivingUpLeavesTheQueueAndLosesNoSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSlots(1)
 		for range 200 {
-			if err := s.acquire(t.Context()); err != nil {
+			held, err := s.acquire(t.Context())
+			if err != nil {
 				t.Fatal(err)
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan error)
-			go func() { done <- s.acquire(ctx) }()
+			var late *slot
+			go func() {
+				var err error
+				late, err = s.acquire(ctx)
+				done <- err
+			}()
 			synctest.Wait()
 			// Both at once: whichever comes first, the slot must be there afterwards.
-			go s.release()
+			go s.release(held)
 			go cancel()
 			if err := <-done; err == nil {
-				s.release()
+				s.release(late)
 			}
 			synctest.Wait()
-			if s.running != 0 || s.queued() != 0 {
-				t.Fatalf("%d slots taken, %d waiting", s.running, s.queued())
+			if s.urgent+s.others != 0 || s.queued() != 0 {
+				t.Fatalf("%d slots taken, %d waiting", s.urgent+s.others, s.queued())
 			}
 		}
-		if err := s.acquire(t.Context()); err != nil {
+		if _, err := s.acquire(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		dead, cancel := context.WithCancel(t.Context())
 		cancel()
-		if s.acquire(dead) == nil {
+		if _, err := s.acquire(dead); err == nil {
 			t.Error("a slot for a request that nobody waits for")
 		}
 	})

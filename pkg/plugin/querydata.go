@@ -64,6 +64,7 @@ func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataReques
 	if fromAlert {
 		urgent := &logs.Priority{}
 		urgent.Raise()
+		defer urgent.End()
 		ctx = logs.WithPriority(ctx, urgent)
 	}
 	return concurrent.QueryData(ctx, req, func(ctx context.Context, q concurrent.Query) backend.DataResponse {

@@ -114,6 +114,7 @@ func (s *snapshots[T]) finish(key string, snap *snapshot[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	close(snap.done)
+	snap.priority.End()
 	snap.finished = time.Now()
 	if s.entries[key] != snap {
 		return

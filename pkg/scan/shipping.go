@@ -91,7 +91,7 @@ func (r *run) blindIf(source signature.Source, unknown bool, failed []error) {
 // coarsely before that, to know what has been silent for longer.
 func (r *run) shipping(ctx context.Context, track string, req logs.LiveRequest) (logs.Shipping, error) {
 	start := r.req.Start.Add(-r.o.LookbackMax)
-	ask := func(start, end time.Time) (logs.Shipping, error) {
+	ask := func(ctx context.Context, start, end time.Time) (logs.Shipping, error) {
 		return logs.Guarded(func() (logs.Shipping, error) {
 			asked := req
 			asked.Start, asked.End = start, end
@@ -120,14 +120,14 @@ func (r *run) shipping(ctx context.Context, track string, req logs.LiveRequest) 
 
 func (r *run) recent(ctx context.Context, track string, start time.Time, ask memory.Asker) (logs.Shipping, error) {
 	if r.memory == nil {
-		return ask(start, r.now)
+		return ask(ctx, start, r.now)
 	}
 	return r.memory.Live(ctx, track, start, r.now, r.o.Clock(), ask)
 }
 
 func (r *run) past(ctx context.Context, track string, start time.Time, ask memory.Asker) (logs.Shipping, error) {
 	if r.memory == nil {
-		return ask(start, r.now)
+		return ask(ctx, start, r.now)
 	}
 	return r.memory.Past(ctx, track, start, r.now, r.o.Clock(), ask)
 }

@@ -89,6 +89,7 @@ func (p *Plugin) Incidents(ctx context.Context, back time.Duration, matchers []l
 	ctx, cancel := context.WithTimeout(ctx, p.settings.QueryTimeout.D())
 	defer cancel()
 	priority := &logs.Priority{}
+	defer priority.End()
 	if urgent {
 		priority.Raise()
 	}

@@ -110,7 +110,7 @@ func TestABacklogIsReadWhenVolumesGrow(t *testing.T) {
 		var reads []logs.Window
 		var hits []match.Line
 		arrived := false
-		ask := func(start, end time.Time) (logs.Shipping, error) {
+		ask := func(_ context.Context, start, end time.Time) (logs.Shipping, error) {
 			windows := []logs.Window{{Start: start, End: t0.Add(-late)}}
 			if arrived {
 				windows = []logs.Window{{Start: start, End: end}}

@@ -120,7 +120,9 @@ func (m *Memory) Read(ctx context.Context, track string, start, end, now time.Ti
 		total.Merge(cov)
 	}
 
-	mine, others, empty := m.claim(ctx, track, first, last, now)
+	own, mark := logs.WithPart(ctx)
+	defer mark.End()
+	mine, others, empty := m.claim(own, track, first, last, now)
 	total.Windows = append(total.Windows, empty...)
 	m.observer.Remembered("segment", len(others), len(mine))
 	if len(mine) > fewSegments {
@@ -128,7 +130,7 @@ func (m *Memory) Read(ctx context.Context, track string, start, end, now time.Ti
 	}
 	for len(mine) > 0 {
 		n := contiguous(mine)
-		more, cov, err := m.fill(ctx, track, mine[:n], now, fetch)
+		more, cov, err := m.fill(own, track, mine[:n], now, fetch)
 		add(more, cov)
 		if err != nil {
 			m.abandon(track, mine[n:])

@@ -34,7 +34,7 @@ type aliveness struct {
 }
 
 // Asker asks the store when a track shipped lines in [start, end).
-type Asker func(start, end time.Time) (logs.Shipping, error)
+type Asker func(ctx context.Context, start, end time.Time) (logs.Shipping, error)
 
 // Live returns when a track shipped lines. The panels of one refresh, whose ranges differ by milliseconds, share an
 // answer: liveness is counted in minutes. A refresh asks for what is not settled, and hourly for all of it.
@@ -46,9 +46,8 @@ func (m *Memory) Live(ctx context.Context, track string, start, end, now time.Ti
 	case <-ctx.Done():
 		return logs.Shipping{}, fmt.Errorf("wait for a shared read: %w", ctx.Err())
 	}
-	m.mu.Lock()
-	known.asking = logs.PriorityOf(ctx)
-	m.mu.Unlock()
+	ctx, mark := m.asks(ctx, known)
+	defer mark.End()
 	old, believable := age(known.readAt, now)
 	covers := believable &&
 		!start.Before(known.start.Add(-TailShared)) && !end.Before(known.end.Add(-TailShared))
@@ -59,19 +58,19 @@ func (m *Memory) Live(ctx context.Context, track string, start, end, now time.Ti
 	from := known.end.Add(-settled).Truncate(wholeSteps)
 	if !covers || !known.live.All.Known || now.Sub(known.wholeAt) >= Recheck || !from.After(start) || end.Sub(from) > 2*settled {
 		m.observer.Remembered("liveness", 0, 1)
-		return m.whole(track, known, start, end, now, ask)
+		return m.whole(ctx, track, known, start, end, now, ask)
 	}
 	m.observer.Remembered("liveness", 1, 0)
 	if live, ok := held(known.live, from, end); ok {
 		known.live, known.end = live, end
 		return live, nil
 	}
-	recent, err := ask(from, end)
+	recent, err := ask(ctx, from, end)
 	if err != nil || !recent.All.Known {
 		return recent, err
 	}
 	if returned(known.live, recent, end) { // with what it could not ship before
-		return m.whole(track, known, start, end, now, ask)
+		return m.whole(ctx, track, known, start, end, now, ask)
 	}
 	older := known.live
 	known.live = known.live.Join(recent, from)
@@ -80,9 +79,18 @@ func (m *Memory) Live(ctx context.Context, track string, start, end, now time.Ti
 	return known.live, nil
 }
 
+// asks tells those who wait for the turn who has it: an alert among them makes the question urgent.
+func (m *Memory) asks(ctx context.Context, known *aliveness) (context.Context, *logs.Priority) {
+	ctx, mark := logs.WithPart(ctx)
+	m.mu.Lock()
+	known.asking = mark
+	m.mu.Unlock()
+	return ctx, mark
+}
+
 // whole asks for all of a range anew.
-func (m *Memory) whole(track string, known *aliveness, start, end, now time.Time, ask Asker) (logs.Shipping, error) {
-	live, err := ask(start, end)
+func (m *Memory) whole(ctx context.Context, track string, known *aliveness, start, end, now time.Time, ask Asker) (logs.Shipping, error) {
+	live, err := ask(ctx, start, end)
 	if err != nil {
 		return live, err
 	}
@@ -122,10 +130,12 @@ func (m *Memory) Past(ctx context.Context, track string, start, end, now time.Ti
 	case <-ctx.Done():
 		return logs.Shipping{}, fmt.Errorf("wait for a shared read: %w", ctx.Err())
 	}
+	ctx, mark := m.asks(ctx, known)
+	defer mark.End()
 	if old, believable := age(known.readAt, now); believable && old < Recheck && !start.Before(known.start) {
 		return known.live, nil
 	}
-	live, err := ask(start, end)
+	live, err := ask(ctx, start, end)
 	if err != nil {
 		return live, err
 	}

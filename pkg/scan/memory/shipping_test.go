@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -25,7 +26,7 @@ func shipping(start, end time.Time) []logs.Window {
 func TestARefreshAsksOnlyForRecentLiveness(t *testing.T) {
 	m := New(10*time.Minute, 1<<20, unobserved{})
 	var asked []time.Duration
-	ask := func(start, end time.Time) (logs.Shipping, error) {
+	ask := func(_ context.Context, start, end time.Time) (logs.Shipping, error) {
 		asked = append(asked, end.Sub(start))
 		return logs.Shipping{All: logs.NewLiveness(shipping(start, end))}, nil
 	}
@@ -104,7 +105,7 @@ func TestAStepThatShipsIsNotAskedForAgain(t *testing.T) {
 		for refresh := range refreshes {
 			now := t0.Add(time.Duration(refresh) * 30 * time.Second)
 			start := now.Add(-3 * time.Hour)
-			got, err := m.Live(t.Context(), "x", start, now, now, func(start, end time.Time) (logs.Shipping, error) {
+			got, err := m.Live(t.Context(), "x", start, now, now, func(_ context.Context, start, end time.Time) (logs.Shipping, error) {
 				asked++
 				return logs.Shipping{All: stepped(lines, start, end, now)}, nil
 			})
@@ -135,7 +136,7 @@ func after(l logs.Liveness, from time.Time) (out [][2]time.Time) {
 func TestLivenessIsRememberedOfABoundedNumberOfTracks(t *testing.T) {
 	m := New(10*time.Minute, 1<<20, unobserved{})
 	asked := 0
-	ask := func(start, end time.Time) (logs.Shipping, error) {
+	ask := func(_ context.Context, start, end time.Time) (logs.Shipping, error) {
 		asked++
 		return logs.Shipping{All: logs.NewLiveness(shipping(start, end))}, nil
 	}
@@ -163,7 +164,7 @@ func TestPanelsThatWaitedForEachOtherShareWhatWasRead(t *testing.T) {
 	var reads []logs.Window
 	var hits []match.Line
 	asked, at := 0, t0.Add(4*time.Minute)
-	ask := func(start, end time.Time) (logs.Shipping, error) {
+	ask := func(_ context.Context, start, end time.Time) (logs.Shipping, error) {
 		asked++
 		return logs.Shipping{All: logs.NewLiveness([]logs.Window{{Start: start, End: end}})}, nil
 	}

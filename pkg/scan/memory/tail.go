@@ -41,9 +41,11 @@ func (m *Memory) tail(ctx context.Context, track string, from, to, now time.Time
 				before = s
 			}
 		}
-		if mine := m.replace(ctx, key, s); mine != nil {
+		own, mark := logs.WithPart(ctx)
+		if mine := m.replace(own, key, s); mine != nil {
+			defer mark.End()
 			m.observer.Remembered("tail", 0, 1)
-			return m.fillTail(ctx, key, mine, before, from, to, now, fetch)
+			return m.fillTail(own, key, mine, before, from, to, now, fetch)
 		}
 	}
 }
