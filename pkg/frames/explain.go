@@ -13,6 +13,9 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
+// defaultExplained bounds the rows: a line that tells of success weighs for dozens of signatures.
+const defaultExplained = 20
+
 // Explained is one thing that a line is: a term that it matches, or one that it nearly does.
 type Explained struct {
 	Source    signature.Source
@@ -54,7 +57,7 @@ func Explain(line string, list []Explained, v View) *data.Frame {
 		v.label(f)
 		return finish(f, nil, v, 1, 1)
 	}
-	n, at := len(list), func(r int) *Explained { return &list[r] }
+	n, at := min(len(list), v.limit(defaultExplained)), func(r int) *Explained { return &list[r] }
 	f := table("explain")
 	column(f, "answer", n, func(r int) string { return at(r).answer() })
 	title := column(f, "title", n, func(r int) string { return PlainTitle(at(r).Signature, v.Lang) })
@@ -79,7 +82,7 @@ func Explain(line string, list []Explained, v View) *data.Frame {
 	column(f, "message", n, func(int) string { return oneLine(said) })
 	fieldConfig(title).Links = []data.DataLink{v.fieldLink(v.text("处置手册", "Runbook"), runbookDashboard, "signature", "${__data.fields.signature:percentencode}")}
 	v.label(f)
-	return finish(f, nil, v, n, n)
+	return finish(f, nil, v, n, len(list))
 }
 
 // captured are captures in one line, by name.

@@ -10,8 +10,10 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/blueking/incidents/pkg/changes"
+	"github.com/blueking/incidents/pkg/match"
 	"github.com/blueking/incidents/pkg/query"
 	"github.com/blueking/incidents/pkg/signature"
+	"github.com/blueking/incidents/pkg/trend"
 	"github.com/blueking/incidents/pkg/unmatched"
 )
 
@@ -19,7 +21,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestEveryViewOfOneFixture(t *testing.T) {
-	w := busy(t)
+	w, set := busy(t), testSet(t)
 	for name, render := range map[string]func(a Answer, v View) *data.Frame{
 		"incidents":         func(a Answer, v View) *data.Frame { return Incidents(a, "", v) },
 		"incidents-brief":   func(a Answer, v View) *data.Frame { return Incidents(a, query.ViewBrief, v) },
@@ -39,7 +41,20 @@ func TestEveryViewOfOneFixture(t *testing.T) {
 		"timeline-active": func(a Answer, v View) *data.Frame {
 			return Timeline(a, query.StatActive, 15*time.Minute, v)
 		},
-		"changes":            func(_ Answer, v View) *data.Frame { return Changes(different(), v) },
+		"changes": func(_ Answer, v View) *data.Frame { return Changes(different(), v) },
+		"explain": func(a Answer, v View) *data.Frame {
+			sig := a.Incidents[0].Signature
+			return Explain(hostile, []Explained{
+				{Source: signature.Nodeman, Signature: sig, Term: "failed", Detects: true, Captures: map[string]string{"pid": "7", "host": hostile}},
+				{Source: signature.Nodeman, Signature: sig, Term: "fine"},
+				{Source: signature.Agent, Signature: sig, Term: "failed", Near: &match.Near{Why: signature.Phrase{EN: "the level is %s", ZH: "级别是 %s"}, Args: []any{"info"}}},
+			}, v)
+		},
+		"explain-nothing":    func(_ Answer, v View) *data.Frame { return Explain(hostile, nil, v) },
+		"review-signatures":  func(a Answer, v View) *data.Frame { return Review(weekly(set, a, v), "", a.Scan, v) },
+		"review-causes":      func(a Answer, v View) *data.Frame { return Review(weekly(set, a, v), query.StatCauses, a.Scan, v) },
+		"review-weeks":       func(a Answer, v View) *data.Frame { return Review(weekly(set, a, v), query.StatWeeks, a.Scan, v) },
+		"review-noise":       func(a Answer, v View) *data.Frame { return Review(weekly(set, a, v), query.StatNoise, a.Scan, v) },
 		"unmatched-clusters": func(_ Answer, v View) *data.Frame { return Unmatched(unexplained(), v) },
 		"unmatched-coverage": func(_ Answer, v View) *data.Frame { return ExplainedShare(unexplained(), v) },
 		"unmatched-lines":    func(_ Answer, v View) *data.Frame { return UnexplainedLines(unexplained(), v) },
@@ -70,6 +85,21 @@ func TestEveryViewOfOneFixture(t *testing.T) {
 		}
 		experimental.CheckGoldenJSONFrame(t, "testdata", "steps-generic.en", Steps(books, nil, view(signature.EN)), *update)
 	})
+}
+
+// weekly is a review of what an answer has, of one week with errors and one without, and of a noisy signature.
+func weekly(set *signature.Set, a Answer, v View) *trend.Trend {
+	share := 0.75
+	t := trend.New(trend.Input{
+		Start: noon.Add(-2 * trend.Span), End: noon, Incidents: a.Incidents, Set: set, Lang: v.Lang,
+		Weeks: []trend.Week{
+			{Start: noon.Add(-2 * trend.Span), End: noon.Add(-trend.Span)},
+			{Start: noon.Add(-trend.Span), End: noon, Incidents: 3, Errors: 28, Explained: 21, Share: &share, Partial: "limit"},
+		},
+		Reachable: func(*signature.Signature) bool { return true }, Custom: func(*signature.Signature) bool { return false },
+	})
+	t.Noisy = []trend.Noise{{Signature: "agent-offline", Title: hostile, Incidents: 12, Share: 0.9, Proposal: "mute it"}}
+	return t
 }
 
 // different has a fact of each kind; what pods say and are called is foreign.

@@ -95,17 +95,23 @@ func (b bilingual) Message(lang string) string {
 	return en
 }
 
-// answer scans the last two hours and selects.
-func (w *world) answer(q query.Query) Answer {
-	w.t.Helper()
+func testSet(t *testing.T) *signature.Set {
+	t.Helper()
 	sigs, err := signature.Parse("signatures.yaml", testSignatures)
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	set, err := signature.NewSet(sigs...)
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
+	return set
+}
+
+// answer scans the last two hours and selects.
+func (w *world) answer(q query.Query) Answer {
+	w.t.Helper()
+	set := testSet(w.t)
 	var selectors []scan.Selector
 	for _, source := range signature.Sources() {
 		selectors = append(selectors, scan.Selector{Source: source, Selector: string(source), OnHost: source == signature.Agent})
