@@ -3,11 +3,14 @@ package main
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/prometheus/alertmanager/types"
 	"github.com/prometheus/common/model"
+	"gopkg.in/yaml.v3"
 )
 
 // texts chooses the language of the rules, which is that of the templates.
@@ -113,11 +116,13 @@ func cases(lang string) map[string][]*types.Alert {
 			"runbook_url":  externalURL + "d/blueking-incidents-runbook?var-datasource=blueking-incidents&var-signature=gse-zk-unresolved",
 			"incident_url": externalURL + "d/blueking-incidents-incident?var-datasource=blueking-incidents&var-incident=5d371216216d74c2-1740853082000&from=1740851282000&to=now"})
 
+	raw := ruleAnnotations(lang)
 	long := strings.Repeat("界", 2000)
 	return map[string][]*types.Alert{
 		"firing":   {say.alert(firing, nil, nil)},
 		"resolved": {say.alert(ended, nil, changes{"__values__": `{"A":0,"B":0,"C":0}`, "ended": say("2025-03-02T03:04:11+08:00", "2025-03-01T19:04:11Z"), "reason": say("出现恢复日志", "the logs show that it recovered")})},
 		"vanished": {say.alert(ended, nil, changes{"grafana_state_reason": "MissingSeries", "__values__": `{"A":-1}`})},
+		"restored": {say.alert(firing, nil, raw), say.alert(ended, changes{"severity": "low", "fingerprint": "52a551ab8d9ac641"}, raw)},
 		"cause-and-symptom": {say.alert(firing, nil, nil), cause, say.alert(ended, changes{"fingerprint": "52a551ab8d9ac641", "subject": "prod / bkrepo.sz.example.com"}, changes{
 			"title": say("下载安装包失败：域名 bkrepo.sz.example.com 无法解析", "Download of the package failed: bkrepo.sz.example.com does not resolve"),
 			"ended": say("2025-03-02T03:04:11+08:00", "2025-03-01T19:04:11Z"), "reason": say("故障现象 30 分钟没有再出现", "the failure has not been seen for 30 minutes"),
@@ -142,6 +147,26 @@ func cases(lang string) map[string][]*types.Alert {
 			"incident_url": externalURL + strings.Repeat("i", 3000), "runbook_url": externalURL + strings.Repeat("r", 3000),
 		}),
 	}
+}
+
+// ruleAnnotations are those of the rules for incidents as the file has them: Grafana sends them so of alerts that it
+// restored after a restart.
+func ruleAnnotations(lang string) changes {
+	text, err := os.ReadFile(filepath.Join(root, "provisioning", "alerting", lang, "rules.yaml"))
+	if err != nil {
+		panic(err)
+	}
+	var file struct {
+		Groups []struct {
+			Rules []struct{ Annotations changes }
+		}
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		panic(err)
+	}
+	out := file.Groups[0].Rules[0].Annotations
+	out["__values__"] = ""
+	return out
 }
 
 // many are alerts of different subjects.

@@ -162,6 +162,9 @@ func (p part) expand(lang string) (string, error) {
 	}
 	var b bytes.Buffer
 	err = t.Execute(&b, p.channel)
+	if filepath.Ext(p.file) == ".tmpl" {
+		return restored(b.String(), lang), err
+	}
 	return b.String(), err
 }
 

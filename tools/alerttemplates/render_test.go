@@ -145,7 +145,7 @@ func TestNotifications(t *testing.T) {
 					if !strings.Contains(m.text, "蓝鲸") && !strings.Contains(m.text, "BlueKing") {
 						t.Errorf("%s: without the keyword", channel)
 					}
-					for _, bad := range []string{"<no value>", "[no value]", "%!", "ZgotmplZ", ": -1"} {
+					for _, bad := range []string{"<no value>", "[no value]", "%!", "ZgotmplZ", ": -1", "{{ with $values", "{{ externalURL", "{{ index $labels"} {
 						if strings.Contains(m.text, bad) {
 							t.Errorf("%s: %q in\n%s", channel, bad, m.text)
 						}
