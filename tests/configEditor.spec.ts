@@ -9,6 +9,7 @@ test('the built-in samples need no connection', async ({ createDataSourceConfigP
   await page.getByRole('radio', { name: 'Built-in samples' }).check({ force: true });
   await expect(page.getByLabel(/^(Loki URL|Loki 地址)/)).toBeHidden();
   await expect(configPage.saveAndTest()).toBeOK();
+  await expect(configPage).toHaveAlert('success', { hasText: /Connected: \d+ signatures, \d+ streams/ });
 });
 
 test('a Loki that does not answer is named in the health check', async ({ createDataSourceConfigPage, page }) => {

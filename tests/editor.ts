@@ -1,5 +1,5 @@
 import { expect } from '@grafana/plugin-e2e';
-import type { Locator, Page, Request } from '@playwright/test';
+import type { Locator, Page, Request, Response } from '@playwright/test';
 
 /** A field of an editor by its label. Grafana may speak English or Chinese. */
 export function field(row: Locator | Page, name: RegExp): Locator {
@@ -26,4 +26,14 @@ export const VIEW = /^(View|视图)/;
 /** Whether a request asks the backend with a text in one of its queries. */
 export function asksFor(text: string): (request: Request) => boolean {
   return (request) => request.url().includes('/api/ds/query') && (request.postData() ?? '').includes(text);
+}
+
+/**
+ * Runs the query of a panel's editor or of Explore. As `refreshPanel()` and `runQuery()` of @grafana/plugin-e2e, which give
+ * up the button after one or two seconds: too soon for a small machine.
+ */
+export async function run(page: Page): Promise<Response> {
+  const answer = page.waitForResponse((one) => one.url().includes('/api/ds/query'));
+  await page.getByTestId('data-testid RefreshPicker run button').click();
+  return answer;
 }

@@ -1,6 +1,4 @@
-import type { Page, Response } from '@playwright/test';
-
-import { asksFor, choose, field, STAT, TYPE } from './editor';
+import { asksFor, choose, field, run, STAT, TYPE } from './editor';
 import { expect, test } from './grafana';
 import { LAST_DAY, SAMPLES } from './names';
 
@@ -8,13 +6,6 @@ test.beforeEach(async ({ explorePage }) => {
   await explorePage.datasource.set(SAMPLES.name);
   await expect(field(explorePage.getQueryEditorRow('A'), TYPE)).toBeVisible();
 });
-
-/** As `explorePage.runQuery()`, which gives up the button after a second: too soon for a small machine. */
-async function run(page: Page): Promise<Response> {
-  const answer = page.waitForResponse((one) => one.url().includes('/api/ds/query'));
-  await page.getByTestId('data-testid RefreshPicker run button').click();
-  return answer;
-}
 
 test('the incidents are a table', async ({ explorePage, page }) => {
   await explorePage.timeRange.set(LAST_DAY);
