@@ -26,6 +26,10 @@ func (l language) overTime(id int, title, description, clusters string, q query.
 	return p
 }
 
+// labelPad stands before the labels of a state timeline. Grafana may measure them before its font is there, and then cuts
+// their beginning: it is spaces that get lost.
+const labelPad = "\u2003\u2003"
+
 // history is a line per incident, from its start to its end; episodes of one failure share a line. Lines come in the order
 // of the answer: what is open first, for only a page of them is in sight.
 func (l language) history(id int, title, description string, q query.Query) panel {
@@ -36,7 +40,7 @@ func (l language) history(id int, title, description string, q query.Query) pane
 		{"partitionByValues", object{"fields": []string{"lane"}, "keepFields": false, "naming": object{"asLabels": true}}},
 	}
 	p.FieldConfig.Defaults = object{
-		"unit": "none", "noValue": l.none("没有事件", "No incidents"), "displayName": "${__field.labels.lane}", "color": object{"mode": "thresholds"},
+		"unit": "none", "noValue": l.none("没有事件", "No incidents"), "displayName": labelPad + "${__field.labels.lane}", "color": object{"mode": "thresholds"},
 		"thresholds": steps("text"),
 		"custom":     object{"fillOpacity": 75, "lineWidth": 0},
 		"mappings": mapping(object{
