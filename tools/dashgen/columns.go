@@ -107,7 +107,8 @@ func wrapping(column string, more ...property) override {
 // shortTime leaves the year out, where columns are narrow.
 func shortTime() property { return property{"unit", "time:MM-DD HH:mm:ss"} }
 
-func links(l ...link) property { return property{"links", l} }
+// links are those of a column, instead of those that the frame brings.
+func links(l ...link) property { return property{"links", append([]link{}, l...)} }
 
 // Links to other dashboards keep the time range, the data source and, where the other one has it, the cluster.
 func (l language) toIncident(ref string) link {

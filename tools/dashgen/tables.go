@@ -30,8 +30,9 @@ func (l language) headline(id int, title, description string, q query.Query) pan
 	p := l.table(id, title, description, q, []string{"severity", "state", "title", "subject", "since", "duration", "verdict", "count"},
 		width("severity", 84, property{"custom.cellOptions", object{"type": "color-background"}}),
 		width("state", 82, colored()),
-		wrapping("title", property{"custom.minWidth", 170}), // what a phone has left
-		wrapping("subject", property{"custom.width", 240}),
+		// What a phone has left. It leads nowhere from here, and up to Grafana 12.1 the text of a link is cut instead of wrapped.
+		wrapping("title", property{"custom.minWidth", 170}, links()),
+		named("subject", property{"custom.width", 240}, property{"custom.wrapText", true}), // the title decides how high the row is
 		width("since", 165), width("duration", 130), width("verdict", 90, colored()), width("count", 90),
 	).plain()
 	p.FieldConfig.Defaults["noValue"] = l.none("所选范围内没有这个事件，请扩大时间范围", "The time range does not have this incident, widen it")
