@@ -54,12 +54,15 @@ func streamOf(t *testing.T, f *data.Frame) string {
 func TestTheBuiltInSamplesAnswerEveryType(t *testing.T) {
 	d := instance(t, backend.DataSourceInstanceSettings{JSONData: []byte(`{"store":"samples","language":"en"}`)})
 	now := time.Now()
-	further := map[query.Type]string{query.Steps: `,"signatures":["curl-dns"]`}
+	further := map[query.Type]string{query.Steps: `,"signatures":["curl-dns"]`, query.Explain: `,"line":"curl: (6) Could not resolve host: x"`}
 	for _, kind := range query.Types() {
 		res := d.respond(t.Context(), backend.DataQuery{
 			JSON:      fmt.Appendf(nil, `{"queryType":%q%s}`, kind, further[kind]),
 			TimeRange: backend.TimeRange{From: now.Add(-24 * time.Hour), To: now},
 		}, nil, false)
+		if kind == query.Incidents {
+			further[query.Changes] = fmt.Sprintf(`,"incident":%q`, cells(t, frame(t, res), "id")[0])
+		}
 		if kind == query.Evidence {
 			further[query.Context] = `,"matchers":` + streamOf(t, frame(t, res))
 		}

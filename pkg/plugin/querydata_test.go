@@ -36,9 +36,13 @@ const ofNodeman = `"matchers":[{"name":"app","op":"=","value":"nodeman"},{"name"
 
 func TestEveryTypeAnswers(t *testing.T) {
 	d := open(t, busy())
+	further := map[query.Type]string{
+		query.Context: `,` + ofNodeman, query.Explain: `,"line":"host 10.0.0.1 is offline"`,
+		query.Changes: fmt.Sprintf(`,"incident":%q`, offline(t, d, "10.0.0.1")),
+	}
 	for _, kind := range query.Types() {
 		t.Run(string(kind), func(t *testing.T) {
-			res := one(t, d, fmt.Sprintf(`{"queryType":%q,"signatures":["offline"]%s}`, kind, map[query.Type]string{query.Context: `,` + ofNodeman}[kind]))
+			res := one(t, d, fmt.Sprintf(`{"queryType":%q,"signatures":["offline"]%s}`, kind, further[kind]))
 			if f := frame(t, res); f.Rows() == 0 {
 				t.Errorf("no rows: %+v", f.Meta)
 			}
