@@ -217,23 +217,6 @@ func (src *sourceMatcher) holding(ids []int32, line string) []int32 {
 	return ids
 }
 
-func addHit(hits []Hit, hit Hit) []Hit {
-	for i := range hits {
-		h := &hits[i]
-		if h.Term == hit.Term && h.Role == hit.Role && (h.Role != Neighbour || h.Alternative == hit.Alternative) {
-			// The alternative that starts a match counts, not the one that continues it.
-			if h.Role != Neighbour && h.Term.AnyOf[h.Alternative].Continues && !hit.Term.AnyOf[hit.Alternative].Continues {
-				h.Alternative, h.Message = hit.Alternative, hit.Message
-			}
-			h.Complete = h.Complete || hit.Complete || h.Role != Neighbour && h.Alternative != hit.Alternative
-			h.Captures, _ = withMissing(h.Captures, hit.Captures)
-			h.Attrs = h.Attrs.Or(hit.Attrs)
-			return hits
-		}
-	}
-	return append(hits, hit)
-}
-
 // reader reads an event in forms.
 func (m *Matcher) reader(e *event.Event) *form.Reader {
 	r := m.forms.NewReader(e.Text)

@@ -56,3 +56,21 @@ func withMissing(captures, other map[string]string) (map[string]string, bool) {
 	}
 	return out, true
 }
+
+// addHit takes a hit in: one per term and role, with what each of its messages says.
+func addHit(hits []Hit, hit Hit) []Hit {
+	for i := range hits {
+		h := &hits[i]
+		if h.Term == hit.Term && h.Role == hit.Role && (h.Role != Neighbour || h.Alternative == hit.Alternative) {
+			// The alternative that starts a match counts, not the one that continues it.
+			if h.Role != Neighbour && h.Term.AnyOf[h.Alternative].Continues && !hit.Term.AnyOf[hit.Alternative].Continues {
+				h.Alternative, h.Message = hit.Alternative, hit.Message
+			}
+			h.Complete = h.Complete || hit.Complete || h.Role != Neighbour && h.Alternative != hit.Alternative
+			h.Captures, _ = withMissing(h.Captures, hit.Captures)
+			h.Attrs = h.Attrs.Or(hit.Attrs)
+			return hits
+		}
+	}
+	return append(hits, hit)
+}
