@@ -77,7 +77,7 @@ func (l language) changes(id int) panel {
 		"取自同样的日志和标签：事件开始前一小时内新出现的 Pod、版本标签的变化，以及此前七天内是否出现过同样的故障。只列事实，不作推断。",
 		"From the same logs and labels: pods that are new in the hour before, labels of another version, and whether the seven days before had the same failure. Facts, no guesses."),
 		query.Query{QueryType: query.Changes, Incident: "$incident"}, []string{"time", "change", "fact", "value", "was", "line", "workload"},
-		width("time", 155), width("change", 100, colored()), wrapping("fact", property{"custom.minWidth", 220}),
+		moment("time"), width("change", 100, colored()), wrapping("fact", property{"custom.minWidth", 220}),
 		width("value", 230), width("was", 200), wrapping("line", property{"custom.minWidth", 240}), width("workload", 200)).plain().at(24, 8)
 	p.FieldConfig.Defaults["custom"].(object)["inspect"] = true
 	return p

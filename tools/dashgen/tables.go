@@ -9,8 +9,8 @@ func (l language) incidentTable(id int, title, description, clusters string, q q
 		width("severity", 80, colored()),
 		width("state", 82, colored()),
 		width("verdict", 90, colored()),
-		width("since", 155),
-		width("end", 155),
+		moment("since"),
+		moment("end"),
 		width("duration", 120),
 		width("count", 80),
 		width("hosts_count", 80),
@@ -33,7 +33,7 @@ func (l language) headline(id int, title, description string, q query.Query) pan
 		// What a phone has left. It leads nowhere from here, and up to Grafana 12.1 the text of a link is cut instead of wrapped.
 		wrapping("title", property{"custom.minWidth", 170}, links()),
 		named("subject", property{"custom.width", 240}, property{"custom.wrapText", true}), // the title decides how high the row is
-		width("since", 165), width("duration", 130), width("verdict", 90, colored()), width("count", 90),
+		moment("since"), width("duration", 130), width("verdict", 90, colored()), width("count", 90),
 	).plain()
 	p.FieldConfig.Defaults["noValue"] = l.none("所选范围内没有这个事件，请扩大时间范围", "The time range does not have this incident, widen it")
 	return p
@@ -94,7 +94,7 @@ func (l language) hostTable(id int, title, description, clusters string, q query
 		width("state", 82, colored()),
 		width("severity", 80, colored()),
 		width("active", 80), width("incidents", 80), width("count", 80),
-		width("last_failure", 155), width("last_recovery", 155, property{"displayName", l.say("恢复于", "Recovered at")}),
+		moment("last_failure"), moment("last_recovery", property{"displayName", l.say("恢复于", "Recovered at")}),
 		named("host", property{"custom.minWidth", 130}, links(l.toHost(clusters))),
 		width("cluster", 110),
 		wrapping("title", property{"custom.minWidth", 260}, links(l.toIncident(worstIncidentID))),
@@ -107,7 +107,7 @@ func (l language) hostTable(id int, title, description, clusters string, q query
 func (l language) unexplained(id int, title, description string, limit int, columns ...string) panel {
 	q := query.Query{QueryType: query.Unmatched, Stat: query.StatClusters, Sources: []string{"$source"}, Limit: limit}
 	p := l.table(id, title, description, q, columns,
-		width("source", 120), width("count", 90), width("hosts_count", 80), width("first", 155), width("last", 155),
+		width("source", 120), width("count", 90), width("hosts_count", 80), moment("first"), moment("last"),
 		width("hosts", 110),
 		wrapping("template", property{"custom.minWidth", 300}),
 		width("sample", 230),
