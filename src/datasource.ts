@@ -22,11 +22,18 @@ import {
   type ToggleFilterAction,
 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { config, DataSourceWithBackend, getGrafanaLiveSrv, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
+import {
+  config,
+  DataSourceWithBackend,
+  getGrafanaLiveSrv,
+  getTemplateSrv,
+  type HealthCheckResult,
+  type TemplateSrv,
+} from '@grafana/runtime';
 import { from, identity, lastValueFrom, map, mergeMap, type Observable } from 'rxjs';
 
 import { annotationSupport } from './annotations';
-import { userLanguage } from './language';
+import { messageFor, userLanguage } from './language';
 import { COLUMN_KEYS, filterLabels, needsCatalogue } from './query/adhoc';
 import { contextQuery, contextRequest, withoutRow } from './query/context';
 import { defaultQuery } from './query/defaults';
@@ -107,6 +114,12 @@ export class DataSource
       this.active
     );
     return { ...complete, language: complete.language ?? userLanguage() };
+  }
+
+  /** The health check in the user's language: Grafana does not tell the backend who asks. */
+  async callHealthCheck(): Promise<HealthCheckResult> {
+    const checked = await super.callHealthCheck();
+    return { ...checked, message: messageFor(userLanguage(), checked) };
   }
 
   private liveSource(): LiveSource {

@@ -1,4 +1,4 @@
-import { config } from '@grafana/runtime';
+import { config, type HealthCheckResult } from '@grafana/runtime';
 
 import type { Language } from './types';
 
@@ -15,4 +15,15 @@ export function userLanguage(): Language | undefined {
 export function languageOf(tag: string): Language | undefined {
   const [language] = tag.toLowerCase().split('-');
   return language === 'zh' || language === 'en' ? language : undefined;
+}
+
+/** The message of a health check in a language, where the backend has sent both; else in that of the data source. */
+export function messageFor(language: Language | undefined, { message, details }: HealthCheckResult): string {
+  const messages = details?.messages;
+  const own = language && isRecord(messages) ? messages[language] : undefined;
+  return typeof own === 'string' ? own : message;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -67,6 +67,8 @@ type checkup struct {
 	// Signatures is the number of signatures in use.
 	Signatures int      `json:"signatures"`
 	Problems   []string `json:"problems,omitempty"`
+	// Messages is the result's message by language: a health check does not say who asks, and the page that shows it knows.
+	Messages map[signature.Lang]string `json:"messages"`
 }
 
 type sourceCheck struct {
@@ -119,14 +121,21 @@ func (c checkup) streams(lang signature.Lang) (*backend.CheckHealthResult, error
 		}, lang)
 	}
 	c.Layer = layerOK
-	message := fmt.Sprintf(say(lang, "已连接：%d 个特征，%d 个日志流。", "Connected: %d signatures, %d streams."), c.Signatures, total)
+	connected := inBoth(func(lang signature.Lang) string {
+		return fmt.Sprintf(say(lang, "已连接：%d 个特征，%d 个日志流。", "Connected: %d signatures, %d streams."), c.Signatures, total)
+	})
 	if len(silent) > 0 {
 		c.Layer = layerStreams
-		c.Hint = fmt.Sprintf(say(lang, "以下来源最近 24 小时没有日志流，相关特征不会生效：%s。请检查其选择器和采集器；不采集的来源可以忽略。",
-			"No stream of the last 24 hours for %s, so its signatures find nothing. Check selector and collector; ignore this for a source that you do not collect."), strings.Join(silent, ", "))
-		message += " " + c.Hint
+		hints := inBoth(func(lang signature.Lang) string {
+			return fmt.Sprintf(say(lang, "以下来源最近 24 小时没有日志流，相关特征不会生效：%s。请检查其选择器和采集器；不采集的来源可以忽略。",
+				"No stream of the last 24 hours for %s, so its signatures find nothing. Check selector and collector; ignore this for a source that you do not collect."), strings.Join(silent, ", "))
+		})
+		c.Hint = hints[lang]
+		for l := range connected {
+			connected[l] += " " + hints[l]
+		}
 	}
-	return c.result(backend.HealthStatusOk, message)
+	return c.result(backend.HealthStatusOk, connected, lang)
 }
 
 // silent lists the sources that no selector of theirs finds a stream for, and the number of streams in all.
@@ -154,15 +163,16 @@ func (c checkup) failedAt(where, layer string, err error, lang signature.Lang) (
 	c.Layer = layer
 	c.Hint = stable(err, lang)
 	c.VerboseMessage = strings.Join(c.Problems, "\n")
-	return c.result(backend.HealthStatusError, where+frames.Message(shown, lang))
+	return c.result(backend.HealthStatusError, inBoth(func(l signature.Lang) string { return where + frames.Message(shown, l) }), lang)
 }
 
-func (c checkup) result(status backend.HealthStatus, message string) (*backend.CheckHealthResult, error) {
+func (c checkup) result(status backend.HealthStatus, messages map[signature.Lang]string, lang signature.Lang) (*backend.CheckHealthResult, error) {
+	c.Messages = messages
 	details, err := json.Marshal(c)
 	if err != nil {
 		return nil, fmt.Errorf("encode the health check: %w", err)
 	}
-	return &backend.CheckHealthResult{Status: status, Message: message, JSONDetails: details}, nil
+	return &backend.CheckHealthResult{Status: status, Message: messages[lang], JSONDetails: details}, nil
 }
 
 // layerOf is where an error of the store comes from.
@@ -194,6 +204,11 @@ func brokenSignatures(problems []string) error {
 		zh: fmt.Sprintf("自定义特征有 %d 处错误，相关特征未生效（其余特征正常）：%s。请在数据源设置中修改。", len(problems), problems[0]),
 		en: fmt.Sprintf("%d problems in the custom signatures; those concerned are left out, all others work: %s. Correct them in the data source settings.", len(problems), problems[0]),
 	}
+}
+
+// inBoth is a text in both languages.
+func inBoth(text func(signature.Lang) string) map[signature.Lang]string {
+	return map[signature.Lang]string{signature.ZH: text(signature.ZH), signature.EN: text(signature.EN)}
 }
 
 // say chooses between the languages.
