@@ -150,25 +150,6 @@ func (m *Memory) Read(ctx context.Context, track string, start, end, now time.Ti
 	return cut(hits, start, end), total, newest.err
 }
 
-// part is what one of two reads side by side gave.
-type part struct {
-	hits     []match.Line
-	coverage *logs.Coverage
-	err      error
-}
-
-// tailPart is tail for a goroutine of its own, where nobody else catches a panic.
-func (m *Memory) tailPart(ctx context.Context, track string, from, to, now time.Time, fetch Fetcher) part {
-	p, err := logs.Guarded(func() (p part, _ error) {
-		p.hits, p.coverage, p.err = m.tail(ctx, track, from, to, now, fetch)
-		return p, nil
-	})
-	if err != nil {
-		p.err = err
-	}
-	return p
-}
-
 // age returns how long ago something was read, and whether it may be believed: not what was never read, nor what was read
 // with a clock that was ahead. Readers look at the clock before they wait for each other, so who waited may be a little
 // older than what it waited for.

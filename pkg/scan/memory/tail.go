@@ -106,3 +106,22 @@ func (m *Memory) fillTail(ctx context.Context, key segmentKey, s, before *segmen
 	}
 	return hits, cov, nil
 }
+
+// part is what one of two reads side by side gave.
+type part struct {
+	hits     []match.Line
+	coverage *logs.Coverage
+	err      error
+}
+
+// tailPart is tail for a goroutine of its own, where nobody else catches a panic.
+func (m *Memory) tailPart(ctx context.Context, track string, from, to, now time.Time, fetch Fetcher) part {
+	p, err := logs.Guarded(func() (p part, _ error) {
+		p.hits, p.coverage, p.err = m.tail(ctx, track, from, to, now, fetch)
+		return p, nil
+	})
+	if err != nil {
+		p.err = err
+	}
+	return p
+}
