@@ -50,6 +50,7 @@ func TestExitStatus(t *testing.T) {
 		"show without an id":       {[]string{"show"}, exitUsage, "name one signature"},
 		"explain, no source":       {[]string{"explain", "x"}, exitUsage, "--source is missing"},
 		"explain, no line":         {[]string{"explain", "--source", "agent"}, exitUsage, "give the line"},
+		"explain, nothing given":   {[]string{"explain", "--source", "agent", "-"}, exitUsage, "standard input is empty"},
 		"further signatures, none": {[]string{"explain", "--source", "agent", "--signatures", "no-such", "x"}, exitUsage, "--signatures: no-such does not exist"},
 		"rules, unknown format":    {[]string{"rules", "--format", "prometheus"}, exitUsage, "use grafana, loki, alloy"},
 		"rules, broken uid":        {[]string{"rules", "--format", "grafana", "--datasource-uid", "a b"}, exitUsage, "not a uid"},

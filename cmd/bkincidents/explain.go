@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/blueking/incidents/pkg/event"
@@ -16,8 +17,8 @@ func explainCommand() command {
 		name: "explain", args: "--source S [--format json] LINE", short: "why a line matches or not, term by term",
 		long: `
 Takes the carriers off one line and shows what is left: the message, the forms that read it with their fields, the terms
-that match with their captures, or else the terms that come nearest and what keeps them from matching. Exit status: 0 when
-a signature's failure matches, 1 when none does.`,
+that match with their captures, or else the terms that come nearest and what keeps them from matching. With - for the line
+it is read from standard input. Exit status: 0 when a signature's failure matches, 1 when none does.`,
 		setup: func(flags *flag.FlagSet) func(context.Context, console, []string) error {
 			var source sourceFlag
 			var further custom
@@ -31,8 +32,9 @@ a signature's failure matches, 1 when none does.`,
 				if source == "" {
 					return usagef("--source is missing")
 				}
-				if len(args) == 0 {
-					return usagef("give the line as an argument, in quotes")
+				line, err := lineOf(c.in, args)
+				if err != nil {
+					return err
 				}
 				set, err := further.set()
 				if err != nil {
@@ -41,7 +43,7 @@ a signature's failure matches, 1 when none does.`,
 				if err := knownSource(signature.Source(source), set); err != nil {
 					return usagef("--source: %v", err)
 				}
-				x := explain(set, signature.Source(source), strings.Join(args, " "), c.lang)
+				x := explain(set, signature.Source(source), line, c.lang)
 				if format.json() {
 					err = c.writeJSON(x)
 				} else {
@@ -54,6 +56,31 @@ a signature's failure matches, 1 when none does.`,
 			}
 		},
 	}
+}
+
+// mostExplained bounds a line that is read from standard input.
+const mostExplained = 1 << 20
+
+// lineOf is the line that the arguments give.
+func lineOf(in io.Reader, args []string) (string, error) {
+	if len(args) != 1 || args[0] != "-" {
+		if len(args) == 0 {
+			return "", usagef("give the line as an argument, in quotes")
+		}
+		return strings.Join(args, " "), nil
+	}
+	text, err := io.ReadAll(io.LimitReader(in, mostExplained+1))
+	if err != nil {
+		return "", fmt.Errorf("read standard input: %w", err)
+	}
+	line := strings.TrimRight(string(text), "\r\n")
+	switch {
+	case len(text) > mostExplained:
+		return "", usagef("standard input has more than %d bytes: give one line", mostExplained)
+	case strings.TrimSpace(line) == "":
+		return "", usagef("standard input is empty: give a line")
+	}
+	return line, nil
 }
 
 // print tells people how a line is judged.

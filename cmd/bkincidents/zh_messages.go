@@ -19,6 +19,8 @@ var messagesZH = map[string]string{
 	"--source: %v":                                            "--source：%v",
 	"it takes one folder or file":                             "只能给出一个目录或文件",
 	"it takes no arguments; `show ID` shows one signature":    "不需要参数；用 `show ID` 查看一个特征",
+	"standard input has more than %d bytes: give one line":    "标准输入超过 %d 字节：请只给出一行",
+	"standard input is empty: give a line":                    "标准输入为空：请给出一行日志",
 	"it takes no arguments, the lines come on standard input": "不需要参数，日志行来自标准输入",
 	"it takes no arguments":                                   "不需要参数",
 	"--http %q: write a loopback address with a port, such as 127.0.0.1:8090; there is no log-in":   "--http %q：请写成带端口的本机地址，如 127.0.0.1:8090；这里没有登录验证",
