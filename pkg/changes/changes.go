@@ -18,10 +18,10 @@ import (
 )
 
 const (
-	// Hour is how long before an incident a change counts, and the time before that which it is compared with.
-	Hour = time.Hour
-	// Week is how long before an incident its failure is looked for.
-	Week = 7 * 24 * time.Hour
+	// lately is how long before an incident a change counts, and the time before that which it is compared with.
+	lately = time.Hour
+	// earlier is how long before an incident its failure is looked for.
+	earlier = 7 * 24 * time.Hour
 	// instant is added to the start of an incident: a new pod may fail with its first line.
 	instant = time.Second
 	// maxWorkloads and maxPods bound what one incident asks of the store, and its rows.
@@ -131,7 +131,7 @@ func (f *Finder) known(ctx context.Context, inc *incident.Incident, r *Result) (
 	if err != nil {
 		return Fact{}, err
 	}
-	from := inc.Start.Add(-Week)
+	from := inc.Start.Add(-earlier)
 	var matchers []logs.Matcher
 	if inc.Cluster != "" && f.cluster != "" {
 		matchers = []logs.Matcher{{Name: f.cluster, Op: logs.Equal, Value: inc.Cluster}}

@@ -86,8 +86,8 @@ func (f *Finder) different(ctx context.Context, w workload, at time.Time) ([]Fac
 	for _, name := range slices.Sorted(maps.Keys(w.labels)) {
 		matchers = append(matchers, logs.Matcher{Name: string(name), Op: logs.Equal, Value: string(w.labels[name])})
 	}
-	since := at.Add(-Hour)
-	before, err := f.streams.Series(ctx, w.selector, matchers, since.Add(-Hour), since)
+	since := at.Add(-lately)
+	before, err := f.streams.Series(ctx, w.selector, matchers, since.Add(-lately), since)
 	if err != nil {
 		return nil, err
 	}

@@ -255,7 +255,8 @@ func (f *Form) at(text string, at int, garbled bool, outer *Reading) *Reading {
 func (f *Form) others(r *Reading) bool {
 	return slices.ContainsFunc(f.Without, func(word string) bool {
 		text, _ := r.own(textField)
-		return strings.Contains(r.text[strings.Index(r.text, text):], word)
+		i := strings.Index(r.text, text)
+		return i >= 0 && strings.Contains(r.text[i:], word)
 	})
 }
 

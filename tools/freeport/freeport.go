@@ -22,6 +22,12 @@ const (
 func Choose(ctx context.Context, n int) ([]int, error) {
 	var lc net.ListenConfig
 	var ports []int
+	var held []net.Listener // until all are found, so that they differ
+	defer func() {
+		for _, l := range held {
+			_ = l.Close()
+		}
+	}()
 	var last error
 	for i := 0; i < tries && ctx.Err() == nil; i++ {
 		if len(ports) == n {
@@ -33,8 +39,7 @@ func Choose(ctx context.Context, n int) ([]int, error) {
 			last = err
 			continue
 		}
-		defer func() { _ = l.Close() }() // held until all are found, so that they differ
-		ports = append(ports, port)
+		held, ports = append(held, l), append(ports, port)
 	}
 	return nil, fmt.Errorf("find %d free ports from %d to %d: %w", n, lowest, highest, errors.Join(last, ctx.Err()))
 }

@@ -41,9 +41,8 @@ func (m *Memory) tail(ctx context.Context, track string, from, to, now time.Time
 				before = s
 			}
 		}
-		own, mark := logs.WithPart(ctx)
+		own, _ := logs.WithPart(ctx) // its reader ends it
 		if mine := m.replace(own, key, s); mine != nil {
-			defer mark.End()
 			m.observer.Remembered("tail", 0, 1)
 			return m.fillTail(own, key, mine, before, from, to, now, fetch)
 		}
@@ -84,6 +83,7 @@ func (s *segment) upTo(ctx context.Context, from, to, sure time.Time, fetch Fetc
 func (m *Memory) fillTail(ctx context.Context, key segmentKey, s, before *segment, from, to, now time.Time, fetch Fetcher) ([]match.Line, *logs.Coverage, error) {
 	published := false
 	defer func() {
+		s.reader.End()
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		if !published && m.byKey[key] == s {
