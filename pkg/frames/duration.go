@@ -20,7 +20,11 @@ func lasted(i *incident.Incident, a Answer) time.Duration {
 func (v View) durations(seconds *data.Field) data.ValueMappings {
 	mapper := data.ValueMapper{}
 	for r := range seconds.Len() {
-		value := seconds.At(r).(float64)
+		known, ok := seconds.ConcreteAt(r)
+		if !ok {
+			continue
+		}
+		value := known.(float64)
 		mapper[strconv.FormatFloat(value, 'f', -1, 64)] = data.ValueMappingResult{Text: v.duration(time.Duration(value) * time.Second)}
 	}
 	if len(mapper) == 0 {

@@ -77,7 +77,7 @@ var displayNames = map[string]struct{ zh, en string }{
 
 	"confirmed": {"确认", "Confirmed"},
 	"measured":  {"参与统计", "Measured"},
-	"mean":      {"平均恢复时间", "Mean time to recover"},
+	"mean":      {"平均恢复时间", "Mean time"},
 	"longest":   {"最长恢复时间", "Longest"},
 	"from":      {"从", "From"},
 	"to":        {"到", "To"},

@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"math"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -20,7 +21,7 @@ func Review(t *trend.Trend, stat query.Stat, res *scan.Result, v View) *data.Fra
 		column(f, "class", n, func(r int) string { return t.Classes[r].Class })
 		column(f, "incidents", n, func(r int) int64 { return int64(t.Classes[r].Incidents) })
 	case query.StatCauses:
-		n = reviewCauses(f, t.Causes)
+		n = v.reviewCauses(f, t.Causes)
 	case query.StatWeeks:
 		n = reviewWeeks(f, t.Weeks)
 	case query.StatNoise:
@@ -72,7 +73,7 @@ func reviewSignatures(f *data.Frame, list []trend.Signature) int {
 	return n
 }
 
-func reviewCauses(f *data.Frame, list []trend.Cause) int {
+func (v View) reviewCauses(f *data.Frame, list []trend.Cause) int {
 	n, at := len(list), func(r int) *trend.Cause { return &list[r] }
 	measured := func(r int, value float64) *float64 {
 		if at(r).Measured == 0 {
@@ -83,8 +84,8 @@ func reviewCauses(f *data.Frame, list []trend.Cause) int {
 	column(f, "title", n, func(r int) string { return oneLine(at(r).Title) })
 	column(f, "incidents", n, func(r int) int64 { return int64(at(r).Incidents) })
 	column(f, "measured", n, func(r int) int64 { return int64(at(r).Measured) })
-	seconds(column(f, "mean", n, func(r int) *float64 { return measured(r, at(r).MeanSeconds) }))
-	seconds(column(f, "longest", n, func(r int) *float64 { return measured(r, at(r).LongestSeconds) }))
+	v.seconds(column(f, "mean", n, func(r int) *float64 { return measured(r, math.Round(at(r).MeanSeconds)) }))
+	v.seconds(column(f, "longest", n, func(r int) *float64 { return measured(r, math.Round(at(r).LongestSeconds)) }))
 	column(f, "signature", n, func(r int) string { return at(r).Signature })
 	return n
 }
@@ -102,4 +103,6 @@ func reviewWeeks(f *data.Frame, list []trend.Week) int {
 }
 
 func percent(f *data.Field) { fieldConfig(f).Unit = "percentunit" }
-func seconds(f *data.Field) { fieldConfig(f).Unit = "s" }
+func (v View) seconds(f *data.Field) {
+	fieldConfig(f).Unit, fieldConfig(f).Mappings = "s", v.durations(f)
+}

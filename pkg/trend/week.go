@@ -24,15 +24,19 @@ func WeekOf(found *unmatched.Result, start, end time.Time) Week {
 	return w
 }
 
-// Parts cuts a range into weeks; the last one may be shorter.
+// least is the shortest part: "the last seven days" may be a second longer than a week, and that is no second week.
+const least = time.Hour
+
+// Parts cuts a range into weeks; the last one may be shorter, or a little longer.
 func Parts(start, end time.Time) [][2]time.Time {
 	var out [][2]time.Time
-	for from := start; from.Before(end); from = from.Add(Span) {
+	for from := start; from.Before(end); {
 		to := from.Add(Span)
-		if to.After(end) {
+		if end.Sub(to) < least {
 			to = end
 		}
 		out = append(out, [2]time.Time{from, to})
+		from = to
 	}
 	return out
 }

@@ -28,7 +28,7 @@ export function chosenSignatures(
 /** One plain sentence: where a query looks, for what, and what it answers with. Its variables are replaced already. */
 export function summary(query: IncidentsQuery, catalogue: Signature[]): string {
   const answer = answerOf(query);
-  if (query.queryType === 'steps' && !query.incident) {
+  if (query.queryType === 'explain' || (query.queryType === 'steps' && !query.incident)) {
     return t('summary.steps', 'Reads no logs; answers with {{answer}}.', { answer, interpolation });
   }
   const of = chosenSignatures(catalogue, query);

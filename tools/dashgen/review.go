@@ -8,8 +8,8 @@ func (l language) review() dashboard {
 	runbook := links(l.toRunbook("", signatureID))
 	table := func(id int, title, description string, stat query.Stat, nothing string, columns []string, overrides ...override) panel {
 		p := l.table(id, title, description, of(stat), columns, append(overrides,
-			width("severity", 80, colored()), width("class", 110), width("incidents", 90), width("active", 80), width("confirmed", 80),
-			width("hosts_count", 80), width("lines", 90), width("last", 125, shortTime()), width("signature", 190, runbook),
+			width("severity", 80, colored()), width("class", 110), width("incidents", 90), width("active", 80), width("confirmed", 100),
+			width("hosts_count", 95), width("lines", 90), width("last", 125, shortTime()), width("signature", 190, runbook),
 			wrapping("title", property{"custom.minWidth", 220}, runbook))...).plain()
 		p.FieldConfig.Defaults["noValue"] = nothing
 		return p
@@ -29,7 +29,7 @@ func (l language) review() dashboard {
 		"New incidents and error lines of each week, and the share that signatures explain. Widen the time range to compare weeks."),
 		query.StatWeeks, l.none("没有数据", "No data"),
 		[]string{"from", "to", "incidents", "errors", "explained", "share", "partial"},
-		width("from", 125, shortTime()), width("to", 125, shortTime()), width("errors", 90), width("explained", 100), width("share", 80))
+		width("from", 125, shortTime()), width("to", 125, shortTime()), width("errors", 90), width("explained", 100), width("share", 80), width("partial", 110))
 	classes := table(4, l.say("问题归属", "By class"), l.say(
 		"故障事件按问题归属统计。", "Incidents by where the fault lies."),
 		query.StatClasses, l.none("没有故障事件", "No incidents"), []string{"class", "incidents"})
