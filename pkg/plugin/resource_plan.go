@@ -70,8 +70,8 @@ func body(r *http.Request) ([]byte, error) {
 // reads are what the handler of a query type would ask of the log store.
 func (d *Datasource) reads(r request) []scan.Reading {
 	switch {
-	case r.QueryType == query.Steps && r.Incident == "":
-		return nil // steps of signatures come from the catalogue alone
+	case r.QueryType == query.Explain, r.QueryType == query.Steps && r.Incident == "":
+		return nil // what a line is, and the steps of signatures, come from the catalogue alone
 	case r.QueryType == query.Unmatched:
 		return d.finder.Explain(d.errorLines(r))
 	case r.QueryType == query.Alert:

@@ -47,6 +47,7 @@ func TestAPlanNamesWhatAQueryWouldReadAndReadsNothing(t *testing.T) {
 		"a table":                   {`{"queryType":"incidents"}`, "nodeman agent bk-job-gateway", hour},
 		"an alert":                  {`{"queryType":"alert"}`, "nodeman agent bk-job-gateway", hour},
 		"steps of a signature":      {`{"queryType":"steps","signatures":["offline"]}`, "", 0},
+		"what a line is":            {`{"queryType":"explain","line":"x"}`, "", 0},
 		"steps of an incident":      {`{"queryType":"steps","incident":"x"}`, "nodeman agent bk-job-gateway", hour},
 		"unexplained errors":        {`{"queryType":"unmatched","sources":["agent"]}`, "agent", 0},
 		"a query without any field": {``, "nodeman agent bk-job-gateway", hour},

@@ -39,6 +39,7 @@ describe('summary', () => {
       'Looks at the logs of agent; answers with the share of explained errors for each source.',
     ],
     [{ queryType: 'steps', signatures: ['a'] }, 'Reads no logs; answers with what to do.'],
+    [{ queryType: 'explain', line: 'x' }, 'Reads no logs; answers with what the line is.'],
   ])('%j', (query, sentence) => {
     expect(say(query)).toBe(sentence);
   });
