@@ -30,6 +30,8 @@ function golden({ queryType = 'incidents', stat, view }: Query): string {
       return `timeline-${stat ?? 'lines'}`;
     case 'unmatched':
       return `unmatched-${stat ?? 'clusters'}`;
+    case 'review':
+      return `review-${stat ?? 'signatures'}`;
     case 'evidence':
       return view ? `evidence-${view}` : queryType;
     default:

@@ -53,6 +53,8 @@ func TestEveryViewOfOneFixture(t *testing.T) {
 		"explain-nothing":    func(_ Answer, v View) *data.Frame { return Explain(hostile, nil, v) },
 		"review-signatures":  func(a Answer, v View) *data.Frame { return Review(weekly(set, a, v), "", a.Scan, v) },
 		"review-causes":      func(a Answer, v View) *data.Frame { return Review(weekly(set, a, v), query.StatCauses, a.Scan, v) },
+		"review-classes":     func(a Answer, v View) *data.Frame { return Review(weekly(set, a, v), query.StatClasses, a.Scan, v) },
+		"review-never":       func(a Answer, v View) *data.Frame { return Review(weekly(set, a, v), query.StatNever, a.Scan, v) },
 		"review-weeks":       func(a Answer, v View) *data.Frame { return Review(weekly(set, a, v), query.StatWeeks, a.Scan, v) },
 		"review-noise":       func(a Answer, v View) *data.Frame { return Review(weekly(set, a, v), query.StatNoise, a.Scan, v) },
 		"unmatched-clusters": func(_ Answer, v View) *data.Frame { return Unmatched(unexplained(), v) },
@@ -98,6 +100,7 @@ func weekly(set *signature.Set, a Answer, v View) *trend.Trend {
 		},
 		Reachable: func(*signature.Signature) bool { return true }, Custom: func(*signature.Signature) bool { return false },
 	})
+	t.Never = []trend.Unseen{{Signature: "download-404", Title: hostile, Reachable: true}}
 	t.Noisy = []trend.Noise{{Signature: "agent-offline", Title: hostile, Incidents: 12, Share: 0.9, Proposal: "mute it"}}
 	return t
 }

@@ -23,13 +23,14 @@ func (l language) review() dashboard {
 		"从第一行日志到恢复的平均时间，按原因统计；没有恢复日志的，算到最后一行。引发的现象计入其原因，代价最大的在最前。",
 		"Mean time from the first line to the recovery by cause; to the last line where no recovery is logged. A symptom counts for its cause. The costliest first."),
 		query.StatCauses, l.none("没有故障事件", "No incidents"),
-		[]string{"title", "mean", "longest", "measured", "incidents"}, width("mean", 130), width("longest", 110), width("measured", 90))
+		[]string{"title", "mean", "longest", "measured", "incidents", "signature"},
+		append(hide("signature"), width("mean", 130), width("longest", 110), width("measured", 90))...)
 	weeks := table(3, l.say("按周", "By week"), l.say(
 		"每周新发生的故障事件、报错行数，以及其中有特征解释的占比。扩大时间范围可以比较各周。",
 		"New incidents and error lines of each week, and the share that signatures explain. Widen the time range to compare weeks."),
 		query.StatWeeks, l.none("没有数据", "No data"),
 		[]string{"from", "to", "incidents", "errors", "explained", "share", "partial"},
-		width("from", 125, shortTime()), width("to", 125, shortTime()), width("errors", 90), width("explained", 100), width("share", 80), width("partial", 110))
+		width("from", 125, shortTime()), width("to", 125, shortTime()), width("errors", 90), width("explained", 100), width("share", 80))
 	classes := table(4, l.say("问题归属", "By class"), l.say(
 		"故障事件按问题归属统计。", "Incidents by where the fault lies."),
 		query.StatClasses, l.none("没有故障事件", "No incidents"), []string{"class", "incidents"})
@@ -37,7 +38,8 @@ func (l language) review() dashboard {
 		"十次以上、其中八成只是疑似、不到一分钟且自行消失的特征，以及处理建议。",
 		"Signatures of ten incidents or more of which 80% were suspected only, lasted a minute at most and went by themselves, with what to do."),
 		query.StatNoise, l.none("没有噪声特征", "No noisy signatures"),
-		[]string{"title", "incidents", "share", "proposal"}, width("share", 80), wrapping("proposal", property{"custom.minWidth", 200}))
+		[]string{"title", "incidents", "share", "proposal", "signature"},
+		append(hide("signature"), width("share", 80), wrapping("proposal", property{"custom.minWidth", 200}))...)
 	never := table(6, l.say("从未出现的特征", "Never seen"), l.say(
 		"所选范围内没有发现过事件的启用特征。“可见”为否，表示已采集的日志里不可能出现它。",
 		"Active signatures without an incident in the time range. Where Seen is no, none of the logs that are read can ever show it."),
@@ -51,7 +53,8 @@ func (l language) review() dashboard {
 		place(
 			[]panel{bySignature.at(24, 11)},
 			[]panel{causes.at(14, 9), classes.at(10, 9)},
-			[]panel{weeks.at(12, 7), noise.at(12, 7)},
+			[]panel{weeks.at(24, 6)},
+			[]panel{noise.at(24, 6)},
 			[]panel{never.at(24, 9)},
 		))
 	page.Time, page.Refresh = object{"from": "now-7d", "to": "now"}, ""
