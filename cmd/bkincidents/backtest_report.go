@@ -91,7 +91,7 @@ func (b *backtest) report(result *scan.Result) *backtestReport {
 		Samples: []sample{}, Hints: []hint{}, Cost: cost{Filters: b.days.filters}, lang: b.lang, loc: b.loc,
 	}
 	result.Lines = slices.DeleteFunc(result.Lines, func(l incident.Line) bool {
-		return l.Signature != b.sig || l.Role != match.Detects || l.Term.Name == b.sig.Detect.Absent
+		return l.Signature != b.sig || !l.Fails()
 	})
 	hosts, clusters, perDay := map[string]bool{}, map[string]bool{}, map[string]int{}
 	for i := range result.Lines {
@@ -229,7 +229,7 @@ func (b *backtest) explained(lines []incident.Line) (n int, by string, err error
 	for i := range lines {
 		ids := map[string]bool{}
 		for _, h := range matcher.Line(lines[i].Term.Source, lines[i].Line.String()) {
-			if h.Role == match.Detects && h.Term.Name != h.Signature.Detect.Absent {
+			if h.Fails() {
 				ids[h.Signature.ID] = true
 			}
 		}

@@ -151,7 +151,7 @@ func explainHit(hit match.Hit) explainedMatch {
 		out.Role, out.At, out.Effect, out.Wording = neighbour, x.At, string(x.Role), x.String()
 		return out
 	}
-	if hit.Role == match.Detects && hit.Term.Name != hit.Signature.Detect.Absent {
+	if hit.Fails() {
 		out.Role = detects
 	}
 	alt := hit.Term.AnyOf[hit.Alternative]

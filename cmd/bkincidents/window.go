@@ -117,8 +117,7 @@ func (w *window) answer(upTo int) error {
 	}
 	matches := make([][]found, len(w.items))
 	for _, m := range match.Join(all, true) {
-		// The line that would make an absence whole is good news.
-		if m.Role != match.Detects || m.Term.Name == m.Signature.Detect.Absent {
+		if !m.Fails() {
 			continue
 		}
 		i := owner[at{m.Stream.Key, m.Seq}]

@@ -42,6 +42,10 @@ type Hit struct {
 	Message string
 }
 
+// Fails reports whether the line is the signature's failure. One that would make an absence whole detects, too, but is good
+// news.
+func (h *Hit) Fails() bool { return h.Role == Detects && h.Term.Name != h.Signature.Detect.Absent }
+
 // Matcher judges single lines against all signatures of their source. It is immutable and safe for concurrent use.
 type Matcher struct {
 	sources map[signature.Source]*sourceMatcher
