@@ -21,9 +21,9 @@ type Explained struct {
 	Source    signature.Source
 	Signature *signature.Signature
 	Term      string
-	// Captures of a match; Near tells what keeps the line from being one.
+	// Captures of a match, and whether that is a failure; Near tells what keeps the line from being one.
 	Captures map[string]string
-	Detects  bool
+	Fails    bool
 	Near     *match.Near
 }
 
@@ -39,7 +39,7 @@ func (e *Explained) answer() string {
 	switch {
 	case e.Near != nil:
 		return answerNear
-	case e.Detects:
+	case e.Fails:
 		return answerFailure
 	}
 	return answerJudges
@@ -68,11 +68,10 @@ func Explain(line string, list []Explained, v View) *data.Frame {
 		return plain(at(r).Signature.Summary, v.Lang)
 	})
 	column(f, "first_step", n, func(r int) string {
-		steps := incident.Steps(at(r).Signature, at(r).Captures, v.rendering())
-		if at(r).answer() != answerFailure || len(steps) == 0 {
+		if !at(r).Fails {
 			return ""
 		}
-		return firstSentence(oneLine(steps[0].Text))
+		return firstAct(incident.Steps(at(r).Signature, at(r).Captures, v.rendering()))
 	})
 	column(f, "severity", n, func(r int) string { return string(at(r).Signature.Severity) })
 	column(f, "captures", n, func(r int) string { return captured(at(r).Captures) })

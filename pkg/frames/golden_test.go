@@ -45,7 +45,7 @@ func TestEveryViewOfOneFixture(t *testing.T) {
 		"explain": func(a Answer, v View) *data.Frame {
 			sig := a.Incidents[0].Signature
 			return Explain(hostile, []Explained{
-				{Source: signature.Nodeman, Signature: sig, Term: "failed", Detects: true, Captures: map[string]string{"pid": "7", "host": hostile}},
+				{Source: signature.Nodeman, Signature: sig, Term: "failed", Fails: true, Captures: map[string]string{"pid": "7", "host": hostile}},
 				{Source: signature.Nodeman, Signature: sig, Term: "fine"},
 				{Source: signature.Agent, Signature: sig, Term: "failed", Near: &match.Near{Why: signature.Phrase{EN: "the level is %s", ZH: "级别是 %s"}, Args: []any{"info"}}},
 			}, v)

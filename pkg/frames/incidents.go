@@ -37,7 +37,7 @@ func Incidents(a Answer, view query.View, v View) *data.Frame {
 	column(f, "state", n, func(r int) string { return string(at(r).State) })
 	column(f, "verdict", n, func(r int) string { return string(at(r).Verdict) })
 	column(f, "hosts", n, func(r int) string { return hostList(at(r)) })
-	first := column(f, "first_step", n, func(r int) string { return v.firstAct(at(r)) })
+	first := column(f, "first_step", n, func(r int) string { return firstAct(at(r).Steps(v.rendering())) })
 	evidence := column(f, "evidence", n, func(r int) string { return firstLine(at(r)) })
 
 	id := column(f, "id", n, func(r int) string { return at(r).ID })
@@ -152,8 +152,7 @@ const roomForAct = 110
 
 // firstAct is what to do first, in a sentence. A list of incidents has no room for more: an explanation or a command
 // makes its rows so high that the next incident is out of sight, and the title leads to both.
-func (v View) firstAct(i *incident.Incident) string {
-	steps := i.Steps(v.rendering())
+func firstAct(steps []incident.Step) string {
 	if len(steps) == 0 {
 		return ""
 	}

@@ -26,8 +26,7 @@ func (d *Datasource) explain(ctx context.Context, r request) (*data.Frame, error
 		}
 	}
 	matcher := d.scanner.Matcher()
-	var found []frames.Explained
-	fails := false
+	var failures, judging []frames.Explained
 	for _, source := range sources {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -36,19 +35,23 @@ func (d *Datasource) explain(ctx context.Context, r request) (*data.Frame, error
 			if hit.Role == match.Neighbour {
 				continue
 			}
-			detects := hit.Role == match.Detects && hit.Term.Name != hit.Signature.Detect.Absent
-			fails = fails || detects
-			found = append(found, frames.Explained{Source: source, Signature: hit.Signature, Term: hit.Term.Name, Captures: hit.Captures, Detects: detects})
+			is := frames.Explained{Source: source, Signature: hit.Signature, Term: hit.Term.Name, Captures: hit.Captures, Fails: hit.Fails()}
+			if is.Fails {
+				failures = append(failures, is)
+			} else {
+				judging = append(judging, is)
+			}
 		}
 	}
-	// A failure first; of what only judges, and tells of a recovery most often, the signatures in order.
-	slices.SortStableFunc(found, func(a, b frames.Explained) int {
-		return cmp.Or(ordinal(b.Detects)-ordinal(a.Detects), cmp.Compare(a.Signature.Severity.Rank(), b.Signature.Severity.Rank()))
-	})
-	if !fails {
-		found = append(d.nearest(matcher, sources, r.Line), found...)
+	worse := func(a, b frames.Explained) int {
+		return cmp.Compare(a.Signature.Severity.Rank(), b.Signature.Severity.Rank())
 	}
-	return frames.Explain(r.Line, found, d.view(r.Query, r.timeRange)), nil
+	slices.SortStableFunc(failures, worse)
+	slices.SortStableFunc(judging, worse)
+	if len(failures) == 0 {
+		failures = d.nearest(matcher, sources, r.Line)
+	}
+	return frames.Explain(r.Line, append(failures, judging...), d.view(r.Query, r.timeRange)), nil
 }
 
 // nearest are the terms that a line comes nearest to.
@@ -61,11 +64,4 @@ func (d *Datasource) nearest(matcher *match.Matcher, sources []signature.Source,
 		}
 	}
 	return out[:min(len(out), maxNearest)]
-}
-
-func ordinal(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
