@@ -106,11 +106,7 @@ func backtestSet(ctx context.Context, c console, path string) (*signature.Set, *
 		if sig.Status == signature.Deprecated {
 			return nil, nil, usagef("%s is deprecated and matches nothing", sig.ID)
 		}
-		for _, cause := range sig.Cause {
-			if known, ok := ours.Get(cause.Signature); ok && known.ID != sig.ID {
-				together = append(together, known)
-			}
-		}
+		together = ours.WithCauses(sig)
 		found, err := fixtures.Lint(ctx, together, fixtures.Options{})
 		if err != nil {
 			return nil, nil, err

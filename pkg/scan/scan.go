@@ -72,13 +72,7 @@ func New(source Source, o Options) *Scanner {
 
 // Alone returns a scanner of the same store for one signature and the causes that it names. It remembers nothing.
 func (s *Scanner) Alone(sig *signature.Signature) (*Scanner, error) {
-	together := []*signature.Signature{sig}
-	for _, rel := range sig.Cause {
-		if cause, ok := s.set.Get(rel.Signature); ok && cause.ID != sig.ID && !slices.Contains(together, cause) {
-			together = append(together, cause)
-		}
-	}
-	set, err := signature.NewSet(together...)
+	set, err := signature.NewSet(s.set.WithCauses(sig)...)
 	if err != nil {
 		return nil, fmt.Errorf("signature %s alone: %w", sig.ID, err)
 	}

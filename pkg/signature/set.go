@@ -44,6 +44,17 @@ func NewSet(sigs ...*Signature) (*Set, error) {
 	return s, nil
 }
 
+// WithCauses returns a signature, which need not be of the set, and those of the set that it names as its causes.
+func (s *Set) WithCauses(sig *Signature) []*Signature {
+	out := []*Signature{sig}
+	for _, rel := range sig.Cause {
+		if cause, ok := s.Get(rel.Signature); ok && cause.ID != sig.ID && !slices.Contains(out, cause) {
+			out = append(out, cause)
+		}
+	}
+	return out
+}
+
 // LoadFS reads every *.yaml under root of a file system.
 func LoadFS(fsys fs.ReadDirFS, root string) ([]*Signature, error) {
 	var out []*Signature
