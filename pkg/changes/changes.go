@@ -24,8 +24,8 @@ const (
 	earlier = 7 * 24 * time.Hour
 	// instant is added to the start of an incident: a new pod may fail with its first line.
 	instant = time.Second
-	// maxWorkloads and maxPods bound what one incident asks of the store, and its rows.
-	maxWorkloads, maxPods = 5, 10
+	// maxWorkloads, and maxValues of a label, bound what one incident asks of the store, and its rows.
+	maxWorkloads, maxValues = 5, 10
 )
 
 // Kind says what a fact is about.
@@ -64,10 +64,9 @@ type Fact struct {
 
 // Result is what is known of the time before an incident.
 type Result struct {
-	Incident incident.Incident
-	Facts    []Fact
-	// Partial says what limits left out.
-	Partial []string
+	Facts []Fact
+	// Partial says what limits left out of the week before.
+	Partial string
 }
 
 // Failed reports whether something could not be looked at, so that asking again may help.
@@ -100,16 +99,13 @@ func NewFinder(streams Streams, scanner *scan.Scanner, selectors []scan.Selector
 // Find returns what was different before an incident, in order of time. What cannot be read is a fact of its own; the
 // error is that of a context that ended.
 func (f *Finder) Find(ctx context.Context, inc *incident.Incident) (*Result, error) {
-	r := &Result{Incident: *inc}
+	r := &Result{}
 	if !inc.StartKnown {
 		r.Facts = []Fact{{Kind: Unknown, Err: ErrStartUnknown}}
 		return r, nil
 	}
-	loads := workloads(inc, f.selectors)
-	if len(loads) > maxWorkloads {
-		loads = loads[:maxWorkloads]
-	}
-	for _, w := range loads {
+	loads := f.workloads(inc)
+	for _, w := range loads[:min(len(loads), maxWorkloads)] {
 		facts, err := f.different(ctx, w, inc.Start)
 		if err != nil {
 			facts = append(facts, Fact{Kind: Unknown, Labels: w.labels, Err: err})
@@ -145,9 +141,7 @@ func (f *Finder) known(ctx context.Context, inc *incident.Incident, r *Result) (
 			return Fact{}, err
 		}
 	}
-	if partial := res.Partial(); partial != "" {
-		r.Partial = append(r.Partial, partial)
-	}
+	r.Partial = res.Partial()
 	fact := Fact{Kind: First, Time: inc.Start}
 	var last time.Time
 	for i := range res.Incidents {

@@ -3,7 +3,6 @@ package changes
 import (
 	"context"
 	"errors"
-	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -14,8 +13,8 @@ import (
 
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
+	"github.com/blueking/incidents/pkg/samples/memory"
 	"github.com/blueking/incidents/pkg/scan"
-	"github.com/blueking/incidents/pkg/selector"
 	"github.com/blueking/incidents/pkg/signature"
 )
 
@@ -40,57 +39,38 @@ remediation:
 
 var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
-// store is a log store in memory.
+// store is the streams of a log store.
 type store struct {
-	lines []logs.Record
-	err   error
+	streams []memory.Stream
+	err     error
 }
 
+// log adds a line at a time before the start; lines of a stream come in order of time.
 func (s *store) log(before time.Duration, labels model.LabelSet, line string) {
 	labels = model.LabelSet{"namespace": "blueking", "app": "nodeman"}.Merge(labels)
-	s.lines = append(s.lines, logs.Record{
-		Stream: &logs.Stream{Key: labels.String(), Labels: labels}, Entry: logproto.Entry{Timestamp: start.Add(-before), Line: line},
-	})
-	slices.SortStableFunc(s.lines, func(a, b logs.Record) int { return a.Entry.Timestamp.Compare(b.Entry.Timestamp) })
-}
-
-func (s *store) selected(sel string, matchers []logs.Matcher, from, to time.Time) (out []logs.Record) {
-	parsed, err := selector.Parse(sel)
-	if err == nil {
-		parsed, err = parsed.And(matchers...)
-	}
-	for _, rec := range s.lines {
-		if at := rec.Entry.Timestamp; err == nil && !at.Before(from) && at.Before(to) && parsed.Matches(rec.Stream.Labels) {
-			out = append(out, rec)
+	entry := logproto.Entry{Timestamp: start.Add(-before), Line: line}
+	for i := range s.streams {
+		if st := &s.streams[i]; st.Stream.Labels.Equal(labels) {
+			st.Entries = append(st.Entries, entry)
+			return
 		}
 	}
-	return out
+	s.streams = append(s.streams, memory.NewStream(labels, []logproto.Entry{entry}))
 }
 
 func (s *store) Series(_ context.Context, sel string, matchers []logs.Matcher, from, to time.Time) (out []model.LabelSet, _ error) {
-	for _, rec := range s.selected(sel, matchers, from, to) {
-		if !slices.ContainsFunc(out, rec.Stream.Labels.Equal) {
-			out = append(out, rec.Stream.Labels)
+	selected, err := memory.Select(sel, matchers)
+	if err != nil {
+		return nil, err
+	}
+	for _, st := range s.streams {
+		shipped := slices.ContainsFunc(st.Entries, func(e logproto.Entry) bool { return !e.Timestamp.Before(from) && e.Timestamp.Before(to) })
+		if shipped && selected.Matches(st.Stream.Labels) {
+			out = append(out, st.Stream.Labels)
 		}
 	}
 	return out, s.err
 }
-
-func (s *store) Read(_ context.Context, req logs.Request) (iter.Seq2[logs.Record, error], *logs.Coverage) {
-	cov := &logs.Coverage{Windows: []logs.Window{{Start: req.Start, End: req.End, State: logs.Complete}}}
-	return func(yield func(logs.Record, error) bool) {
-		for _, rec := range s.selected(req.Selector, req.Matchers, req.Start, req.End) {
-			if !yield(rec, nil) {
-				return
-			}
-		}
-	}, cov
-}
-
-func (s *store) Live(context.Context, logs.LiveRequest) (logs.Shipping, error) {
-	return logs.Shipping{}, nil
-}
-func (s *store) Describe(req logs.Request) string { return req.Selector }
 
 // find builds the newest incident of the store and looks at what was before it.
 func find(t *testing.T, s *store) *Result {
@@ -104,7 +84,7 @@ func find(t *testing.T, s *store) *Result {
 		t.Fatal(err)
 	}
 	selectors := []scan.Selector{{Source: signature.Nodeman, Selector: `{namespace="blueking"}`}}
-	scanner := scan.New(s, scan.Options{
+	scanner := scan.New(memory.New(s.streams...), scan.Options{
 		Prepared: scan.Prepare(set), Labels: incident.Settings{ClusterLabel: "cluster"}, Selectors: selectors, LookbackMax: 24 * time.Hour,
 		Clock: func() time.Time { return start.Add(time.Minute) },
 	})

@@ -12,7 +12,6 @@ import (
 	"github.com/blueking/incidents/pkg/incident"
 	"github.com/blueking/incidents/pkg/logs"
 	"github.com/blueking/incidents/pkg/scan"
-	"github.com/blueking/incidents/pkg/selector"
 )
 
 // podLabels name a pod, as Alloy and promtail, OTel, Fluent Bit and plain scrape configurations call it.
@@ -44,7 +43,7 @@ type workload struct {
 
 // workloads are those that the evidence of an incident came from. Streams that name neither a pod nor a version tell
 // nothing here.
-func workloads(inc *incident.Incident, selectors []scan.Selector) []workload {
+func (f *Finder) workloads(inc *incident.Incident) []workload {
 	var out []workload
 	for _, m := range inc.Evidence {
 		set := m.Stream.Labels
@@ -57,15 +56,15 @@ func workloads(inc *incident.Incident, selectors []scan.Selector) []workload {
 				w.labels[name] = value
 			}
 		}
-		for _, sel := range selectors {
-			if parsed, err := selector.Parse(sel.Selector); err == nil && parsed.Matches(set) {
-				w.selector = sel.Selector
-				break
-			}
+		if slices.ContainsFunc(out, func(o workload) bool { return o.labels.Equal(w.labels) }) {
+			continue
 		}
-		if w.selector != "" && !slices.ContainsFunc(out, func(o workload) bool { return o.labels.Equal(w.labels) }) {
-			out = append(out, w)
+		sel, err := f.scanner.Covering(set)
+		if err != nil {
+			continue
 		}
+		w.selector = sel.Selector
+		out = append(out, w)
 	}
 	return out
 }
@@ -96,24 +95,18 @@ func (f *Finder) different(ctx context.Context, w workload, at time.Time) ([]Fac
 		return nil, err
 	}
 	var facts []Fact
-	for _, name := range podLabels {
-		fresh, was := added(name, before, after)
-		for _, pod := range fresh[:min(len(fresh), maxPods)] {
-			fact := Fact{Kind: NewPod, Label: string(name), Value: pod, Was: was, Labels: w.labels}
-			if err := f.introduce(ctx, &fact, streamsOf(after, name, pod), since, at.Add(instant)); err != nil {
-				return facts, err
-			}
-			facts = append(facts, fact)
+	for _, name := range slices.Concat(podLabels, versionLabels) {
+		kind := Version
+		if slices.Contains(podLabels, name) {
+			kind = NewPod
 		}
-	}
-	for _, name := range versionLabels {
 		fresh, was := added(name, before, after)
-		if len(was) == 0 {
+		if kind == Version && len(was) == 0 {
 			continue // nothing to compare with
 		}
-		for _, version := range fresh[:min(len(fresh), maxPods)] {
-			fact := Fact{Kind: Version, Label: string(name), Value: version, Was: was, Labels: w.labels}
-			if err := f.introduce(ctx, &fact, streamsOf(after, name, version), since, at.Add(instant)); err != nil {
+		for _, value := range fresh[:min(len(fresh), maxValues)] {
+			fact := Fact{Kind: kind, Label: string(name), Value: value, Was: was, Labels: w.labels}
+			if err := f.introduce(ctx, &fact, streamsOf(after, name, value), since, at.Add(instant)); err != nil {
 				return facts, err
 			}
 			facts = append(facts, fact)

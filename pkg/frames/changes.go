@@ -34,9 +34,9 @@ func Changes(res *changes.Result, v View) *data.Frame {
 	})
 	v.label(f)
 	finish(f, nil, v, n, n)
-	for _, partial := range res.Partial {
+	if res.Partial != "" {
 		f.Meta.Notices = append(f.Meta.Notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: fmt.Sprintf(v.text(
-			"事件开始前七天的日志未全部读取（%s）：次数是下限。", "Not all of the seven days before were read (%s): the number of incidents is a lower bound."), partial)})
+			"事件开始前七天的日志未全部读取（%s）：次数是下限。", "Not all of the seven days before were read (%s): the number of incidents is a lower bound."), res.Partial)})
 	}
 	return f
 }

@@ -107,7 +107,7 @@ func weekly(set *signature.Set, a Answer, v View) *trend.Trend {
 
 // different has a fact of each kind; what pods say and are called is foreign.
 func different() *changes.Result {
-	return &changes.Result{Partial: []string{"limit"}, Facts: []changes.Fact{
+	return &changes.Result{Partial: "limit", Facts: []changes.Fact{
 		{Kind: changes.NewPod, Time: noon.Add(-time.Hour), Label: "pod", Value: hostile, Was: []string{"a", "b", "c", "d", "e", "f"}, Line: hostile, Labels: model.LabelSet{"app": hostile}},
 		{Kind: changes.NewPod, Label: "pod", Value: "first-of-its-kind"},
 		{Kind: changes.Version, Time: noon, Label: "app_version", Value: "2.4.4", Was: []string{"2.4.3"}},

@@ -53,7 +53,7 @@ const (
 // Beside reads lines of one stream. Streams that no source of the settings has are not read: who may ask for incidents
 // may not therefore ask for everything that the store has.
 func (s *Scanner) Beside(ctx context.Context, b Beside) (*Surroundings, error) {
-	sel, err := s.covering(b.Labels)
+	sel, err := s.Covering(b.Labels)
 	if err != nil {
 		return nil, err
 	}
@@ -100,8 +100,8 @@ func (s *Scanner) Beside(ctx context.Context, b Beside) (*Surroundings, error) {
 	}
 }
 
-// covering returns the first selector that has a stream.
-func (s *Scanner) covering(labels model.LabelSet) (Selector, error) {
+// Covering returns the first selector that has a stream, ErrNotCollected where none has.
+func (s *Scanner) Covering(labels model.LabelSet) (Selector, error) {
 	for _, sel := range s.o.Selectors {
 		parsed, err := selector.Parse(sel.Selector)
 		if err != nil {
