@@ -63,10 +63,10 @@ const mostExplained = 1 << 20
 
 // lineOf is the line that the arguments give.
 func lineOf(in io.Reader, args []string) (string, error) {
-	if len(args) != 1 || args[0] != "-" {
-		if len(args) == 0 {
-			return "", usagef("give the line as an argument, in quotes")
-		}
+	if len(args) == 0 {
+		return "", usagef("give the line as an argument, in quotes")
+	}
+	if len(args) > 1 || args[0] != "-" {
 		return strings.Join(args, " "), nil
 	}
 	text, err := io.ReadAll(io.LimitReader(in, mostExplained+1))

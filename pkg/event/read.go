@@ -92,9 +92,9 @@ func (r *reader) escaped(s string, outer Event, depth int) bool {
 		r.layer(unescape(s[1:len(s)-1]), outer.in("escaped"), depth+1)
 		return true
 	}
-	if last := s[len(s)-1]; last == '\'' || last == '"' { // behind the name of a file, the number of a line
+	if s[len(s)-1] == '\'' { // behind the name of a file, the number of a line
 		h := headOf(Clip(s, maxBracket))
-		if literal := strings.TrimLeft(s[h.end:], " b$"); h.size == 0 && h.end > 0 && literal != "" && literal[0] == '\'' && last == '\'' && closing(literal) == len(literal) {
+		if literal := strings.TrimLeft(s[h.end:], " b$"); h.size == 0 && h.end > 0 && literal != "" && literal[0] == '\'' && closing(literal) == len(literal) {
 			r.layer(unescape(literal[1:len(literal)-1]), outer.in("escaped"), depth+1)
 			return true
 		}

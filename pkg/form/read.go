@@ -253,11 +253,12 @@ func (f *Form) at(text string, at int, garbled bool, outer *Reading) *Reading {
 
 // others reports a reading of what other forms are for.
 func (f *Form) others(r *Reading) bool {
-	return slices.ContainsFunc(f.Without, func(word string) bool {
-		text, _ := r.own(textField)
-		i := strings.Index(r.text, text)
-		return i >= 0 && strings.Contains(r.text[i:], word)
-	})
+	if len(f.Without) == 0 {
+		return false
+	}
+	text, _ := r.own(textField)
+	i := strings.Index(r.text, text)
+	return i >= 0 && slices.ContainsFunc(f.Without, func(word string) bool { return strings.Contains(r.text[i:], word) })
 }
 
 // agreeing reports whether the fields of outer forms fit the reading.
