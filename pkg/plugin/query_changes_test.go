@@ -13,20 +13,14 @@ import (
 	"github.com/blueking/incidents/pkg/signature"
 )
 
-// asked answers one query over the last two hours.
+// asked sends one query.
 func asked(t *testing.T, d *Datasource, model map[string]any) backend.DataResponse {
 	t.Helper()
 	text, err := json.Marshal(model)
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := d.QueryData(t.Context(), &backend.QueryDataRequest{Queries: []backend.DataQuery{{
-		RefID: "A", JSON: text, TimeRange: backend.TimeRange{From: noon.Add(-2 * time.Hour), To: noon},
-	}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.Responses["A"]
+	return one(t, d, string(text))
 }
 
 func TestWhatWasBeforeAnIncident(t *testing.T) {
@@ -80,5 +74,23 @@ func TestHowARangeWent(t *testing.T) {
 	down := asked(t, open(t, f), map[string]any{"queryType": "review", "stat": "weeks"})
 	if down.Error == nil {
 		t.Error("a review of logs that cannot be read is no error")
+	}
+}
+
+// Weeks that are over are read once, although the range moves on with the clock.
+func TestWeeksThatAreOverAreReadOnce(t *testing.T) {
+	f := busy()
+	d := open(t, f)
+	reads := func(to time.Time) int64 {
+		before := f.reads.Load()
+		found, err := d.weeks(t.Context(), request{}, to.Add(-21*24*time.Hour), to)
+		if err != nil || len(found) != 3 {
+			t.Fatalf("%d weeks, %v", len(found), err)
+		}
+		return f.reads.Load() - before
+	}
+	first := reads(noon.Add(-2 * time.Minute))
+	if again := reads(noon.Add(-time.Minute)); first == 0 || again != 0 {
+		t.Errorf("%d reads, and %d a minute later, want none", first, again)
 	}
 }

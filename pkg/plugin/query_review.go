@@ -36,13 +36,17 @@ func (d *Datasource) review(ctx context.Context, r request) (*data.Frame, error)
 	return frames.Review(trend.New(in), r.Stat, res, d.view(r.Query, r.timeRange)), nil
 }
 
-// weeks counts the error lines of a range week by week. A week that is over is one question for everybody.
+// weeks counts the error lines of a range week by week. The range moves on with the clock, so weeks before the last are
+// read in whole steps, as errorLines reads that one: those who look within a step share the answers.
 func (d *Datasource) weeks(ctx context.Context, r request, start, end time.Time) ([]trend.Week, error) {
 	var out []trend.Week
 	for _, part := range trend.Parts(start, end) {
 		ofWeek := r
 		ofWeek.Sources = nil
 		ofWeek.timeRange.From, ofWeek.timeRange.To = part[0], part[1]
+		if part[1].Before(end) {
+			ofWeek.timeRange.From, ofWeek.timeRange.To = part[0].Truncate(unmatchedStep), part[1].Truncate(unmatchedStep)
+		}
 		found, err := d.unexplained(ctx, ofWeek)
 		if err != nil {
 			return nil, err
