@@ -14,7 +14,7 @@ import (
 // roleVar makes the test binary play another program: these tests start real processes without a Loki.
 const roleVar = "LOKISERVER_TEST_ROLE"
 
-// counterVar names a file to which a fake Loki adds a line per run.
+// counterVar names a file to which a fake Loki adds a line per run: the path of its configuration.
 const counterVar = "LOKISERVER_TEST_COUNTER"
 
 func TestMain(m *testing.M) {
@@ -38,13 +38,15 @@ func countRun() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Fprintln(f, "run")
+	fmt.Fprintln(f, configFile())
 	_ = f.Close()
 }
 
+func configFile() string { return strings.TrimPrefix(os.Args[1], "-config.file=") }
+
 // playLoki serves /ready on the configured port and is ready at the third question.
 func playLoki() {
-	config, err := os.ReadFile(strings.TrimPrefix(os.Args[1], "-config.file="))
+	config, err := os.ReadFile(configFile())
 	if err != nil {
 		panic(err)
 	}

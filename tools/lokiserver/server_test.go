@@ -102,7 +102,7 @@ func TestStartTriesOtherPorts(t *testing.T) {
 		t.Error("started on taken ports")
 	}
 	runs, err := os.ReadFile(counter)
-	if err != nil || strings.Count(string(runs), "run") != portTries {
+	if err != nil || strings.Count(string(runs), "\n") != portTries {
 		t.Errorf("runs = %q (%v), want %d", runs, err, portTries)
 	}
 }
@@ -116,8 +116,16 @@ func TestAClusterStartsAgainOnOtherPorts(t *testing.T) {
 		t.Errorf("err = %v, want Loki's own words", err)
 	}
 	runs, err := os.ReadFile(counter)
-	if err != nil || strings.Count(string(runs), "run") <= 2*(1+ingesters) {
-		t.Errorf("runs = %q (%v), want those of %d clusters", runs, err, portTries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The first process that fails ends its cluster, so how many of the others get to write is chance.
+	clusters := map[string]bool{}
+	for config := range strings.Lines(string(runs)) {
+		clusters[filepath.Dir(filepath.Dir(config))] = true
+	}
+	if len(clusters) != portTries {
+		t.Errorf("clusters = %v, want %d", clusters, portTries)
 	}
 	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "bkincidents-loki-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
