@@ -156,6 +156,8 @@ func machineCell(words []string, line, column, glued bool) bool {
 			return false
 		}
 		switch {
+		case strings.HasSuffix(word, ".") && isLetter(word[0]):
+			return false // of a sentence, or e.g.
 		case !plain(name), statement[name]:
 		case next == "{" && isException(name): // a type
 		case field && (value != "" || word[len(word)-1] == '=' || next == "=" || next == "=>" || next != "" && isDigit(next[0]) || glued && i == len(words)-1 || kindOf(name) != otherKey):
@@ -239,7 +241,7 @@ func introduced(s string) bool {
 		return true
 	}
 	last := s[len(s)-1]
-	return (isLetter(last) || strings.IndexByte(":?!.", last) >= 0) && strings.ContainsAny(s, " \n")
+	return last == '.' || (isLetter(last) || strings.IndexByte(":?!", last) >= 0) && strings.ContainsAny(s, " \n")
 }
 
 // commented reports words behind a whole record: somebody speaks of it.

@@ -58,7 +58,7 @@ func kindOf(key string) keyKind {
 var spoken = []string{"message", "msg", "log", "body", "content", "payload", "event", "entry", "record", "line", "raw", "original", "text"}
 
 // sought are words in the names of what somebody asked for or wrote.
-var sought = []string{"quer", "search", "request", "response", "filter", "keyword", "comment", "commit", "alert", "notif", "mail", "chat", "ticket", "sample", "example", "template", "script", "help", "note", "descri", "question", "answer", "title", "subject", "summary", "param", "args", "command", "prompt", "工单", "搜索", "检索", "查询", "问题", "描述", "标题", "备注", "评论", "告警", "通知", "邮件", "反馈"}
+var sought = []string{"quer", "search", "request", "response", "filter", "keyword", "comment", "commit", "alert", "notif", "mail", "chat", "ticket", "sample", "example", "template", "script", "help", "note", "descri", "question", "answer", "title", "subject", "summary", "param", "args", "command", "prompt", "regex", "pattern", "rule", "工单", "搜索", "检索", "查询", "问题", "描述", "标题", "备注", "评论", "告警", "通知", "邮件", "反馈"}
 
 // likeMessage reports a key whose last word names a message.
 func likeMessage(key string) keyKind {

@@ -41,7 +41,7 @@ func (r *reader) layer(s string, outer Event, depth int) {
 	if text, ok := narrowed(s); ok {
 		s, outer = text, outer.in("utf-16")
 	}
-	s = unframed(strings.TrimRight(strings.TrimLeft(s, "\ufeff"), "\r\n\x00 "))
+	s = unframed(strings.TrimRight(strings.TrimLeft(s, "\ufeff"), "\r\n\x00\x1b "))
 	if plain := uncoloured(s); len(plain) < len(s) {
 		s, outer = strings.TrimRight(strings.TrimLeft(plain, "\ufeff"), "\r\n "), outer.in("ansi")
 	}

@@ -134,6 +134,11 @@ func (r *reader) record(s string, e Event, depth int) {
 		switch fields := taskBehind(line, &h, &e.Attrs); {
 		case fields > 0:
 			n, h.starts = fields, true
+			if strings.Contains(line[:fields], ":scripts_error]") {
+				h.level = Error // it repeats what a script failed with as a warning
+			}
+		case n == 0 && e.Cut:
+			n = taskEnd(rest)
 		case n == 0:
 		case h.starts && strings.TrimSpace(line[h.end:]) == "" && strings.HasPrefix(strings.TrimPrefix(rest[len(line):], "\n"), " "):
 			n = len(line) + 1 // the message of blueapps' loggers has a line of its own

@@ -79,6 +79,10 @@ func leads(s string) bool {
 		h := headOf(s)
 		s = strings.TrimLeft(s[h.end:], " \t")
 		s = strings.TrimPrefix(strings.TrimPrefix(s, "(FAILED) "), "(-) ") // the proxy's status of a step
+		if coded(s) {
+			s = s[9:] // the code of nodeman's exception
+		}
+		s = strings.TrimLeft(s, " ")
 		if s == "" {
 			return true
 		}
@@ -90,6 +94,9 @@ func leads(s string) bool {
 	}
 	return false
 }
+
+// coded reports an error code of nodeman, [3803009].
+func coded(s string) bool { return len(s) > 8 && s[0] == '[' && digits(s[1:]) == 7 && s[8] == ']' }
 
 // advice reports what nodeman prints behind the exception of a step.
 func advice(s string) bool {

@@ -79,6 +79,16 @@ func task(s string, a *Attrs) int {
 	}
 }
 
+// taskEnd returns where the message begins behind the rest of the task engine's fields, zero without one.
+func taskEnd(s string) int {
+	for _, last := range []string{", log -> ", ", exc -> "} {
+		if at := strings.Index(s, last+"["); at >= 0 {
+			return at + len(last)
+		}
+	}
+	return 0
+}
+
 // InstallerTask returns nodeman's task in the path of an installer's log on a host, /tmp/nm.setup_agent.sh.4711 or
 // C:\tmp\nm.setup_agent.bat.4711; "" in any other text.
 func InstallerTask(path string) string {
