@@ -95,8 +95,8 @@ scan:
 		return weak, n
 	case isTicket(w) || letters > 0 && nums == 0 && dashes < 2 && dots == 0 && w != "None":
 		return none, 0
-	case letters == 0 && (strings.HasSuffix(w, ".") || next == ','):
-		return none, 0 // the number of a list
+	case strings.HasSuffix(w, ".") || letters == 0 && next == ',':
+		return none, 0 // the number of a list, e.g.
 	}
 	return weak, n
 }

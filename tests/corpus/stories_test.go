@@ -130,7 +130,7 @@ func (d *desk) tell(t *testing.T, entries []entry) []incident.Incident {
 
 func TestStoriesOfSeveralCarriers(t *testing.T) {
 	d := newDesk(t)
-	for _, s := range slices.Concat(read[story](t, "stories.jsonl"), read[story](t, "sequences.jsonl"), read[story](t, "episodes.jsonl")) {
+	for _, s := range slices.Concat(read[story](t, "stories.jsonl"), read[story](t, "sequences.jsonl"), read[story](t, "episodes.jsonl"), read[story](t, "evenings.jsonl")) {
 		t.Run(s.Name, func(t *testing.T) {
 			got := map[string][]incident.Incident{}
 			for _, inc := range d.tell(t, s.Entries) {
