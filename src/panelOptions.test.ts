@@ -13,8 +13,7 @@ const SCHEMA = '@grafana/schema/dist/types/raw/composable';
 /** File of a panel type's options, and whether it says what a field's `custom` may hold. */
 const TYPES: Record<string, { file: string; custom?: string }> = {
   stat: { file: 'stat/panelcfg/x/StatPanelCfg_types.gen.d.ts' },
-  gauge: { file: 'gauge/panelcfg/x/GaugePanelCfg_types.gen.d.ts' },
-  bargauge: { file: 'bargauge/panelcfg/x/BarGaugePanelCfg_types.gen.d.ts' },
+  barchart: { file: 'barchart/panelcfg/x/BarChartPanelCfg_types.gen.d.ts', custom: 'FieldConfig' },
   table: { file: 'table/panelcfg/x/TablePanelCfg_types.gen.d.ts', custom: 'FieldConfig' },
   logs: { file: 'logs/panelcfg/x/LogsPanelCfg_types.gen.d.ts' },
   text: { file: 'text/panelcfg/x/TextPanelCfg_types.gen.d.ts' },

@@ -104,10 +104,13 @@ func wrapping(column string, more ...property) override {
 	}, more...)...)
 }
 
+// raw is text as it is, on one line.
+func raw() property { return property{"custom.cellOptions", object{"type": "json-view"}} }
+
 // moment is a column of points in time. Without a unit Grafana adds milliseconds where all rows lie in one minute, as the
 // hosts of a failure do, and they do not fit.
 func moment(column string, more ...property) override {
-	return width(column, 155, append([]property{{"unit", "time:YYYY-MM-DD HH:mm:ss"}}, more...)...)
+	return width(column, 165, append([]property{{"unit", "time:YYYY-MM-DD HH:mm:ss"}}, more...)...)
 }
 
 // shortTime leaves the year out, where columns are narrow.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -69,4 +70,64 @@ func TestTimesInTablesHaveAUnit(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A boolean without words reads "true" in a Chinese page, and a cell that holds lines is cut in the middle.
+func TestCellsOfTablesCanBeRead(t *testing.T) {
+	for _, l := range []language{language(signature.ZH), language(signature.EN)} {
+		for _, d := range []dashboard{l.overview(), l.incidentPage(), l.runbook(), l.catalogue(), l.review(), l.self()} {
+			for _, p := range d.Panels {
+				if p.Type != "table" || p.Targets == nil {
+					continue
+				}
+				kind := p.Targets[0].(ask).QueryType
+				for _, column := range p.columns() {
+					field, _ := l.frameOf(kind).FieldByName(column)
+					switch properties := p.propertiesOf(column); {
+					case field == nil:
+					case field.Type() == data.FieldTypeBool && properties["mappings"] == nil:
+						t.Errorf("%s, %q: column %q is a boolean without words for its values", d.UID, p.Title, column)
+					case (column == "draft" || column == "sample") && !reflect.DeepEqual(properties["custom.cellOptions"], object{"type": "json-view"}):
+						t.Errorf("%s, %q: column %q has cells of %v, want one line of it", d.UID, p.Title, column, properties["custom.cellOptions"])
+					}
+				}
+			}
+		}
+	}
+}
+
+// Where nothing was counted a bar gauge is one grey bar, and the gauge of some Grafana builds draws nothing at all.
+func TestNoPanelIsAGauge(t *testing.T) {
+	for _, l := range []language{language(signature.ZH), language(signature.EN)} {
+		for _, d := range []dashboard{l.overview(), l.incidentPage(), l.runbook(), l.catalogue(), l.review(), l.self()} {
+			for _, p := range d.Panels {
+				if p.Type == "gauge" || p.Type == "bargauge" {
+					t.Errorf("%s, %q is a %s, which shows no words where it has no values", d.UID, p.Title, p.Type)
+				}
+			}
+		}
+	}
+}
+
+// columns are those that a table keeps.
+func (p panel) columns() []string {
+	for _, step := range p.Transformations {
+		if step.ID == "filterFieldsByName" {
+			return step.Options["include"].(object)["names"].([]string)
+		}
+	}
+	return nil
+}
+
+// propertiesOf are the overrides of a column; later ones win.
+func (p panel) propertiesOf(column string) map[string]any {
+	out := map[string]any{}
+	for _, o := range p.FieldConfig.Overrides {
+		if o.Matcher["options"] == column {
+			for _, has := range o.Properties {
+				out[has.ID] = has.Value
+			}
+		}
+	}
+	return out
 }

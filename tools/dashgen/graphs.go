@@ -57,18 +57,19 @@ func (l language) history(id int, title, description string, q query.Query) pane
 	return p
 }
 
-// bySignature are bars, one per signature that counts more than 0.
+// bySignature are bars, one per signature that counts more than 0. A bar gauge would show one grey bar where there is none.
 func (l language) bySignature(id int, title, description string, q query.Query) panel {
-	p := l.asks(id, "bargauge", title, description, q)
+	p := l.asks(id, "barchart", title, description, q)
 	p.FieldConfig.Defaults = object{
 		"unit": "short", "decimals": 0, "min": 0, "noValue": l.none("没有", "None"), "color": object{"mode": "continuous-YlRd"}, "thresholds": steps("text"),
+		"custom": object{"fillOpacity": 70, "lineWidth": 0, "gradientMode": "none", "axisPlacement": "auto", "axisGridShow": false},
 	}
-	p.FieldConfig.Overrides = []override{named("value", links(l.toRunbook("", signatureID)))}
+	p.FieldConfig.Overrides = []override{named("value", links(l.toRunbook("", signatureID)), property{"displayName", title})}
 	p.Options = object{
-		"displayMode": "basic", "orientation": "horizontal", "showUnfilled": true, "valueMode": "color", "namePlacement": "auto", "sizing": "auto",
-		"minVizHeight": 16, "maxVizHeight": 40, "minVizWidth": 8,
-		"legend":        object{"showLegend": false, "displayMode": "list", "placement": "bottom", "calcs": []string{}},
-		"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "/^value$/", "values": true, "limit": 10},
+		"orientation": "horizontal", "xField": "signature", "showValue": "always", "stacking": "none", "barWidth": 0.8, "groupWidth": 0.7,
+		"barRadius": 0, "fullHighlight": true, "xTickLabelRotation": 0, "xTickLabelSpacing": 0,
+		"legend":  object{"showLegend": false, "displayMode": "list", "placement": "bottom", "calcs": []string{}},
+		"tooltip": object{"mode": "single", "sort": "none"},
 	}
 	p.Transformations = []transformation{
 		{"filterByValue", object{"type": "include", "match": "all", "filters": []object{
@@ -76,24 +77,19 @@ func (l language) bySignature(id int, title, description string, q query.Query) 
 		}}},
 		{"filterFieldsByName", object{"include": object{"names": []string{"signature", "value"}}}},
 		{"sortBy", object{"sort": []object{{"field": "value", "desc": true}}}},
+		{"limit", object{"limitField": 10}},
 	}
 	return p
 }
 
 // bySource shows a number per source.
-func (l language) bySource(id int, kind, title, description string, thresholds object, q query.Query) panel {
+func (l language) bySource(id int, title, description string, thresholds object, q query.Query) panel {
 	q.QueryType, q.Sources = query.Unmatched, []string{"$source"}
-	p := l.asks(id, kind, title, description, q)
+	p := l.asks(id, "stat", title, description, q)
 	p.FieldConfig.Defaults = object{
 		"unit": "short", "decimals": 0, "min": 0, "noValue": l.unknown(), "color": object{"mode": "thresholds"}, "thresholds": thresholds,
 	}
 	p.Options = statOptions("lastNotNull", "/^value$/", "value")
-	if kind == "gauge" {
-		p.Options = object{
-			"orientation": "auto", "showThresholdLabels": false, "showThresholdMarkers": true, "sizing": "auto", "minVizHeight": 75, "minVizWidth": 75,
-			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "/^value$/"},
-		}
-	}
 	p.Options["reduceOptions"].(object)["values"] = true
 	return p
 }

@@ -36,9 +36,10 @@ func (l language) incidentPage() dashboard {
 		"", query.Query{Stat: query.StatLines, Incident: "$fingerprint"})
 	lines := l.logs(6, l.say("证据日志", "Evidence"), l.say(
 		"这个故障事件命中的日志行，最新的在最前。", "The log lines of this incident, newest first."), query.Query{Incident: "$incident", Limit: 500})
-	others := l.incidentTable(3, l.say("其他未恢复的故障事件", "Other open incidents"), l.say(
+	all := l.incidentTable(3, l.say("全部未恢复的故障事件", "All open incidents"), l.say(
 		"点击一个，在本页打开它。", "Click one to open it on this page."), "", query.Query{States: active, Limit: 50},
-		"severity", "title", "subject", "since", "duration", "verdict")
+		"severity", "title", "subject", "since", "duration", "verdict").plain()
+	all.FieldConfig.Defaults["noValue"] = l.none("没有未恢复的故障事件", "No open incidents")
 	past := l.incidentTable(8, l.say("同一对象的历次故障", "Earlier incidents of the same kind"), l.say(
 		"最近 7 天内，同一特征、同一对象的事件。", "Incidents of the same signature and subject in the last 7 days."),
 		"", query.Query{Incident: "$fingerprint", Limit: 100},
@@ -58,11 +59,11 @@ func (l language) incidentPage() dashboard {
 		"一个故障事件：是什么、从何时起、怎么处置、依据是什么。", "One incident: what, since when, what to do, and why we think so."),
 		[]variable{l.datasourceVariable(), incidentVariable(), fingerprint, loki, l.streamsVariable()},
 		place(
-			[]panel{head.at(24, 4)},
+			[]panel{head.at(24, 5)},
 			beside(remedy.at(16, 18), decisive.at(8, 5), causes.at(8, 8), hosts.at(8, 5)),
 			[]panel{facts.at(12, 10), volume.at(12, 10)},
 			[]panel{lines.at(24, 12)},
-			[]panel{others.at(24, 8)},
+			[]panel{all.at(24, 8)},
 			[]panel{collapsed(13, l.say("原始日志量（需要 Loki 数据源）", "Raw log volume (needs a Loki data source)"), l.rawVolume(12))},
 			[]panel{collapsed(15, l.say("事件开始前的变化", "What changed before"), l.changes(14))},
 			[]panel{collapsed(9, l.say("历次故障", "Earlier incidents"), past)},

@@ -53,7 +53,7 @@ func (l language) overview() dashboard {
 	unknown := l.unexplained(14, l.say("未被解释的报错", "Unexplained errors"), l.say(
 		"没有任何特征能解释的报错，最多的 10 类；只受来源筛选。点击模板，在特征目录中查看样例和特征草稿。",
 		"The ten most frequent kinds of errors that no signature explains; of the filters only the source applies. Click a template for its sample and a draft signature in the catalogue."),
-		10, "count", "source", "template", "hosts_count", "hosts", "first", "last", "sample")
+		10, "count", "source", "template", "hosts_count", "hosts", "first", "last")
 	unknown.FieldConfig.Overrides = append(unknown.FieldConfig.Overrides, named("template", links(l.toCatalogue(thisSource))))
 	over := l.incidentTable(9, l.say("已恢复的故障事件", "Recovered incidents"), l.say(
 		"所选范围内已恢复的故障事件，以及恢复的依据。", "Incidents of the time range that are over, and how we know."),
@@ -68,7 +68,7 @@ func (l language) overview() dashboard {
 		"Known failures of nodeman, GSE agents and the job gateway: what is wrong now, which hosts it hits, where to begin."),
 		[]variable{l.datasourceVariable(), l.clusterVariable(), l.severityVariable(), l.hostVariable(), source, kind},
 		place(
-			[]panel{l.health(enginePanel, "$source").at(24, 3)},
+			[]panel{l.health(enginePanel, "$source").at(24, 4)},
 			[]panel{list.at(24, 12)},
 			[]panel{line.at(24, 9)},
 			[]panel{load.at(12, 9), volume.at(12, 9)},
@@ -85,7 +85,7 @@ func (l language) health(id int, sources ...string) panel {
 		"各日志来源是否可读、是否仍在产生日志。异常时，事件和告警停留在最后一次的结果，不代表没有故障。",
 		"Whether every log source can be read and still ships lines. While it is not so, incidents and alerts stay as they were last seen, which does not mean that all is well."),
 		query.Query{QueryType: query.Health, Sources: sources}, []string{"value", "reason"},
-		width("value", 100, property{"custom.align", "left"}, property{"displayName", l.say("状态", "State")},
+		width("value", 76, property{"custom.align", "left"}, property{"displayName", l.say("状态", "State")},
 			property{"custom.cellOptions", object{"type": "color-background", "mode": "basic", "applyToRow": true}},
 			property{"mappings", mapping(object{"1": result(0, l.say("正常", "OK"), "transparent"), "0": result(1, l.say("异常", "Unhealthy"), "red")})}),
 		wrapping("reason", property{"displayName", l.say("原因", "Reason")},

@@ -168,6 +168,11 @@ func anyText(word string) []object {
 	return []object{{"type": "regex", "options": object{"pattern": "/.+/", "result": object{"index": 0, "text": word}}}}
 }
 
+// yesOrNo gives words to a column of booleans.
+func (l language) yesOrNo() property {
+	return property{"mappings", mapping(object{"true": result(0, l.say("是", "Yes"), "text"), "false": result(1, l.say("否", "No"), "text")})}
+}
+
 // mapping gives values a text and a colour.
 func mapping(results object) []object {
 	return []object{{"type": "value", "options": results}}

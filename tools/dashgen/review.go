@@ -7,16 +7,16 @@ func (l language) review() dashboard {
 	of := func(stat query.Stat) query.Query { return query.Query{QueryType: query.Review, Stat: stat} }
 	runbook := links(l.toRunbook("", signatureID))
 	table := func(id int, title, description string, stat query.Stat, nothing string, columns []string, overrides ...override) panel {
-		p := l.table(id, title, description, of(stat), columns, append(overrides,
+		p := l.table(id, title, description, of(stat), columns, append([]override{
 			width("severity", 80, colored()), width("class", 110), width("incidents", 90), width("active", 80), width("confirmed", 100),
 			width("hosts_count", 95), width("lines", 90), width("last", 125, shortTime()), width("signature", 190, runbook),
-			wrapping("title", property{"custom.minWidth", 220}, runbook))...).plain()
+			wrapping("title", property{"custom.minWidth", 220})}, overrides...)...).plain()
 		p.FieldConfig.Defaults["noValue"] = nothing
 		return p
 	}
 	bySignature := table(1, l.say("各特征", "By signature"), l.say(
-		"触及所选范围的故障事件，按特征统计，最多的在最前。点击标题查看处置手册。",
-		"Incidents that touch the time range, by signature, the most frequent first. Click a title for its runbook."),
+		"触及所选范围的故障事件，按特征统计，最多的在最前。点击“特征”一列查看处置手册。",
+		"Incidents that touch the time range, by signature, the most frequent first. Click an id for its runbook."),
 		query.StatSignatures, l.none("没有故障事件", "No incidents"),
 		[]string{"title", "severity", "class", "incidents", "active", "confirmed", "hosts_count", "lines", "last", "signature"})
 	causes := table(2, l.say("恢复时间", "Time to recover"), l.say(
@@ -24,7 +24,7 @@ func (l language) review() dashboard {
 		"Mean time from the first line to the recovery by cause; to the last line where no recovery is logged. A symptom counts for its cause. The costliest first."),
 		query.StatCauses, l.none("没有故障事件", "No incidents"),
 		[]string{"title", "mean", "longest", "measured", "incidents", "signature"},
-		append(hide("signature"), width("mean", 130), width("longest", 110), width("measured", 90))...)
+		width("mean", 130), width("longest", 110), width("measured", 90), width("signature", 160, runbook))
 	weeks := table(3, l.say("按周", "By week"), l.say(
 		"每周新发生的故障事件、报错行数，以及其中有特征解释的占比。扩大时间范围可以比较各周。",
 		"New incidents and error lines of each week, and the share that signatures explain. Widen the time range to compare weeks."),
@@ -39,12 +39,12 @@ func (l language) review() dashboard {
 		"Signatures of ten incidents or more of which 80% were suspected only, lasted a minute at most and went by themselves, with what to do."),
 		query.StatNoise, l.none("没有噪声特征", "No noisy signatures"),
 		[]string{"title", "incidents", "share", "proposal", "signature"},
-		append(hide("signature"), width("share", 80), wrapping("proposal", property{"custom.minWidth", 200}))...)
+		width("share", 80), wrapping("proposal", property{"custom.minWidth", 200}))
 	never := table(6, l.say("从未出现的特征", "Never seen"), l.say(
 		"所选范围内没有发现过事件的启用特征。“可见”为否，表示已采集的日志里不可能出现它。",
 		"Active signatures without an incident in the time range. Where Seen is no, none of the logs that are read can ever show it."),
 		query.StatNever, l.none("所有特征都出现过", "Every signature was seen"),
-		[]string{"title", "seen", "signature"}, width("seen", 80))
+		[]string{"title", "seen", "signature"}, width("seen", 80, l.yesOrNo()))
 
 	page := l.dashboard(reviewUID, l.say("蓝鲸故障回顾", "BlueKing Incidents / Review"), l.say(
 		"最近一周的情况：出了哪些故障、恢复用了多久、多少报错有特征解释、哪些是噪声。",

@@ -37,7 +37,7 @@ func (l language) runbook() dashboard {
 		"所选范围内的故障事件；点击查看填好值的步骤和证据。没有事件也可以阅读手册。",
 		"Incidents of the time range; click one for steps with its values and for its evidence. The runbook can be read without any."),
 		sameCluster, query.Query{Signatures: signature, Clusters: []string{"$cluster"}, Limit: 50},
-		"state", "title", "subject", "verdict", "since", "duration")
+		"state", "title", "subject", "verdict", "since", "duration").plain()
 	lines := l.logs(4, l.say("命中的日志", "Matching lines"), l.say(
 		"这类故障最近的日志行。处置后这里不再出现新行，即为有效。", "The latest lines of this failure. When the cure works, no new ones appear."),
 		query.Query{Signatures: signature, Clusters: []string{"$cluster"}, Limit: 100})
@@ -50,7 +50,7 @@ func (l language) runbook() dashboard {
 		[]variable{l.datasourceVariable(), l.clusterVariable(), chooser, l.stepsVariable(query.Query{Signatures: signature})},
 		place(
 			[]panel{facts.at(24, 3)},
-			[]panel{remedy.at(24, 12)},
+			[]panel{remedy.at(24, 15)},
 			[]panel{open.at(24, 7)},
 			[]panel{guide.at(24, 20)},
 			[]panel{lines.at(24, 12)},

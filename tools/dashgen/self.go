@@ -88,7 +88,7 @@ func (l language) self() dashboard {
 		"How well the detection works, from the metrics that Grafana serves at /metrics/plugins/blueking-incidents-datasource."),
 		[]variable{l.datasourceVariable(), l.prometheusVariable()},
 		place(
-			[]panel{l.health(1).at(24, 3)},
+			[]panel{l.health(1).at(24, 4)},
 			[]panel{outcomes.at(12, 8), latency.at(12, 8)},
 			[]panel{requests.at(8, 8), requestTime.at(8, 8), waiting.at(8, 8)},
 			[]panel{received.at(8, 8), lines.at(8, 8), memory.at(8, 8)},

@@ -78,6 +78,7 @@ func (l language) details(id int, title, description string, q query.Query, colu
 	for i, c := range columns {
 		rows[c] = result(i, l.displayed(query.Incidents, c), "text")
 	}
+	p.Options["showHeader"] = false // it would repeat the title
 	custom := p.FieldConfig.Defaults["custom"].(object)
 	custom["cellOptions"], custom["wrapText"] = object{"type": "auto", "wrapText": true}, true
 	p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, width(item, 150, property{"mappings", mapping(rows)}))
@@ -110,9 +111,10 @@ func (l language) unexplained(id int, title, description string, limit int, colu
 		width("source", 120), width("count", 90), width("hosts_count", 80), moment("first"), moment("last"),
 		width("hosts", 110),
 		wrapping("template", property{"custom.minWidth", 300}),
-		width("sample", 230),
-		// YAML keeps its lines in the window that "inspect" opens, not in a cell.
-		width("draft", 210, property{"custom.inspect", true}),
+		// YAML and records keep their lines in the window that "inspect" opens, not in a cell. Up to Grafana 12.1 a cell of
+		// another type would break them into lines and cut all but the middle.
+		width("sample", 230, raw()),
+		width("draft", 210, raw(), property{"custom.inspect", true}),
 	)
 	p.FieldConfig.Defaults["noValue"] = l.none("没有未被解释的报错", "Nothing unexplained")
 	return p
