@@ -118,6 +118,9 @@ func speaks(s string) bool {
 	return letters > 2
 }
 
+// Resumes reports a text that begins as the lines of a record do that come after its first one.
+func (e *Event) Resumes() bool { return continuation(e.Text) }
+
 // continuation reports how the lines of a record begin that come after its first one.
 func continuation(s string) bool {
 	for _, p := range []string{"stderr: ", "stdout: ", "exit_status: ", "command: ", "curl: (", "Caused by: ", "Traceback (", "at ", "... ", "\t", " ", "[script] ", "[job] ", "[proxy] "} {

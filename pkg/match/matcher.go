@@ -279,13 +279,17 @@ func (c *candidate) confirm(e *event.Event, reader *form.Reader) (Hit, bool) {
 	return Hit{}, false
 }
 
-// foreign reports a message that the program of the form did not print here: one without its head, or the output of a
-// user's own script, which nodeman repeats without a step.
+// foreign reports a message that the program of the form did not print here: one without its head, the output of a
+// user's own script, which nodeman repeats without a step, or what another program says was the reason.
 func foreign(e *event.Event, r *form.Reading) bool {
 	if r.Form.Headed && e.Head == "" {
 		return true
 	}
-	return r.Form.Printed() && r.Outer == nil && e.Folded && e.Attrs.Tag == "script" && e.Attrs.Step == ""
+	if !r.Form.Printed() || r.Outer != nil {
+		return false
+	}
+	behind := strings.IndexByte(e.Text[:r.Start], '\n') >= 0 && e.Head == "" && !e.Resumes()
+	return behind || e.Folded && e.Attrs.Tag == "script" && e.Attrs.Step == ""
 }
 
 // levelCounts reports whether a message of a level may be the term. What states no level may.
