@@ -126,6 +126,9 @@ func (h *head) token(s string, i int, prev kind) (kind, int) {
 			return weak, n
 		}
 		return none, 0
+	case strings.HasPrefix(t, "@4") && prev == none && len(t) > 25 && t[25] == ' ' && strings.Trim(t[1:25], "0123456789abcdef") == "": // TAI64N
+		h.starts = true
+		return strong, 25
 	case c == '*' && prev != none && digits(t[1:]) > 0: // nginx's connection
 		return weak, 1 + digits(t[1:])
 	case isLetter(c):

@@ -120,8 +120,8 @@ func numbered(s string) bool {
 func (h *head) pair(t string, n int) (kind, int) {
 	key, value := t[:n], t[n+1:]
 	end := strings.IndexAny(value, " \t")
-	if k := kindOf(key); k == primaryKey || k == secondaryKey && strings.HasPrefix(value, `"`) {
-		return none, 0 // an envelope by itself
+	if k := kindOf(key); k == primaryKey || k == secondaryKey && strings.HasPrefix(value, `"`) || asked(key) {
+		return none, 0 // an envelope by itself, or what somebody looks for
 	}
 	if strings.HasPrefix(value, `"`) {
 		if end = closing(value); end < 0 {
