@@ -166,6 +166,11 @@ const (
 	probeSpan    = time.Hour
 	maxProbeSpan = 12 * time.Hour
 	floorSpan    = time.Minute
+	// quickAnswer, briskAnswer and slowAnswer are how long a request took whose window may grow by much, grow and has to
+	// shrink. What is lost is little then, where time runs out, where a connection breaks or where an alert needs Loki.
+	quickAnswer = 500 * time.Millisecond
+	briskAnswer = 2500 * time.Millisecond
+	slowAnswer  = 10 * time.Second
 )
 
 // span chooses how much time one request covers, so that it stays well below the request timeout. Windows end on
@@ -207,11 +212,11 @@ func (s *span) observe(took time.Duration, full bool) {
 	switch {
 	case full:
 		// A full page ended early; it says nothing about the window.
-	case took < s.timeout/12:
+	case took < min(s.timeout/12, quickAnswer):
 		s.width *= 4
-	case took < s.timeout/3:
+	case took < min(s.timeout/3, briskAnswer):
 		s.width *= 2
-	case took > s.timeout*3/5:
+	case took > min(s.timeout*3/5, slowAnswer):
 		s.width = max(floorSpan, s.width/2)
 	}
 	s.width = min(s.width, 10*365*24*time.Hour)

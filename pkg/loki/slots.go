@@ -2,54 +2,109 @@ package loki
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/blueking/incidents/pkg/logs"
 )
 
-// slots bounds the requests to one Loki. Whoever waits is served in order of arrival, those of alert rules first. While an
-// alert is being answered, also between two of its requests, all others share one slot: Loki answers the alert nearly as
-// fast as if nobody else asked, and dashboards are slow then and never still. A rule that times out behind dashboards
-// tells nobody that something failed. A request that runs is not interrupted.
+// slots bounds the requests to one Loki. Whoever waits is served in order of arrival, those of alert rules first, and while
+// an alert is being answered, also between two of its requests, no other is: what runs is interrupted and sent again
+// afterwards. Loki answers the alert as fast as if nobody else asked. A rule that times out behind dashboards tells nobody
+// that something failed. A request that stood aside for asideMax is not interrupted again, and one of those runs beside
+// alerts, so that neither a long range of an alert nor rules that are evaluated all the time make dashboards stand still.
 type slots struct {
 	size int
 
 	mu      sync.Mutex
 	waiting []*slot // in order of arrival
-	// urgent and others are the requests that run, by what they were when they began. There is one slot more than size,
-	// so that each kind has one when the other has all it may have.
-	urgent, others int
+	running map[*slot]bool
+	rest    time.Time // when the last request of an alert ended, plus asideRest
 	// alerts are those that have asked for something and are not answered yet.
 	alerts map[*logs.Priority]bool
 }
 
+const (
+	// asideMax is how long a request stands aside for alerts. They have 30 s in Grafana.
+	asideMax = 20 * time.Second
+	// asideRest is how long others stand aside after the last request of an alert: rules of a group are evaluated one
+	// after the other, and what is interrupted for each of them is never done.
+	asideRest = 300 * time.Millisecond
+	// asideLook is how often those that stand aside look whether the alerts are answered.
+	asideLook = 20 * time.Millisecond
+)
+
+// errAside is the cause of a request's end that makes room for an alert.
+var errAside = errors.New("made room for an alert")
+
+// aside is how long a request stood aside for alerts: it waited, or what it had done was lost. It is one for all times that
+// the request is sent.
+type aside struct {
+	spent time.Duration
+	since time.Time // zero while it does not stand aside
+}
+
+func (a *aside) begin() {
+	if a.since.IsZero() {
+		a.since = time.Now()
+	}
+}
+
+func (a *aside) end() {
+	a.spent, a.since = a.total(), time.Time{}
+}
+
+func (a *aside) total() time.Duration {
+	if a.since.IsZero() {
+		return a.spent
+	}
+	return a.spent + time.Since(a.since)
+}
+
+func (a *aside) long() bool { return a.total() > asideMax }
+
 // slot is that of one request. ready is closed, by whoever gives it, after it was taken off the queue.
 type slot struct {
 	priority *logs.Priority
+	aside    *aside
 	ready    chan struct{}
-	urgent   bool
+	began    time.Time
+	// interrupt ends the request, nil for one that nothing interrupts.
+	interrupt context.CancelCauseFunc
 }
 
-func newSlots(size int) *slots { return &slots{size: size, alerts: map[*logs.Priority]bool{}} }
+func newSlots(size int) *slots {
+	return &slots{size: size, running: map[*slot]bool{}, alerts: map[*logs.Priority]bool{}}
+}
 
-// acquire waits for a slot or for the end of ctx. Without an error the caller has to release it.
-func (s *slots) acquire(ctx context.Context) (*slot, error) {
+// acquire waits for a slot or for the end of ctx. Without an error the caller has to release it. interrupt is called with
+// errAside when the request has to make room; it is nil where that must not be.
+func (s *slots) acquire(ctx context.Context, stood *aside, interrupt context.CancelCauseFunc) (*slot, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	w := &slot{priority: logs.PriorityOf(ctx), ready: make(chan struct{})}
+	w := &slot{priority: logs.PriorityOf(ctx), aside: stood, ready: make(chan struct{}), interrupt: interrupt}
 	s.mu.Lock()
 	s.waiting = append(s.waiting, w)
 	s.pass()
 	s.mu.Unlock()
 
-	select {
-	case <-w.ready:
-		return w, nil
-	case <-ctx.Done():
-		s.leave(w)
-		return nil, ctx.Err()
+	look := time.NewTicker(asideLook)
+	defer look.Stop()
+	for {
+		select {
+		case <-w.ready:
+			return w, nil
+		case <-ctx.Done():
+			s.leave(w)
+			return nil, ctx.Err()
+		case <-look.C: // nobody is told that an alert has its answer
+			s.mu.Lock()
+			s.pass()
+			s.mu.Unlock()
+		}
 	}
 }
 
@@ -68,40 +123,31 @@ func (s *slots) leave(w *slot) {
 func (s *slots) release(w *slot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if w.urgent {
-		s.urgent--
-	} else {
-		s.others--
+	delete(s.running, w)
+	if w.priority.Urgent() {
+		s.rest = time.Now().Add(asideRest)
 	}
 	s.pass()
 }
 
 // pass hands slots to those that wait and may have one. The caller holds mu.
 func (s *slots) pass() {
-	for {
-		i := s.next()
-		if i < 0 {
-			return
-		}
+	for i := s.next(); i >= 0; i = s.next() {
 		w := s.waiting[i]
 		s.waiting = slices.Delete(s.waiting, i, i+1)
-		if w.urgent {
-			s.urgent++
-		} else {
-			s.others++
-		}
+		s.running[w] = true
+		w.began = time.Now()
+		w.aside.end()
 		close(w.ready)
 	}
 }
 
 // next is the place in the queue of who is served next, -1 for nobody. Priorities are looked at now and not on arrival,
-// because an alert may have joined a read that waits already, or have got its answer. Nobody needs to be told that an alert
-// has ended: others have a slot all the while, and whoever releases it looks here.
+// because an alert may have joined a read that waits or runs already, or have got its answer.
 func (s *slots) next() int {
 	alert, other := -1, -1
 	for i, w := range s.waiting {
-		answered := w.priority.Alert()
-		if w.urgent = answered != nil; w.urgent {
+		if answered := w.priority.Alert(); answered != nil {
 			s.alerts[answered] = true
 			if alert < 0 {
 				alert = i
@@ -110,17 +156,53 @@ func (s *slots) next() int {
 			other = i
 		}
 	}
+	if alert >= 0 {
+		s.interrupt()
+	}
+	others := s.others()
+	if free := s.size - len(s.running); alert >= 0 && free >= 0 && len(s.running)-others < s.size {
+		return alert
+	} else if other < 0 || free < 0 {
+		return -1
+	} else if alert < 0 && free > 0 && !s.answering() {
+		return other
+	}
+	w := s.waiting[other]
+	w.aside.begin()
+	if w.aside.long() && others == 0 {
+		return other
+	}
+	return -1
+}
+
+// answering reports whether an alert is being answered.
+func (s *slots) answering() bool {
 	for a := range s.alerts {
 		if !a.Urgent() {
 			delete(s.alerts, a)
 		}
 	}
-	room := s.urgent+s.others <= s.size
-	switch {
-	case alert >= 0 && room && s.urgent < s.size:
-		return alert
-	case other >= 0 && room && s.others < s.size && (s.others == 0 || len(s.alerts) == 0 && s.urgent+s.others < s.size):
-		return other
+	return len(s.alerts) > 0 || time.Now().Before(s.rest)
+}
+
+// interrupt ends the running requests that no alert waits for.
+func (s *slots) interrupt() {
+	for w := range s.running {
+		if w.interrupt != nil && !w.priority.Urgent() && !w.aside.long() {
+			w.aside.spent += time.Since(w.began)
+			w.interrupt(errAside)
+			w.interrupt = nil
+		}
 	}
-	return -1
+}
+
+// others counts the running requests that no alert waits for.
+func (s *slots) others() int {
+	n := 0
+	for w := range s.running {
+		if !w.priority.Urgent() {
+			n++
+		}
+	}
+	return n
 }

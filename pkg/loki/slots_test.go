@@ -2,6 +2,7 @@ package loki
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -67,43 +68,60 @@ func TestAnAlertRunsBesideFiftyDashboardsThatCameFirst(t *testing.T) {
 	}
 	<-served
 	<-served
-	ask(urgent(t.Context()), "alert")
+	alert := urgent(t.Context())
+	ask(alert, "alert")
 	if who := <-served; who != `{who="alert"}` {
 		t.Errorf("next was %s, want the alert before 48 dashboards that came first", who)
 	}
 	if len(served) > 0 {
-		t.Errorf("%s runs, too, in the slot of alerts", <-served)
+		t.Errorf("%s runs, too, while the alert is answered", <-served)
 	}
-	for range 51 {
+	logs.PriorityOf(alert).End()
+	for range 50 + 1 + 2 { // two were interrupted and are asked again
 		answer()
 	}
 	running.Wait()
 }
 
-// While an alert is being answered, also between two of its requests, others have one slot in all: Loki is as good as idle
-// for the alert, and dashboards are never still. Afterwards they have all slots again.
-func TestOthersShareOneSlotWhileAnAlertIsAnswered(t *testing.T) {
+// While an alert is being answered, also between two of its requests and between two alerts of a group, others stand aside:
+// those that ran are interrupted. One runs when it has waited for long, and all slots afterwards.
+func TestOthersStandAsideWhileAnAlertIsAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSlots(4)
 		var mu sync.Mutex
 		running := map[string]int{}
 		var all sync.WaitGroup
 		finish := map[string]chan struct{}{"alert": make(chan struct{}), "other": make(chan struct{})}
+		interrupted := 0
 		ask := func(who string, p *logs.Priority) {
 			all.Go(func() {
-				slot, err := s.acquire(logs.WithPriority(t.Context(), p))
-				if err != nil {
-					t.Error(err)
-					return
+				for stood := (&aside{}); ; {
+					ctx, interrupt := context.WithCancelCause(logs.WithPriority(t.Context(), p))
+					slot, err := s.acquire(ctx, stood, interrupt)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					mu.Lock()
+					running[who]++
+					mu.Unlock()
+					ended := false
+					select {
+					case <-finish[who]:
+						ended = true
+					case <-ctx.Done():
+					}
+					mu.Lock()
+					running[who]--
+					if !ended {
+						interrupted++
+					}
+					mu.Unlock()
+					s.release(slot)
+					if ended {
+						return
+					}
 				}
-				mu.Lock()
-				running[who]++
-				mu.Unlock()
-				<-finish[who]
-				mu.Lock()
-				running[who]--
-				mu.Unlock()
-				s.release(slot)
 			})
 			synctest.Wait()
 		}
@@ -121,32 +139,72 @@ func TestOthersShareOneSlotWhileAnAlertIsAnswered(t *testing.T) {
 			ask("other", nil)
 		}
 		run("dashboards alone", 0, 4)
-		alert := &logs.Priority{}
-		alert.Raise()
-		ask("alert", alert)
-		run("an alert comes", 1, 4)
-		for range 3 {
-			one("other")
+		alert := func() *logs.Priority {
+			p := &logs.Priority{}
+			p.Raise()
+			return p
 		}
-		run("those that ran are done", 1, 1)
+		first := alert()
+		ask("alert", first)
+		run("an alert comes", 1, 0)
 		one("alert")
-		run("between two requests of the alert", 0, 1)
-		one("other")
-		run("dashboards go on meanwhile", 0, 1)
+		time.Sleep(2 * asideRest)
+		run("between two requests of the alert", 0, 0)
 		for range 6 {
-			ask("alert", alert)
+			ask("alert", first)
 		}
-		run("an alert that asks for much", 4, 1)
+		run("an alert that asks for much", 4, 0)
+		time.Sleep(asideMax)
+		run("dashboards have waited for long", 4, 1)
+		one("other")
 		for range 6 {
 			one("alert")
 		}
-		alert.End()
-		one("other")
-		run("the alert is answered", 0, 4)
-		for range 15 {
+		first.End()
+		run("the next rule of the group comes in a moment", 0, 0)
+		second := alert()
+		ask("alert", second)
+		run("the second alert", 1, 0)
+		one("alert")
+		second.End()
+		time.Sleep(asideRest + 2*asideLook)
+		run("the alerts are answered", 0, 4)
+		for range 19 {
 			one("other")
 		}
 		all.Wait()
+		if interrupted != 4 {
+			t.Errorf("%d requests were interrupted, want 4", interrupted)
+		}
+	})
+}
+
+// Where rules are evaluated all the time, a request that stood aside for long comes to its end.
+func TestARequestIsNotInterruptedForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSlots(2)
+		var stood aside
+		for i, want := range []bool{true, true, false} {
+			ctx, interrupt := context.WithCancelCause(t.Context())
+			other, err := s.acquire(ctx, &stood, interrupt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(asideMax * 3 / 5)
+			p := &logs.Priority{}
+			p.Raise()
+			alert, err := s.acquire(logs.WithPriority(t.Context(), p), &aside{}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := errors.Is(context.Cause(ctx), errAside); got != want {
+				t.Errorf("alert %d: interrupted is %v, want %v", i, got, want)
+			}
+			s.release(other)
+			s.release(alert)
+			p.End()
+			time.Sleep(2 * asideRest)
+		}
 	})
 }
 
@@ -171,8 +229,8 @@ func TestAPartThatAnAlertWaitsForIsUrgentAlone(t *testing.T) {
 
 func TestAnAlertThatJoinsAWaitingReadLiftsIt(t *testing.T) {
 	s := newSlots(1)
-	other, _ := s.acquire(t.Context())
-	held, _ := s.acquire(urgent(t.Context()))
+	other, _ := s.acquire(t.Context(), &aside{}, nil)
+	held, _ := s.acquire(urgent(t.Context()), &aside{}, nil)
 	first, joined := &logs.Priority{}, &logs.Priority{}
 	served := make(chan string, 2)
 	for _, w := range []struct {
@@ -181,7 +239,7 @@ func TestAnAlertThatJoinsAWaitingReadLiftsIt(t *testing.T) {
 	}{{"first", first}, {"joined", joined}} {
 		before := s.queued()
 		go func() {
-			slot, _ := s.acquire(logs.WithPriority(t.Context(), w.priority))
+			slot, _ := s.acquire(logs.WithPriority(t.Context(), w.priority), &aside{}, nil)
 			served <- w.who
 			s.release(slot)
 		}()
@@ -200,7 +258,7 @@ func TestGivingUpLeavesTheQueueAndLosesNoSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSlots(1)
 		for range 200 {
-			held, err := s.acquire(t.Context())
+			held, err := s.acquire(t.Context(), &aside{}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -209,7 +267,7 @@ func TestGivingUpLeavesTheQueueAndLosesNoSlot(t *testing.T) {
 			var late *slot
 			go func() {
 				var err error
-				late, err = s.acquire(ctx)
+				late, err = s.acquire(ctx, &aside{}, nil)
 				done <- err
 			}()
 			synctest.Wait()
@@ -220,16 +278,16 @@ func TestGivingUpLeavesTheQueueAndLosesNoSlot(t *testing.T) {
 				s.release(late)
 			}
 			synctest.Wait()
-			if s.urgent+s.others != 0 || s.queued() != 0 {
-				t.Fatalf("%d slots taken, %d waiting", s.urgent+s.others, s.queued())
+			if len(s.running) != 0 || s.queued() != 0 {
+				t.Fatalf("%d slots taken, %d waiting", len(s.running), s.queued())
 			}
 		}
-		if _, err := s.acquire(t.Context()); err != nil {
+		if _, err := s.acquire(t.Context(), &aside{}, nil); err != nil {
 			t.Fatal(err)
 		}
 		dead, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := s.acquire(dead); err == nil {
+		if _, err := s.acquire(dead, &aside{}, nil); err == nil {
 			t.Error("a slot for a request that nobody waits for")
 		}
 	})
