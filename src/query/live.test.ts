@@ -65,6 +65,12 @@ describe('liveTargets', () => {
     const past = { from: dateTime(0), to: dateTime(1), raw: { from: 'now-2h', to: 'now-1h' } };
     expect(liveTargets(aRequest<IncidentsQuery>(targets, { range: past }))).toEqual([]);
   });
+
+  it("are all that can be while Explore's Live button is on", () => {
+    const targets = [{ ...LIVE, live: false }, { ...LIVE, refId: 'C', queryType: 'steps' } as const];
+    const asked = aRequest<IncidentsQuery>(targets, { liveStreaming: true });
+    expect(liveTargets(asked).map(({ refId }) => refId)).toEqual(['A']);
+  });
 });
 
 describe('channelRequest', () => {

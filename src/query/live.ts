@@ -44,10 +44,13 @@ export interface LiveSource {
 type News = { kind: 'pushed'; refId: string; message: Pushed } | { kind: 'off'; refId: string; reason: string };
 type Change = News | { kind: 'back' };
 
-/** The queries that are to be kept up to date: live ones of a range that ends now. */
-export function liveTargets({ range, targets }: DataQueryRequest<IncidentsQuery>): IncidentsQuery[] {
+/**
+ * The queries that are to be kept up to date: live ones of a range that ends now, and all while Explore's Live button is
+ * on.
+ */
+export function liveTargets({ range, targets, liveStreaming }: DataQueryRequest<IncidentsQuery>): IncidentsQuery[] {
   const now = range?.raw.to === 'now';
-  return now ? targets.filter((query) => query.live && LIVE_TYPES.includes(query.queryType)) : [];
+  return targets.filter(({ live, queryType }) => LIVE_TYPES.includes(queryType) && (liveStreaming || (live && now)));
 }
 
 /**
