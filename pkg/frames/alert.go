@@ -43,8 +43,15 @@ func alert(a Answer, v View, extra []string) *data.Frame {
 		for _, name := range IdentityLabels() {
 			column(f, name, len(rows), func(r int) string { return identityLabel(rows[r].Incident, name) })
 		}
+		var steps [][]incident.Step // rendered once, though two labels show the first of them
+		if len(extra) > 0 {
+			steps = make([][]incident.Step, len(rows))
+			for r := range rows {
+				steps[r] = rows[r].Incident.Steps(v.rendering())
+			}
+		}
 		for _, name := range extra {
-			column(f, name, len(rows), func(r int) string { return v.evidenceLabel(rows[r].Incident, name) })
+			column(f, name, len(rows), func(r int) string { return v.evidenceLabel(rows[r].Incident, steps[r], name) })
 		}
 		column(f, ValueColumn, len(rows), func(r int) float64 { return rows[r].Value })
 	}
@@ -78,7 +85,7 @@ func signatureLabel(s *signature.Signature, name string) string {
 	return ""
 }
 
-func (v View) evidenceLabel(i *incident.Incident, name string) string {
+func (v View) evidenceLabel(i *incident.Incident, steps []incident.Step, name string) string {
 	switch name {
 	case "title":
 		return oneLine(i.Title(v.Lang))
@@ -99,9 +106,9 @@ func (v View) evidenceLabel(i *incident.Incident, name string) string {
 	case "reason":
 		return v.reason(i)
 	case "first_step":
-		return v.firstStep(i)
+		return v.firstStep(steps)
 	case "first_risk":
-		if steps := i.Steps(v.rendering()); len(steps) > 0 {
+		if len(steps) > 0 {
 			return string(steps[0].Risk)
 		}
 	case "incident_url":

@@ -104,7 +104,7 @@ func (v View) annotationText(i *incident.Incident) string {
 	if line := firstLine(i); line != "" {
 		part("证据", "Evidence", "<code>"+html.EscapeString(line)+"</code>")
 	}
-	part("第一步", "First step", escapeHTML(v.firstStep(i)))
+	part("第一步", "First step", escapeHTML(v.firstStep(i.Steps(v.rendering()))))
 	b.WriteString(anchor(v.incidentPath(i), v.text("事件详情", "Incident")) + " · " +
 		anchor(v.runbookPath(i.Signature.ID), v.text("处置步骤", "Steps")))
 	if title, address := v.document(i.Signature); address != "" {

@@ -188,8 +188,7 @@ func opening(text string, room int) string {
 }
 
 // firstStep is what to do first, with its command, on one line.
-func (v View) firstStep(i *incident.Incident) string {
-	steps := i.Steps(v.rendering())
+func (v View) firstStep(steps []incident.Step) string {
 	if len(steps) == 0 {
 		return ""
 	}
