@@ -2,6 +2,7 @@ package frames
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,24 +63,49 @@ func quoted(w incident.Why) string {
 	return oneLine(events[0].Text)
 }
 
-// hypotheses ranks the competing causes, a line each, with the evidence for and against.
+// hypotheses are the competing causes, one per line, the likeliest first. Those that the incident itself speaks against are
+// only counted: on call, what is left to decide matters.
 func (v View) hypotheses(i *incident.Incident) string {
 	lines := make([]string, 0, len(i.Hypotheses))
-	for _, h := range i.Hypotheses {
-		line := i.Render(h.Definition.Text, v.rendering()) + fmt.Sprintf(v.text("（可能性 %d", " (weight %d"), h.Score)
-		for _, part := range []struct {
-			zh, en string
-			names  []string
-		}{{"支持", "for", h.For}, {"反对", "against", h.Against}, {"没有日志可查", "no logs to tell", h.Unchecked}} {
-			if len(part.names) > 0 {
-				line += v.text("；"+part.zh+"：", "; "+part.en+": ") + strings.Join(part.names, ", ")
-			}
+	ruledOut := 0
+	for n, h := range i.Hypotheses {
+		if n > 0 && h.Score < 0 {
+			ruledOut++
+			continue
 		}
-		line += v.text("）", ")")
+		line := fmt.Sprintf("%d. ", n+1) + i.Render(h.Definition.Text, v.rendering())
+		if known := v.known(h); known != "" {
+			line += v.text("（", " (") + known + v.text("）", ")")
+		}
 		if next := h.Definition.Next; next != nil {
 			line += v.text("下一步：", " Next: ") + i.Render(next.Text, v.rendering())
 		}
 		lines = append(lines, oneLine(line))
 	}
+	if ruledOut > 0 {
+		lines = append(lines, fmt.Sprintf(v.text("另有 %d 个原因与日志不符。", "The logs speak against %d more."), ruledOut))
+	}
 	return strings.Join(lines, "\n")
+}
+
+// known is the evidence for and against a cause by its names. A condition on the incident's own values, such as "url.host is
+// ip", has none: the text of the cause says it.
+func (v View) known(h incident.Hypothesis) string {
+	conditions := map[string]bool{}
+	for _, w := range slices.Concat(h.Definition.For, h.Definition.Against) {
+		if !w.When.IsZero() {
+			conditions[w.Name()] = true
+		}
+	}
+	var parts []string
+	for _, part := range []struct {
+		zh, en string
+		names  []string
+	}{{"支持：", "for: ", h.For}, {"反对：", "against: ", h.Against}, {"没有日志可查：", "no logs to tell: ", h.Unchecked}} {
+		names := slices.DeleteFunc(slices.Clone(part.names), func(name string) bool { return conditions[name] })
+		if len(names) > 0 {
+			parts = append(parts, v.text(part.zh, part.en)+strings.Join(names, v.text("、", ", ")))
+		}
+	}
+	return strings.Join(parts, v.text("；", "; "))
 }
