@@ -131,6 +131,8 @@ type LiveRequest struct {
 	// Without are selectors whose streams do not count.
 	Without    []string
 	Start, End time.Time
+	// Coarse asks for few steps: the answer costs a store as much as it has of them.
+	Coarse bool
 }
 
 // Shipping is when streams shipped lines: all together, and by unit.

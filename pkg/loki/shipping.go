@@ -20,6 +20,8 @@ const (
 	// liveStep is how finely Live looks, and livePoints bounds the steps: Loki asks its index once for each.
 	liveStep   = 5 * time.Minute
 	livePoints = 300
+	// coarsePoints bounds the steps of a coarse answer.
+	coarsePoints = 50
 	// holdStep is the longest step, that of two days, whose sign is taken for the rest of the liveStep that a range ends in.
 	holdStep = int64(2 * liveStep)
 	// liveSplits bounds how often a range that Loki does not answer at once is halved.
@@ -27,7 +29,7 @@ const (
 )
 
 // Live reports in which steps of [start, end) streams shipped any line: steps of 5 minutes for up to
-// a day, longer ones for longer ranges, aligned to multiples since 1970.
+// a day, or 4 hours if Coarse, longer ones for longer ranges, aligned to multiples since 1970.
 //
 // It first asks /index/volume_range, which reads no logs and counts lines that Loki has not yet written to its store
 // (/index/stats does not). A volume above 0 is a sure sign. A volume of 0, or none, is not: the index counts in KB
@@ -45,7 +47,7 @@ func (c *Client) Live(ctx context.Context, req logs.LiveRequest) (logs.Shipping,
 		return logs.Shipping{}, err
 	}
 	if len(parts) == 0 { // all streams are in Without
-		return newVolumes(c, selector.Selector{}, req.By, clamp(req.Start), clamp(req.Start)).shipping(), nil
+		return newVolumes(c, selector.Selector{}, req, clamp(req.Start)).shipping(), nil
 	}
 	all := make([]*volumes, len(parts))
 	g, gctx := errgroup.WithContext(ctx)
@@ -101,7 +103,7 @@ func (c *Client) volumes(ctx context.Context, req logs.LiveRequest) (*volumes, e
 	if err != nil {
 		return nil, err
 	}
-	v := newVolumes(c, e.selector, req.By, clamp(req.Start), max(clamp(req.Start), clamp(req.End)))
+	v := newVolumes(c, e.selector, req, max(clamp(req.Start), clamp(req.End)))
 	if v.from == v.to {
 		return v, nil
 	}
@@ -116,10 +118,11 @@ func (c *Client) volumes(ctx context.Context, req logs.LiveRequest) (*volumes, e
 // notOffered are the answers of a Loki without the endpoint, and of a gateway that does not know it.
 var notOffered = []int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented}
 
-// stepOf is the step for a range: a multiple of liveStep that gives at most livePoints.
-func stepOf(length time.Duration) time.Duration {
+// stepOf is the step for a range: a multiple of liveStep that gives at most so many points.
+func stepOf(length time.Duration, points int) time.Duration {
 	// One point more than length/step, because Loki aligns steps to multiples since 1970.
-	steps := (length + (livePoints-1)*liveStep - 1) / ((livePoints - 1) * liveStep)
+	most := time.Duration(points-1) * liveStep
+	steps := (length + most - 1) / most
 	return max(1, steps) * liveStep
 }
 
@@ -149,8 +152,12 @@ type volumes struct {
 	counts time.Duration
 }
 
-func newVolumes(c *Client, s selector.Selector, by string, from, to int64) *volumes {
-	v := &volumes{client: c, selector: s, by: by, from: from, to: to, step: int64(stepOf(time.Duration(to - from))), units: map[string][]sign{}}
+func newVolumes(c *Client, s selector.Selector, req logs.LiveRequest, to int64) *volumes {
+	from, points := clamp(req.Start), livePoints
+	if req.Coarse {
+		points = coarsePoints
+	}
+	v := &volumes{client: c, selector: s, by: req.By, from: from, to: to, step: int64(stepOf(time.Duration(to-from), points)), units: map[string][]sign{}}
 	v.first = from - from%v.step
 	v.steps = int((to - v.first + v.step - 1) / v.step)
 	return v

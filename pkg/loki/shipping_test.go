@@ -475,8 +475,11 @@ func TestStepOf(t *testing.T) {
 		time.Minute: 5 * time.Minute, time.Hour: 5 * time.Minute, 24 * time.Hour: 5 * time.Minute, 25 * time.Hour: 10 * time.Minute,
 		7 * 24 * time.Hour: 35 * time.Minute, 30 * 24 * time.Hour: 145 * time.Minute,
 	} {
-		if got := stepOf(length); got != want || length/got > livePoints-1 {
+		if got := stepOf(length, livePoints); got != want || length/got > livePoints-1 {
 			t.Error(length, got)
 		}
+	}
+	if got := stepOf(8*24*time.Hour, coarsePoints); got != 4*time.Hour {
+		t.Error("eight days, coarsely:", got)
 	}
 }

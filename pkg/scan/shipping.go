@@ -3,6 +3,8 @@ package scan
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,6 +17,15 @@ import (
 // pastFor is how long ago a unit may have shipped its last line and still count as one that should ship: long enough for
 // a collector that died before a week of holidays, short enough that a cluster that was taken down is forgotten.
 const pastFor = 8 * 24 * time.Hour
+
+const (
+	// sharpenBack and sharpenOver are how much before and after a coarse answer's last lines is asked for finely: what the end
+	// of a failure is told by, and one step of that answer.
+	sharpenBack = 8 * time.Hour
+	sharpenOver = 4 * time.Hour
+	// mostSharpened bounds the silences of a track that are asked for finely; of more, hours are known.
+	mostSharpened = 6
+)
 
 // beats reports whether streams log all the time while all is well, so that their silence means that nobody collects them.
 // Logs of errors do not, and what installers write on hosts neither.
@@ -91,31 +102,75 @@ func (r *run) blindIf(source signature.Source, unknown bool, failed []error) {
 // coarsely before that, to know what has been silent for longer.
 func (r *run) shipping(ctx context.Context, track string, req logs.LiveRequest) (logs.Shipping, error) {
 	start := r.req.Start.Add(-r.o.LookbackMax)
-	ask := func(ctx context.Context, start, end time.Time) (logs.Shipping, error) {
-		return logs.Guarded(func() (logs.Shipping, error) {
-			asked := req
-			asked.Start, asked.End = start, end
-			return r.source.Live(ctx, asked)
-		})
+	asker := func(coarse bool) memory.Asker {
+		return func(ctx context.Context, start, end time.Time) (logs.Shipping, error) {
+			return logs.Guarded(func() (logs.Shipping, error) {
+				asked := req
+				asked.Start, asked.End, asked.Coarse = start, end, coarse
+				return r.source.Live(ctx, asked)
+			})
+		}
 	}
+	finely, coarsely := asker(false), asker(true)
 	earliest := r.now.Add(-pastFor)
 	if !earliest.Before(start) {
-		return r.recent(ctx, track, start, ask)
+		return r.recent(ctx, track, start, finely)
 	}
 	var recent, past logs.Shipping
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
-		recent, err = r.recent(gctx, track, start, ask)
+		recent, err = r.recent(gctx, track, start, finely)
 		return err
 	})
 	g.Go(func() (err error) {
-		past, err = r.past(gctx, track, earliest, ask)
+		past, err = r.past(gctx, track, earliest, func(ctx context.Context, from, to time.Time) (logs.Shipping, error) {
+			live, err := coarsely(ctx, from, to)
+			if err != nil || !live.All.Known {
+				return live, err
+			}
+			return sharpen(ctx, live, from, start.Add(memory.Recheck), finely)
+		})
 		return err
 	})
 	if err := g.Wait(); err != nil || !recent.All.Known || !past.All.Known {
 		return logs.Shipping{}, err
 	}
 	return past.Join(recent, start), nil
+}
+
+// sharpen asks finely when the units shipped their last lines that shipped none since a time: since when a collector is dead is
+// what people on call are told. from is the start of what was asked for coarsely.
+func sharpen(ctx context.Context, live logs.Shipping, from, since time.Time, ask memory.Asker) (logs.Shipping, error) {
+	silent := map[time.Time][]string{} // units by their last lines
+	for unit, l := range live.Units {
+		if last := l.Last(); !last.IsZero() && last.Before(since) {
+			silent[last] = append(silent[last], unit)
+		}
+	}
+	if last := live.All.Last(); !last.IsZero() && last.Before(since) {
+		silent[last] = append(silent[last], "")
+	}
+	lasts := slices.SortedFunc(maps.Keys(silent), func(a, b time.Time) int { return b.Compare(a) })
+	for _, last := range lasts[:min(len(lasts), mostSharpened)] {
+		start := last.Add(-sharpenBack)
+		if start.Before(from) {
+			start = from
+		}
+		fine, err := ask(ctx, start, last.Add(sharpenOver))
+		if err != nil || !fine.All.Known {
+			return fine, err
+		}
+		sharp := func(l, of logs.Liveness) logs.Liveness { return logs.Shipping{All: l}.Join(logs.Shipping{All: of}, start).All }
+		if live.All.Last().Equal(last) {
+			live.All = sharp(live.All, fine.All)
+		}
+		for _, unit := range silent[last] {
+			if l, named := live.Units[unit]; named {
+				live.Units[unit] = sharp(l, fine.Of(unit))
+			}
+		}
+	}
+	return live, nil
 }
 
 func (r *run) recent(ctx context.Context, track string, start time.Time, ask memory.Asker) (logs.Shipping, error) {
