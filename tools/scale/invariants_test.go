@@ -104,9 +104,6 @@ func TestTheBooksBalance(t *testing.T) {
 }
 
 func TestTheSameWorldDoesTheSame(t *testing.T) {
-	if testing.Short() {
-		t.Skip("nothing in it runs side by side, which is what the race detector looks for")
-	}
 	run := func() (p Phase) {
 		simulate(t, little(), func(t *testing.T, w World) {
 			started(t, w)
@@ -121,9 +118,6 @@ func TestTheSameWorldDoesTheSame(t *testing.T) {
 }
 
 func TestAFloodIsCappedAndSaid(t *testing.T) {
-	if testing.Short() {
-		t.Skip("nothing in it runs side by side, which is what the race detector looks for")
-	}
 	s := little()
 	s.Settings.MaxLines = 2000
 	simulate(t, s, func(t *testing.T, w World) {
