@@ -44,7 +44,7 @@ func (l language) catalogue() dashboard {
 		width("active", 70), width("incidents", 80), width("lines", 80), width("sources", 114), width("last", 125, shortTime()),
 		// Without a link: up to Grafana 12.1 the text of one is cut instead of wrapped.
 		wrapping("title", property{"custom.minWidth", 240}),
-		width("signature", 216, links(l.toRunbook("", signatureID))),
+		width("signature", 232, links(l.toRunbook("", signatureID))),
 		wrapping("summary", property{"custom.minWidth", 240}),
 	).plain() // symbols of filters would cover the names of narrow columns
 	explained := l.bySource(8, l.say("已解释的报错占比", "Share of errors explained"), l.say(

@@ -61,7 +61,7 @@ func (l language) history(id int, title, description string, q query.Query) pane
 func (l language) bySignature(id int, title, description string, q query.Query) panel {
 	p := l.asks(id, "barchart", title, description, q)
 	p.FieldConfig.Defaults = object{
-		"unit": "short", "decimals": 0, "min": 0, "noValue": l.none("没有", "None"), "color": object{"mode": "continuous-YlRd"}, "thresholds": steps("text"),
+		"unit": "short", "decimals": 0, "min": 0, "noValue": l.none("没有", "None"), "color": object{"mode": "fixed", "fixedColor": "blue"}, "thresholds": steps("text"),
 		"custom": object{"fillOpacity": 70, "lineWidth": 0, "gradientMode": "none", "axisPlacement": "auto", "axisGridShow": false},
 	}
 	p.FieldConfig.Overrides = []override{named("value", links(l.toRunbook("", signatureID)), property{"displayName", title})}

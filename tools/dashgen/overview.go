@@ -53,7 +53,7 @@ func (l language) overview() dashboard {
 	unknown := l.unexplained(14, l.say("未被解释的报错", "Unexplained errors"), l.say(
 		"没有任何特征能解释的报错，最多的 10 类；只受来源筛选。点击模板，在特征目录中查看样例和特征草稿。",
 		"The ten most frequent kinds of errors that no signature explains; of the filters only the source applies. Click a template for its sample and a draft signature in the catalogue."),
-		10, "count", "source", "template", "hosts_count", "hosts", "first", "last")
+		10, "count", "source", "template", "hosts_count", "hosts", "first", "last").plain()
 	unknown.FieldConfig.Overrides = append(unknown.FieldConfig.Overrides, named("template", links(l.toCatalogue(thisSource))))
 	over := l.incidentTable(9, l.say("已恢复的故障事件", "Recovered incidents"), l.say(
 		"所选范围内已恢复的故障事件，以及恢复的依据。", "Incidents of the time range that are over, and how we know."),

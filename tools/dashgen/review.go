@@ -44,7 +44,7 @@ func (l language) review() dashboard {
 		"所选范围内没有发现过事件的启用特征。“可见”为否，表示已采集的日志里不可能出现它。",
 		"Active signatures without an incident in the time range. Where Seen is no, none of the logs that are read can ever show it."),
 		query.StatNever, l.none("所有特征都出现过", "Every signature was seen"),
-		[]string{"title", "seen", "signature"}, width("seen", 80, l.yesOrNo()))
+		[]string{"title", "seen", "signature"}, width("seen", 80, l.yesOrNo()), width("signature", 240, runbook))
 
 	page := l.dashboard(reviewUID, l.say("蓝鲸故障回顾", "BlueKing Incidents / Review"), l.say(
 		"最近一周的情况：出了哪些故障、恢复用了多久、多少报错有特征解释、哪些是噪声。",
