@@ -59,6 +59,7 @@ func (l language) overview() dashboard {
 		"所选范围内已恢复的故障事件，以及恢复的依据。", "Incidents of the time range that are over, and how we know."),
 		sameCluster, filtered(query.Query{States: resolved, Limit: 200}),
 		"severity", "title", "subject", "reason", "since", "end", "duration", "hosts_count", "count", "signature").plain()
+	over.FieldConfig.Overrides = append(over.FieldConfig.Overrides, width("since", 115, shortTime()), width("end", 115, shortTime()))
 
 	// What is seldom chosen comes with links and stays out of the bar.
 	source, kind := l.sourceVariable(), l.signatureFilter()

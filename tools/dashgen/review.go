@@ -24,7 +24,7 @@ func (l language) review() dashboard {
 		"Mean time from the first line to the recovery by cause; to the last line where no recovery is logged. A symptom counts for its cause. The costliest first."),
 		query.StatCauses, l.none("没有故障事件", "No incidents"),
 		[]string{"title", "mean", "longest", "measured", "incidents", "signature"},
-		width("mean", 130), width("longest", 110), width("measured", 90), width("signature", 160, runbook))
+		width("mean", 130), width("longest", 110), width("measured", 90), width("signature", 150, runbook))
 	weeks := table(3, l.say("按周", "By week"), l.say(
 		"每周新发生的故障事件、报错行数，以及其中有特征解释的占比。扩大时间范围可以比较各周。",
 		"New incidents and error lines of each week, and the share that signatures explain. Widen the time range to compare weeks."),

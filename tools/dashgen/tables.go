@@ -113,7 +113,7 @@ func (l language) unexplained(id int, title, description string, limit int, colu
 		wrapping("template", property{"custom.minWidth", 300}),
 		// YAML and records keep their lines in the window that "inspect" opens, not in a cell. Up to Grafana 12.1 a cell of
 		// another type would break them into lines and cut all but the middle.
-		width("sample", 230, raw()),
+		width("sample", 215, raw()),
 		width("draft", 210, raw(), property{"custom.inspect", true}),
 	)
 	p.FieldConfig.Defaults["noValue"] = l.none("没有未被解释的报错", "Nothing unexplained")
