@@ -56,7 +56,7 @@ func relined(s string) string {
 	}
 	for _, spelling := range []string{"#012", `\n`} {
 		if first, rest, ok := strings.Cut(s, spelling); ok {
-			if rest = strings.ReplaceAll(strings.ReplaceAll(rest, "#011", "\t"), `\t`, "\t"); spelling == "#012" || continuation(rest) || recorded(first + " ") {
+			if rest = strings.ReplaceAll(strings.ReplaceAll(rest, "#011", "\t"), `\t`, "\t"); spelling == "#012" || continuation(rest) || recorded(first+" ") {
 				return first + "\n" + strings.ReplaceAll(rest, spelling, "\n")
 			}
 		}
