@@ -150,6 +150,9 @@ func unknownCommand(top *cobra.Command, args []string) error {
 func (cmd command) cobra(c console) *cobra.Command {
 	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
 	do := cmd.setup(flags)
+	if flags.Lookup("lang") == nil { // read before anything is parsed, see spokenIn
+		flags.Var(new(langFlag), "lang", "`language` of the messages: zh or en (default: that of LANG)")
+	}
 	out := &cobra.Command{
 		Use:   strings.TrimSpace(cmd.name + " " + cmd.args),
 		Short: cmd.short,

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"io"
 	"net/url"
 	"strings"
@@ -44,7 +43,7 @@ not there is named with what it is needed for. Exit status 1: none of the logs i
 					return err
 				}
 				for _, p := range found.Proposals {
-					c.note("%s", describe(p, now))
+					c.describe(p, now)
 				}
 				if len(found.Clusters) > 1 {
 					c.note("clusters, by the label %s: %s", found.ClusterLabel, strings.Join(found.Clusters, ", "))
@@ -65,16 +64,18 @@ var logNames = map[discover.Log]struct{ name, missing string }{
 	discover.NodemgrPods:  {"bk-nodemgr's pods", "nodeman version 3 only"},
 }
 
-func describe(p discover.Proposal, now time.Time) string {
+// describe says of a kind of log where it is, or what to do without it.
+func (c console) describe(p discover.Proposal, now time.Time) {
 	about := logNames[p.Log]
-	if p.Streams == 0 {
-		return fmt.Sprintf("%s: not in this Loki; %s", about.name, about.missing)
+	switch {
+	case p.Streams == 0:
+		c.note("%s: not in this Loki; %s", c.say(about.name), c.say(about.missing))
+	case p.Newest.IsZero():
+		c.note("%s: found, streams: %d; no line in the range", c.say(about.name), p.Streams)
+	default:
+		age := model.Duration(now.Sub(p.Newest).Truncate(time.Second))
+		c.note("%s: found, streams: %d; newest line %s ago", c.say(about.name), p.Streams, age)
 	}
-	newest := "no line in the range"
-	if !p.Newest.IsZero() {
-		newest = "newest line " + model.Duration(now.Sub(p.Newest).Truncate(time.Second)).String() + " ago"
-	}
-	return fmt.Sprintf("%s: %d streams, %s", about.name, p.Streams, newest)
 }
 
 // writeDatasource writes the file for Grafana. The sources are what was found and, where a selector of the defaults may

@@ -90,7 +90,7 @@ func TestSetupWritesADataSourceThatTheProgramReads(t *testing.T) {
 	}
 	for _, want := range []string{
 		"execution log: not in this Loki; a third of the signatures needs it: bkincidents ship nodeman",
-		"nodeman's pods: 1 streams, newest line 1m", "k8s_cluster_name: c1, c2",
+		"nodeman's pods: found, streams: 1; newest line 1m", "k8s_cluster_name: c1, c2",
 	} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("%q lacks %q", stderr, want)
@@ -122,5 +122,11 @@ func TestSetupSaysWhenNothingIsThere(t *testing.T) {
 	code, out, stderr := call(t, "", "setup", "--loki", labelled(t, nil))
 	if code != exitProblems || out != "" || strings.Count(stderr, "not in this Loki") != 6 {
 		t.Errorf("status %d: %s%s", code, out, stderr)
+	}
+	_, _, stderr = call(t, "", "setup", "--lang", "zh", "--loki", labelled(t, nil))
+	for line := range strings.Lines(stderr) {
+		if !strings.Contains(line, "这个 Loki 中没有；") || strings.Contains(line, "collect ") {
+			t.Errorf("not in Chinese: %s", line)
+		}
 	}
 }

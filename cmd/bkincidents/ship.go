@@ -130,7 +130,11 @@ func (f *shipFlags) run(ctx context.Context, c console) error {
 	}
 	defer stop()
 	if f.once {
-		return ship.Explain(shipper.Once(ctx))
+		if err := shipper.Once(ctx); err != nil {
+			return ship.Explain(err)
+		}
+		shipper.Report()
+		return nil
 	}
 	log.Info("shipping nodeman's execution log", "loki", f.loki, "every", f.every.String(), "position", f.positionFile(c))
 	shipper.Run(ctx)

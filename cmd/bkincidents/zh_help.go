@@ -90,6 +90,7 @@ var usageZH = map[string]string{
 	"only the incident with this `id` or fingerprint, to hand it over: with --format markdown or json":         "只显示该 `ID` 或指纹的事件，用于交接：配合 --format markdown 或 json",
 	"`language` of the texts: zh or en (default: that of LANG)":                                                "文本`语言`：zh 或 en（默认随 LANG）",
 	"`language` of the titles: zh or en (default: that of LANG)":                                               "标题`语言`：zh 或 en（默认随 LANG）",
+	"`language` of the messages: zh or en (default: that of LANG)":                                             "提示文字的`语言`：zh 或 en（默认随 LANG）",
 	"`language` of texts where a question names none: zh or en (default: that of LANG)":                        "提问没有指定时的文本`语言`：zh 或 en（默认随 LANG）",
 	"`time` of judgement (default: that of the last line)":                                                     "判定`时间`（默认为最后一行的时间）",
 	"only incidents of a `severity`: critical, high, medium, low":                                              "只显示该`级别`的事件：critical、high、medium、low",

@@ -59,6 +59,9 @@ type Shipper struct {
 	batch    *batch
 	// resumed tells that Loki has the batch that the position file holds.
 	resumed bool
+	// shipped counts the entries that Loki took, oldest is the time of the first of them.
+	shipped int
+	oldest  time.Time
 }
 
 // New returns a Shipper.
@@ -72,6 +75,21 @@ func (s *Shipper) Once(ctx context.Context) error {
 		return err
 	}
 	return s.round(ctx)
+}
+
+// hiddenAfter is how old an entry may be to be found while only an ingester has it (Loki's query_ingesters_within).
+const hiddenAfter = 3 * time.Hour
+
+// Report logs what was shipped, and when it can be seen.
+func (s *Shipper) Report() {
+	if s.shipped == 0 {
+		s.Log.Info("nothing new to ship")
+		return
+	}
+	s.Log.Info("shipped what was new", "entries", s.shipped, "oldest", s.oldest.UTC().Format(time.RFC3339))
+	if s.Now().Sub(s.oldest) > hiddenAfter {
+		s.Log.Info("Loki shows entries that are older than 3 hours when it has written them to its store: in about half an hour, at once after a POST to its /flush")
+	}
 }
 
 // Run ships until ctx ends. A problem is logged once, and what failed is tried again.
@@ -188,6 +206,10 @@ func (s *Shipper) flush(ctx context.Context) error {
 	}
 	s.resumed = true
 	s.Metrics.lines.Add(float64(s.batch.lines))
+	s.shipped += s.batch.lines
+	if first := s.batch.entries[0].Timestamp; s.oldest.IsZero() || first.Before(s.oldest) {
+		s.oldest = first // encode has sorted them
+	}
 	s.batch.reset()
 	return nil
 }

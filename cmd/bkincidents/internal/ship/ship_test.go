@@ -166,6 +166,27 @@ func TestGrowingRowsAreShippedOnceInOrder(t *testing.T) {
 	}
 }
 
+// Who ships a day for the first time looks for it at once, and a Loki shows the last three hours of it.
+func TestAReportSaysWhatCannotBeSeenYet(t *testing.T) {
+	for _, c := range []struct{ now, want, not string }{
+		{"17:10:00", "entries=1 oldest=2024-10-22T09:01:02Z", "/flush"},
+		{"23:10:00", "/flush", "nothing new"},
+	} {
+		src := &table{rows: []Row{row(5, "17:01:02", "FAILED", "[2024-10-22 17:01:02 ERROR] a")}}
+		s, out := shipper(t, newStore(t).URL, src, open(t, ""), func() time.Time { return at(c.now) })
+		once(t, s)
+		s.Report()
+		if got := out.String(); !strings.Contains(got, c.want) || strings.Contains(got, c.not) {
+			t.Errorf("at %s: %s", c.now, got)
+		}
+	}
+	s, out := shipper(t, newStore(t).URL, &table{}, open(t, ""), func() time.Time { return at("17:10:00") })
+	once(t, s)
+	if s.Report(); !strings.Contains(out.String(), "nothing new") {
+		t.Errorf("nothing was shipped: %s", out)
+	}
+}
+
 func TestTheSameTextOfManyRowsStaysApart(t *testing.T) {
 	loki := newStore(t)
 	src := &table{}
