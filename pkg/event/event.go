@@ -21,6 +21,8 @@ type Event struct {
 	Envelopes []string
 	// Head is what stood on the line in front of Text and says nothing by itself.
 	Head string
+	// Failed is what a script ended with, which nodeman repeats as a warning.
+	Failed bool
 	// Folded is an installer line in a batch of any level under one INFO head: that INFO says nothing about it.
 	Folded bool
 	// Continues is a text that begins without head and level: it may belong to the record before it.

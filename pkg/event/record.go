@@ -135,7 +135,7 @@ func (r *reader) record(s string, e Event, depth int) {
 		case fields > 0:
 			n, h.starts = fields, true
 			if strings.Contains(line[:fields], ":scripts_error]") {
-				h.level = Error // it repeats what a script failed with as a warning
+				e.Failed = true
 			}
 		case n == 0 && e.Cut:
 			n = taskEnd(rest)

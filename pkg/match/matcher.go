@@ -254,7 +254,7 @@ func (c *candidate) judge(e *event.Event, reader *form.Reader, known *verdicts) 
 
 // confirm looks for the candidate's message among the readings of an event.
 func (c *candidate) confirm(e *event.Event, reader *form.Reader) (Hit, bool) {
-	if c.role != Neighbour && (e.Stance == event.Quoted || !levelCounts(c.term, e.Level)) {
+	if c.role != Neighbour && (e.Stance == event.Quoted || !levelCounts(c.term, e)) {
 		return Hit{}, false
 	}
 	for _, reading := range reader.Of(c.what.Read) {
@@ -292,7 +292,7 @@ func foreign(e *event.Event, r *form.Reading) bool {
 	return behind || e.Folded && e.Attrs.Tag == "script" && e.Attrs.Step == ""
 }
 
-// levelCounts reports whether a message of a level may be the term. What states no level may.
-func levelCounts(term *signature.Term, level event.Level) bool {
-	return level == event.UnknownLevel || slices.Contains(term.Levels, string(level))
+// levelCounts reports whether an event may be the term by its level. What states none may.
+func levelCounts(term *signature.Term, e *event.Event) bool {
+	return e.Level == event.UnknownLevel || slices.Contains(term.Levels, string(e.Level)) || e.Failed && slices.Contains(term.Levels, string(event.Error))
 }

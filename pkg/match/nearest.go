@@ -76,7 +76,7 @@ func (m *Matcher) near(c *candidate, e *event.Event) (Near, bool) {
 			near.share, near.Why, near.Args = 9, quotation, []any{why}
 			return near, true
 		}
-		if levelCounts(c.term, e.Level) {
+		if levelCounts(c.term, e) {
 			return near, false
 		}
 		near.share, near.Why, near.Args = 9, otherLevel, []any{e.Level, strings.Join(c.term.Levels, ", ")}
