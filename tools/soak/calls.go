@@ -77,4 +77,3 @@ func (s *soak) failed(ctx context.Context, what string, err error) {
 		s.report.problem("%s: %v", what, err)
 	}
 }
-
