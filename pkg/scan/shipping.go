@@ -160,7 +160,9 @@ func sharpen(ctx context.Context, live logs.Shipping, from, since time.Time, ask
 		if err != nil || !fine.All.Known {
 			return fine, err
 		}
-		sharp := func(l, of logs.Liveness) logs.Liveness { return logs.Shipping{All: l}.Join(logs.Shipping{All: of}, start).All }
+		sharp := func(l, of logs.Liveness) logs.Liveness {
+			return logs.Shipping{All: l}.Join(logs.Shipping{All: of}, start).All
+		}
 		if live.All.Last().Equal(last) {
 			live.All = sharp(live.All, fine.All)
 		}
