@@ -161,6 +161,9 @@ func sharpen(ctx context.Context, live logs.Shipping, from, since time.Time, ask
 			return fine, err
 		}
 		sharp := func(l, of logs.Liveness) logs.Liveness {
+			if len(of.Windows) == 0 { // too few lines to show in short steps
+				return l
+			}
 			return logs.Shipping{All: l}.Join(logs.Shipping{All: of}, start).All
 		}
 		if live.All.Last().Equal(last) {
