@@ -161,7 +161,7 @@ func transportError(ctx context.Context, err error) *Error {
 	case errors.As(err, &typed):
 		return typed
 	case errors.Is(ctx.Err(), context.Canceled):
-		e.Kind, e.Retry, e.cause = logs.KindCanceled, RetryNever, context.Cause(ctx)
+		e.Kind, e.Retry = logs.KindCanceled, RetryNever
 		return e
 	case isTLS(err):
 		e.Kind, e.Retry = logs.KindTLS, RetryNever

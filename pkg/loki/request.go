@@ -55,16 +55,11 @@ type meter struct {
 func (c *Client) do(ctx context.Context, m *meter, k call) error {
 	once := true
 	var refusal *Error
-	var stood aside
 	for try := 1; ; try++ {
 		started := time.Now()
-		err := c.send(ctx, m, k, try, &stood)
+		err := c.send(ctx, m, k, try)
 		if err == nil {
 			return nil
-		}
-		if errors.Is(err, errAside) && ctx.Err() == nil {
-			try--
-			continue
 		}
 		if refusal != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return refusal // why the time ran out
@@ -101,12 +96,10 @@ func backoff(try int) time.Duration {
 }
 
 // send sends the call once. It holds a slot until the body is read.
-func (c *Client) send(ctx context.Context, m *meter, k call, try int, stood *aside) (failed *Error) {
+func (c *Client) send(ctx context.Context, m *meter, k call, try int) (failed *Error) {
 	if c.baseErr != nil {
 		return c.baseErr
 	}
-	ctx, interrupt := context.WithCancelCause(ctx)
-	defer interrupt(nil)
 	turn := k.always
 	if !turn {
 		var held *Error
@@ -115,10 +108,7 @@ func (c *Client) send(ctx context.Context, m *meter, k call, try int, stood *asi
 		}
 	}
 	c.observer.Slots(1, 0)
-	if turn || k.always {
-		interrupt = nil // it is what finds Loki back, or a person waits for it
-	}
-	slot, err := c.slots.acquire(ctx, stood, interrupt)
+	slot, err := c.slots.acquire(ctx)
 	c.observer.Slots(-1, 0)
 	if err == nil {
 		defer c.slots.release(slot)

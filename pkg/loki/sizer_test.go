@@ -102,14 +102,14 @@ func TestSpan(t *testing.T) {
 	if got := s.until(hour/2, 100*hour, true); got != hour {
 		t.Error("a probe is one split", got)
 	}
-	s.observe(400*time.Millisecond, false)
+	s.observe(20*time.Millisecond, false)
 	if got := s.until(hour/2, 100*hour, true); got != 4*hour {
 		t.Error("and looks farther after one with room", got)
 	}
 	if s.width != 24*time.Hour {
 		t.Error(s.width)
 	}
-	s.observe(2*time.Second, false)
+	s.observe(100*time.Millisecond, false)
 	s.observe(5*time.Second, false)
 	s.observe(20*time.Second, true)
 	if s.width != 48*time.Hour {

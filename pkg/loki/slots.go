@@ -2,7 +2,6 @@ package loki
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -11,10 +10,14 @@ import (
 )
 
 // slots bounds the requests to one Loki. Whoever waits is served in order of arrival, those of alert rules first, and while
-// an alert is being answered, also between two of its requests, no other is: what runs is interrupted and sent again
-// afterwards. Loki answers the alert as fast as if nobody else asked. A rule that times out behind dashboards tells nobody
-// that something failed. A request that stood aside for asideMax is not interrupted again, and one of those runs beside
-// alerts, so that neither a long range of an alert nor rules that are evaluated all the time make dashboards stand still.
+// an alert is being answered, also between two of its requests, no other is: Loki answers the alert as fast as if nobody
+// else asked, once what runs is done. A rule that times out behind dashboards tells nobody that something failed. One
+// request that stood aside for asideMax runs beside alerts, so that neither a long range of an alert nor rules that are
+// evaluated all the time make dashboards stand still.
+//
+// A request that runs is not interrupted: Loki goes on with it, and the connections over which its queriers get their work
+// break with it, so that for four seconds it answers nobody (seen on 3.7.8 in one process). Queries are short instead, see
+// span.
 type slots struct {
 	size int
 
@@ -30,62 +33,29 @@ const (
 	// asideMax is how long a request stands aside for alerts. They have 30 s in Grafana.
 	asideMax = 20 * time.Second
 	// asideRest is how long others stand aside after the last request of an alert: rules of a group are evaluated one
-	// after the other, and what is interrupted for each of them is never done.
+	// after the other.
 	asideRest = 300 * time.Millisecond
 	// asideLook is how often those that stand aside look whether the alerts are answered.
 	asideLook = 20 * time.Millisecond
 )
 
-// errAside is the cause of a request's end that makes room for an alert.
-var errAside = errors.New("made room for an alert")
-
-// aside is how long a request stood aside for alerts: it waited, or what it had done was lost. It is one for all times that
-// the request is sent.
-type aside struct {
-	spent time.Duration
-	since time.Time // zero while it does not stand aside
-}
-
-func (a *aside) begin() {
-	if a.since.IsZero() {
-		a.since = time.Now()
-	}
-}
-
-func (a *aside) end() {
-	a.spent, a.since = a.total(), time.Time{}
-}
-
-func (a *aside) total() time.Duration {
-	if a.since.IsZero() {
-		return a.spent
-	}
-	return a.spent + time.Since(a.since)
-}
-
-func (a *aside) long() bool { return a.total() > asideMax }
-
 // slot is that of one request. ready is closed, by whoever gives it, after it was taken off the queue.
 type slot struct {
 	priority *logs.Priority
-	aside    *aside
 	ready    chan struct{}
-	began    time.Time
-	// interrupt ends the request, nil for one that nothing interrupts.
-	interrupt context.CancelCauseFunc
+	aside    time.Time // since when it stands aside for alerts
 }
 
 func newSlots(size int) *slots {
 	return &slots{size: size, running: map[*slot]bool{}, alerts: map[*logs.Priority]bool{}}
 }
 
-// acquire waits for a slot or for the end of ctx. Without an error the caller has to release it. interrupt is called with
-// errAside when the request has to make room; it is nil where that must not be.
-func (s *slots) acquire(ctx context.Context, stood *aside, interrupt context.CancelCauseFunc) (*slot, error) {
+// acquire waits for a slot or for the end of ctx. Without an error the caller has to release it.
+func (s *slots) acquire(ctx context.Context) (*slot, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	w := &slot{priority: logs.PriorityOf(ctx), aside: stood, ready: make(chan struct{}), interrupt: interrupt}
+	w := &slot{priority: logs.PriorityOf(ctx), ready: make(chan struct{})}
 	s.mu.Lock()
 	s.waiting = append(s.waiting, w)
 	s.pass()
@@ -136,8 +106,6 @@ func (s *slots) pass() {
 		w := s.waiting[i]
 		s.waiting = slices.Delete(s.waiting, i, i+1)
 		s.running[w] = true
-		w.began = time.Now()
-		w.aside.end()
 		close(w.ready)
 	}
 }
@@ -156,20 +124,19 @@ func (s *slots) next() int {
 			other = i
 		}
 	}
-	if alert >= 0 {
-		s.interrupt()
-	}
 	others := s.others()
 	if free := s.size - len(s.running); alert >= 0 && free >= 0 && len(s.running)-others < s.size {
-		return alert
+		return alert // one more than size: it does not wait for the end of what others ask
 	} else if other < 0 || free < 0 {
 		return -1
 	} else if alert < 0 && free > 0 && !s.answering() {
 		return other
 	}
 	w := s.waiting[other]
-	w.aside.begin()
-	if w.aside.long() && others == 0 {
+	if w.aside.IsZero() {
+		w.aside = time.Now()
+	}
+	if time.Since(w.aside) > asideMax && others == 0 {
 		return other
 	}
 	return -1
@@ -183,17 +150,6 @@ func (s *slots) answering() bool {
 		}
 	}
 	return len(s.alerts) > 0 || time.Now().Before(s.rest)
-}
-
-// interrupt ends the running requests that no alert waits for.
-func (s *slots) interrupt() {
-	for w := range s.running {
-		if w.interrupt != nil && !w.priority.Urgent() && !w.aside.long() {
-			w.aside.spent += time.Since(w.began)
-			w.interrupt(errAside)
-			w.interrupt = nil
-		}
-	}
 }
 
 // others counts the running requests that no alert waits for.

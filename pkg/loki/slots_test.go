@@ -2,7 +2,6 @@ package loki
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -77,14 +76,14 @@ func TestAnAlertRunsBesideFiftyDashboardsThatCameFirst(t *testing.T) {
 		t.Errorf("%s runs, too, while the alert is answered", <-served)
 	}
 	logs.PriorityOf(alert).End()
-	for range 50 + 1 + 2 { // two were interrupted and are asked again
+	for range 51 {
 		answer()
 	}
 	running.Wait()
 }
 
-// While an alert is being answered, also between two of its requests and between two alerts of a group, others stand aside:
-// those that ran are interrupted. One runs when it has waited for long, and all slots afterwards.
+// While an alert is being answered, also between two of its requests and between two alerts of a group, others stand aside.
+// One runs when it has waited for long, and they have all slots afterwards. Nothing that runs is interrupted.
 func TestOthersStandAsideWhileAnAlertIsAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSlots(4)
@@ -92,36 +91,21 @@ func TestOthersStandAsideWhileAnAlertIsAnswered(t *testing.T) {
 		running := map[string]int{}
 		var all sync.WaitGroup
 		finish := map[string]chan struct{}{"alert": make(chan struct{}), "other": make(chan struct{})}
-		interrupted := 0
 		ask := func(who string, p *logs.Priority) {
 			all.Go(func() {
-				for stood := (&aside{}); ; {
-					ctx, interrupt := context.WithCancelCause(logs.WithPriority(t.Context(), p))
-					slot, err := s.acquire(ctx, stood, interrupt)
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					mu.Lock()
-					running[who]++
-					mu.Unlock()
-					ended := false
-					select {
-					case <-finish[who]:
-						ended = true
-					case <-ctx.Done():
-					}
-					mu.Lock()
-					running[who]--
-					if !ended {
-						interrupted++
-					}
-					mu.Unlock()
-					s.release(slot)
-					if ended {
-						return
-					}
+				slot, err := s.acquire(logs.WithPriority(t.Context(), p))
+				if err != nil {
+					t.Error(err)
+					return
 				}
+				mu.Lock()
+				running[who]++
+				mu.Unlock()
+				<-finish[who]
+				mu.Lock()
+				running[who]--
+				mu.Unlock()
+				s.release(slot)
 			})
 			synctest.Wait()
 		}
@@ -146,7 +130,11 @@ func TestOthersStandAsideWhileAnAlertIsAnswered(t *testing.T) {
 		}
 		first := alert()
 		ask("alert", first)
-		run("an alert comes", 1, 0)
+		run("an alert comes", 1, 4)
+		for range 4 {
+			one("other")
+		}
+		run("those that ran are done", 1, 0)
 		one("alert")
 		time.Sleep(2 * asideRest)
 		run("between two requests of the alert", 0, 0)
@@ -169,42 +157,10 @@ func TestOthersStandAsideWhileAnAlertIsAnswered(t *testing.T) {
 		second.End()
 		time.Sleep(asideRest + 2*asideLook)
 		run("the alerts are answered", 0, 4)
-		for range 19 {
+		for range 15 {
 			one("other")
 		}
 		all.Wait()
-		if interrupted != 4 {
-			t.Errorf("%d requests were interrupted, want 4", interrupted)
-		}
-	})
-}
-
-// Where rules are evaluated all the time, a request that stood aside for long comes to its end.
-func TestARequestIsNotInterruptedForEver(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSlots(2)
-		var stood aside
-		for i, want := range []bool{true, true, false} {
-			ctx, interrupt := context.WithCancelCause(t.Context())
-			other, err := s.acquire(ctx, &stood, interrupt)
-			if err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(asideMax * 3 / 5)
-			p := &logs.Priority{}
-			p.Raise()
-			alert, err := s.acquire(logs.WithPriority(t.Context(), p), &aside{}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := errors.Is(context.Cause(ctx), errAside); got != want {
-				t.Errorf("alert %d: interrupted is %v, want %v", i, got, want)
-			}
-			s.release(other)
-			s.release(alert)
-			p.End()
-			time.Sleep(2 * asideRest)
-		}
 	})
 }
 
@@ -229,8 +185,8 @@ func TestAPartThatAnAlertWaitsForIsUrgentAlone(t *testing.T) {
 
 func TestAnAlertThatJoinsAWaitingReadLiftsIt(t *testing.T) {
 	s := newSlots(1)
-	other, _ := s.acquire(t.Context(), &aside{}, nil)
-	held, _ := s.acquire(urgent(t.Context()), &aside{}, nil)
+	other, _ := s.acquire(t.Context())
+	held, _ := s.acquire(urgent(t.Context()))
 	first, joined := &logs.Priority{}, &logs.Priority{}
 	served := make(chan string, 2)
 	for _, w := range []struct {
@@ -239,7 +195,7 @@ func TestAnAlertThatJoinsAWaitingReadLiftsIt(t *testing.T) {
 	}{{"first", first}, {"joined", joined}} {
 		before := s.queued()
 		go func() {
-			slot, _ := s.acquire(logs.WithPriority(t.Context(), w.priority), &aside{}, nil)
+			slot, _ := s.acquire(logs.WithPriority(t.Context(), w.priority))
 			served <- w.who
 			s.release(slot)
 		}()
@@ -258,7 +214,7 @@ func TestGivingUpLeavesTheQueueAndLosesNoSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSlots(1)
 		for range 200 {
-			held, err := s.acquire(t.Context(), &aside{}, nil)
+			held, err := s.acquire(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -267,7 +223,7 @@ func TestGivingUpLeavesTheQueueAndLosesNoSlot(t *testing.T) {
 			var late *slot
 			go func() {
 				var err error
-				late, err = s.acquire(ctx, &aside{}, nil)
+				late, err = s.acquire(ctx)
 				done <- err
 			}()
 			synctest.Wait()
@@ -282,12 +238,12 @@ func TestGivingUpLeavesTheQueueAndLosesNoSlot(t *testing.T) {
 				t.Fatalf("%d slots taken, %d waiting", len(s.running), s.queued())
 			}
 		}
-		if _, err := s.acquire(t.Context(), &aside{}, nil); err != nil {
+		if _, err := s.acquire(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		dead, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := s.acquire(dead, &aside{}, nil); err == nil {
+		if _, err := s.acquire(dead); err == nil {
 			t.Error("a slot for a request that nobody waits for")
 		}
 	})
