@@ -147,12 +147,18 @@ func unknownCommand(top *cobra.Command, args []string) error {
 	return usagef("unknown command %q", args[0])
 }
 
-func (cmd command) cobra(c console) *cobra.Command {
+// declare declares the flags of a command, and returns what runs it.
+func (cmd command) declare() (*flag.FlagSet, func(context.Context, console, []string) error) {
 	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
 	do := cmd.setup(flags)
 	if flags.Lookup("lang") == nil { // read before anything is parsed, see spokenIn
 		flags.Var(new(langFlag), "lang", "`language` of the messages: zh or en (default: that of LANG)")
 	}
+	return flags, do
+}
+
+func (cmd command) cobra(c console) *cobra.Command {
+	flags, do := cmd.declare()
 	out := &cobra.Command{
 		Use:   strings.TrimSpace(cmd.name + " " + cmd.args),
 		Short: cmd.short,

@@ -19,8 +19,7 @@ func TestEverythingIsSaidInChineseToo(t *testing.T) {
 		if help := helpZH[cmd.name]; help.short == "" || help.long == "" {
 			t.Errorf("the help of %s is not in helpZH", cmd.name)
 		}
-		flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
-		cmd.setup(flags)
+		flags, _ := cmd.declare()
 		flags.VisitAll(func(f *flag.Flag) {
 			usages[f.Usage] = true
 			if usageZH[f.Usage] == "" {
