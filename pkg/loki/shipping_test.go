@@ -34,7 +34,10 @@ type volumeFake struct {
 
 func newVolumeFake(t *testing.T) *volumeFake {
 	v := &volumeFake{fakeLoki: newFake(t, 1)}
+	var mu sync.Mutex // parts of a question come side by side
 	v.before = func(w http.ResponseWriter, path string, form url.Values) bool {
+		mu.Lock()
+		defer mu.Unlock()
 		values, gap := v.volumes, time.Millisecond
 		var start, end int64
 		_, _ = fmt.Sscan(form.Get("start"), &start)
