@@ -24,7 +24,8 @@ type slots struct {
 	mu      sync.Mutex
 	waiting []*slot // in order of arrival
 	running map[*slot]bool
-	rest    time.Time // when the last request of an alert ended, plus asideRest
+	rest    time.Time   // when the last request of an alert ended, plus asideRest
+	look    *time.Timer // calls pass, while somebody waits
 	// alerts are those that have asked for something and are not answered yet.
 	alerts map[*logs.Priority]bool
 }
@@ -35,8 +36,8 @@ const (
 	// asideRest is how long others stand aside after the last request of an alert: rules of a group are evaluated one
 	// after the other.
 	asideRest = 300 * time.Millisecond
-	// asideLook is how often those that stand aside look whether the alerts are answered.
-	asideLook = 20 * time.Millisecond
+	// lookEvery is how often the priorities of those that wait are looked at.
+	lookEvery = 20 * time.Millisecond
 )
 
 // slot is that of one request. ready is closed, by whoever gives it, after it was taken off the queue.
@@ -61,20 +62,12 @@ func (s *slots) acquire(ctx context.Context) (*slot, error) {
 	s.pass()
 	s.mu.Unlock()
 
-	look := time.NewTicker(asideLook)
-	defer look.Stop()
-	for {
-		select {
-		case <-w.ready:
-			return w, nil
-		case <-ctx.Done():
-			s.leave(w)
-			return nil, ctx.Err()
-		case <-look.C: // nobody is told that an alert has its answer
-			s.mu.Lock()
-			s.pass()
-			s.mu.Unlock()
-		}
+	select {
+	case <-w.ready:
+		return w, nil
+	case <-ctx.Done():
+		s.leave(w)
+		return nil, ctx.Err()
 	}
 }
 
@@ -108,6 +101,22 @@ func (s *slots) pass() {
 		s.running[w] = true
 		close(w.ready)
 	}
+	if len(s.waiting) > 0 {
+		s.lookAgain()
+	}
+}
+
+// lookAgain calls pass in a while: nobody tells that an alert has its answer, or that one has joined a read that waits.
+func (s *slots) lookAgain() {
+	if s.look != nil {
+		return
+	}
+	s.look = time.AfterFunc(lookEvery, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.look = nil
+		s.pass()
+	})
 }
 
 // next is the place in the queue of who is served next, -1 for nobody. Priorities are looked at now and not on arrival,
@@ -124,32 +133,28 @@ func (s *slots) next() int {
 			other = i
 		}
 	}
-	others := s.others()
-	if free := s.size - len(s.running); alert >= 0 && free >= 0 && len(s.running)-others < s.size {
+	for a := range s.alerts {
+		if !a.Urgent() {
+			delete(s.alerts, a)
+		}
+	}
+	others, free := s.others(), s.size-len(s.running)
+	switch answering := len(s.alerts) > 0 || time.Now().Before(s.rest); {
+	case alert >= 0 && free >= 0 && len(s.running)-others < s.size:
 		return alert // one more than size: it does not wait for the end of what others ask
-	} else if other < 0 || free < 0 {
+	case other < 0 || free < 0 || !answering && free == 0:
 		return -1
-	} else if alert < 0 && free > 0 && !s.answering() {
+	case !answering:
 		return other
 	}
 	w := s.waiting[other]
 	if w.aside.IsZero() {
 		w.aside = time.Now()
 	}
-	if time.Since(w.aside) > asideMax && others == 0 {
+	if others == 0 && time.Since(w.aside) > asideMax {
 		return other
 	}
 	return -1
-}
-
-// answering reports whether an alert is being answered.
-func (s *slots) answering() bool {
-	for a := range s.alerts {
-		if !a.Urgent() {
-			delete(s.alerts, a)
-		}
-	}
-	return len(s.alerts) > 0 || time.Now().Before(s.rest)
 }
 
 // others counts the running requests that no alert waits for.

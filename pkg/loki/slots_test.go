@@ -155,12 +155,59 @@ func TestOthersStandAsideWhileAnAlertIsAnswered(t *testing.T) {
 		run("the second alert", 1, 0)
 		one("alert")
 		second.End()
-		time.Sleep(asideRest + 2*asideLook)
+		time.Sleep(asideRest + 2*lookEvery)
 		run("the alerts are answered", 0, 4)
 		for range 15 {
 			one("other")
 		}
 		all.Wait()
+	})
+}
+
+// Rules are evaluated for weeks while nobody looks at a dashboard.
+func TestAnsweredAlertsAreForgotten(t *testing.T) {
+	s := newSlots(2)
+	for range 100 {
+		ctx := urgent(t.Context())
+		slot, err := s.acquire(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.release(slot)
+		logs.PriorityOf(ctx).End()
+	}
+	if len(s.alerts) > 1 {
+		t.Errorf("%d alerts are remembered, want the last at most", len(s.alerts))
+	}
+}
+
+// Who waits for other dashboards does not stand aside for alerts by that.
+func TestALongQueueIsNoReasonToRunBesideAnAlert(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSlots(1)
+		running, err := s.acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := make(chan *slot, 1)
+		go func() {
+			waiting, _ := s.acquire(t.Context())
+			served <- waiting
+		}()
+		time.Sleep(2 * asideMax)
+		ctx := urgent(t.Context())
+		alert, err := s.acquire(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.release(running)
+		time.Sleep(asideMax / 2)
+		if len(served) > 0 {
+			t.Error("one that had waited for another dashboard ran beside the alert at once")
+		}
+		s.release(alert)
+		logs.PriorityOf(ctx).End()
+		s.release(<-served)
 	})
 }
 
