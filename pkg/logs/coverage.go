@@ -156,23 +156,24 @@ func (s Shipping) Of(unit string) Liveness {
 
 // Join returns what s says before at and next says from then on. Both must be Known.
 func (s Shipping) Join(next Shipping, at time.Time) Shipping {
-	out := Shipping{All: s.All.join(next.All, at)}
+	out := Shipping{All: s.All.Join(next.All, at)}
 	if s.Units == nil || next.Units == nil {
 		return out
 	}
 	out.Units = make(map[string]Liveness, len(s.Units))
 	for unit, l := range s.Units {
-		out.Units[unit] = l.join(next.Of(unit), at)
+		out.Units[unit] = l.Join(next.Of(unit), at)
 	}
 	for unit, l := range next.Units {
 		if _, ok := s.Units[unit]; !ok {
-			out.Units[unit] = Liveness{Known: true}.join(l, at)
+			out.Units[unit] = Liveness{Known: true}.Join(l, at)
 		}
 	}
 	return out
 }
 
-func (l Liveness) join(next Liveness, at time.Time) Liveness {
+// Join returns what l says before at and next says from then on. Both must be Known.
+func (l Liveness) Join(next Liveness, at time.Time) Liveness {
 	windows := slices.Collect(l.Clip(time.Time{}, at))
 	joined := NewLiveness(slices.AppendSeq(windows, next.Clip(at, endOfTime)))
 	joined.Holds = next.Holds

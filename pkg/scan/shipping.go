@@ -141,14 +141,11 @@ func (r *run) shipping(ctx context.Context, track string, req logs.LiveRequest) 
 // sharpen asks finely when the units shipped their last lines that shipped none since a time: since when a collector is dead is
 // what people on call are told. from is the start of what was asked for coarsely.
 func sharpen(ctx context.Context, live logs.Shipping, from, since time.Time, ask memory.Asker) (logs.Shipping, error) {
-	silent := map[time.Time][]string{} // units by their last lines
-	for unit, l := range live.Units {
+	silent := map[time.Time]bool{}
+	for _, l := range append(slices.Collect(maps.Values(live.Units)), live.All) {
 		if last := l.Last(); !last.IsZero() && last.Before(since) {
-			silent[last] = append(silent[last], unit)
+			silent[last] = true
 		}
-	}
-	if last := live.All.Last(); !last.IsZero() && last.Before(since) {
-		silent[last] = append(silent[last], "")
 	}
 	lasts := slices.SortedFunc(maps.Keys(silent), func(a, b time.Time) int { return b.Compare(a) })
 	for _, last := range lasts[:min(len(lasts), mostSharpened)] {
@@ -161,18 +158,14 @@ func sharpen(ctx context.Context, live logs.Shipping, from, since time.Time, ask
 			return fine, err
 		}
 		sharp := func(l, of logs.Liveness) logs.Liveness {
-			if len(of.Windows) == 0 { // too few lines to show in short steps
+			if !l.Last().Equal(last) || len(of.Windows) == 0 { // too few lines to show in short steps
 				return l
 			}
-			return logs.Shipping{All: l}.Join(logs.Shipping{All: of}, start).All
+			return l.Join(of, start)
 		}
-		if live.All.Last().Equal(last) {
-			live.All = sharp(live.All, fine.All)
-		}
-		for _, unit := range silent[last] {
-			if l, named := live.Units[unit]; named {
-				live.Units[unit] = sharp(l, fine.Of(unit))
-			}
+		live.All = sharp(live.All, fine.All)
+		for unit, l := range live.Units {
+			live.Units[unit] = sharp(l, fine.Of(unit))
 		}
 	}
 	return live, nil
