@@ -213,9 +213,9 @@ func (s *span) observe(took time.Duration, full bool) {
 	switch {
 	case full:
 		// A full page ended early; it says nothing about the window.
-	case took < min(s.timeout/12, quickAnswer):
+	case took < quickAnswer:
 		s.width *= 4
-	case took < min(s.timeout/3, briskAnswer):
+	case took < briskAnswer:
 		s.width *= 2
 	case took > min(s.timeout*3/5, slowAnswer):
 		s.width = max(floorSpan, s.width/2)
