@@ -75,7 +75,7 @@ func TestTimesInTablesHaveAUnit(t *testing.T) {
 // A boolean without words reads "true" in a Chinese page, and a cell that holds lines is cut in the middle.
 func TestCellsOfTablesCanBeRead(t *testing.T) {
 	for _, l := range []language{language(signature.ZH), language(signature.EN)} {
-		for _, d := range []dashboard{l.overview(), l.incidentPage(), l.runbook(), l.catalogue(), l.review(), l.self()} {
+		for _, d := range l.pages() {
 			for _, p := range d.Panels {
 				if p.Type != "table" || p.Targets == nil {
 					continue
@@ -99,7 +99,7 @@ func TestCellsOfTablesCanBeRead(t *testing.T) {
 // Where nothing was counted a bar gauge is one grey bar, and the gauge of some Grafana builds draws nothing at all.
 func TestNoPanelIsAGauge(t *testing.T) {
 	for _, l := range []language{language(signature.ZH), language(signature.EN)} {
-		for _, d := range []dashboard{l.overview(), l.incidentPage(), l.runbook(), l.catalogue(), l.review(), l.self()} {
+		for _, d := range l.pages() {
 			for _, p := range d.Panels {
 				if p.Type == "gauge" || p.Type == "bargauge" {
 					t.Errorf("%s, %q is a %s, which shows no words where it has no values", d.UID, p.Title, p.Type)

@@ -43,11 +43,16 @@ func write(dir string) error {
 	return nil
 }
 
+// pages are the dashboards of a language.
+func (l language) pages() []dashboard {
+	return []dashboard{l.overview(), l.incidentPage(), l.runbook(), l.catalogue(), l.review(), l.self()}
+}
+
 // files are the dashboards by path: language and uid.
 func files() (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for _, l := range []language{language(signature.ZH), language(signature.EN)} {
-		for _, d := range []dashboard{l.overview(), l.incidentPage(), l.runbook(), l.catalogue(), l.review(), l.self()} {
+		for _, d := range l.pages() {
 			var b bytes.Buffer
 			e := json.NewEncoder(&b)
 			e.SetEscapeHTML(false) // & stands in every link
